@@ -1,0 +1,27 @@
+//! The water network: schema, project file, import and export, topology, analyses, reports.
+//!
+//! It knows nothing of windows, HTTP or the wall clock: time, identity, language and progress are passed in.
+
+rust_i18n::i18n!("../assets/locales", fallback = "en");
+
+pub mod analysis;
+pub mod cartography;
+pub mod error;
+pub mod ids;
+pub mod io;
+pub mod issue;
+pub mod model;
+pub mod network;
+pub mod progress;
+pub mod project;
+pub mod report;
+pub mod sample;
+pub mod schema;
+pub mod text;
+
+pub use error::{Error, Result};
+pub use ids::{FeatureId, IdSource};
+pub use issue::{Issue, Issues, Severity};
+pub use model::{ClassIndex, Feature, Geometry, Links, Value};
+pub use progress::{NoProgress, Progress};
+pub use text::{Lang, Message};

@@ -1,0 +1,132 @@
+//! Who is fed by whom while nothing is closed for a job: one flood from all sources, kept as a forest.
+//!
+//! With the forest a burst only has to look at what hangs below it (analysis::burst), not at the whole city.
+
+use super::{NONE, Network, NodeFlags, NodeIndex, PieceIndex};
+
+/// The forest of pieces, roots at the sources.
+#[derive(Debug, Default)]
+pub(crate) struct Supply {
+    sources: Vec<NodeIndex>,
+    /// Vertex through which water enters the piece; `NONE` for a piece no source reaches.
+    entry: Vec<u32>,
+    /// Preorder position of the piece, and how many pieces its subtree holds.
+    position: Vec<u32>,
+    size: Vec<u32>,
+    /// Pieces in preorder: a subtree is one slice.
+    preorder: Vec<PieceIndex>,
+}
+
+impl Supply {
+    pub(crate) fn flood(network: &Network) -> Self {
+        let count = network.piece_count();
+        let sources: Vec<NodeIndex> = network.nodes().filter(|n| network.is_supplying(*n)).collect();
+        let mut entry = vec![NONE; count];
+        let mut parent = vec![NONE; count];
+        let mut order: Vec<PieceIndex> = Vec::with_capacity(count);
+        for &source in &sources {
+            for &piece in network.pieces_at(source) {
+                if !network.piece_is_inlet[piece.0 as usize] && entry[piece.0 as usize] == NONE {
+                    entry[piece.0 as usize] = source.0;
+                    order.push(piece);
+                }
+            }
+        }
+        // A plain joint is handled once; a boundary for every piece that reaches it.
+        let mut joined = vec![false; network.vertex_count()];
+        let mut next = 0;
+        while next < order.len() {
+            let piece = order[next];
+            next += 1;
+            for vertex in network.piece_ends(piece) {
+                let flags = network.node_flags(vertex);
+                if flags.has(NodeFlags::SOURCE) || joined[vertex.0 as usize] {
+                    continue;
+                }
+                let is_boundary = flags.has(NodeFlags::BOUNDARY);
+                joined[vertex.0 as usize] = !is_boundary;
+                for &other in network.pieces_at(vertex) {
+                    if entry[other.0 as usize] == NONE
+                        && (!is_boundary || network.passes(vertex, other))
+                    {
+                        entry[other.0 as usize] = vertex.0;
+                        parent[other.0 as usize] = piece.0;
+                        order.push(other);
+                    }
+                }
+            }
+        }
+        Self::forest(sources, entry, &parent, &order)
+    }
+
+    /// Preorder and subtree sizes from parents and a breadth-first order, without recursion.
+    fn forest(sources: Vec<NodeIndex>, entry: Vec<u32>, parent: &[u32], order: &[PieceIndex]) -> Self {
+        let mut size = vec![1_u32; entry.len()];
+        for piece in order.iter().rev() {
+            let above = parent[piece.0 as usize];
+            if above != NONE {
+                size[above as usize] += size[piece.0 as usize];
+            }
+        }
+        let mut position = vec![0_u32; entry.len()];
+        // Next free position among the children of each piece.
+        let mut free = vec![0_u32; entry.len()];
+        let mut free_root = 0;
+        for piece in order {
+            let i = piece.0 as usize;
+            let slot = match parent[i] {
+                NONE => &mut free_root,
+                above => &mut free[above as usize],
+            };
+            position[i] = *slot;
+            *slot += size[i];
+            free[i] = position[i] + 1;
+        }
+        let mut preorder = vec![PieceIndex(0); order.len()];
+        for piece in order {
+            preorder[position[piece.0 as usize] as usize] = *piece;
+        }
+        Self { sources, entry, position, size, preorder }
+    }
+
+    pub(crate) fn sources(&self) -> &[NodeIndex] {
+        &self.sources
+    }
+
+    pub(crate) fn is_supplied(&self, piece: PieceIndex) -> bool {
+        self.entry[piece.0 as usize] != NONE
+    }
+
+    /// The vertex water came through; meaningful for supplied pieces only.
+    pub(crate) fn entry(&self, piece: PieceIndex) -> NodeIndex {
+        NodeIndex(self.entry[piece.0 as usize])
+    }
+
+    /// The piece and all that it feeds in the forest; only itself where it is not supplied.
+    pub(crate) fn subtree(&self, piece: PieceIndex) -> &[PieceIndex] {
+        if !self.is_supplied(piece) {
+            return &[];
+        }
+        let start = self.position[piece.0 as usize] as usize;
+        &self.preorder[start..start + self.size[piece.0 as usize] as usize]
+    }
+}
+
+impl Network {
+    /// A source in service that is not shut off.
+    pub(crate) fn is_supplying(&self, node: NodeIndex) -> bool {
+        let flags = self.node_flags(node);
+        flags.has(NodeFlags::SOURCE) && flags.has(NodeFlags::OPEN)
+    }
+
+    /// Whether water can leave a boundary device into `to`. Closed lets nothing through; a one-way device that is
+    /// broken while open has lost its direction (E14), as has one whose direction nobody recorded.
+    pub(crate) fn passes(&self, boundary: NodeIndex, to: PieceIndex) -> bool {
+        let flags = self.node_flags(boundary);
+        if !flags.has(NodeFlags::OPEN) {
+            return false;
+        }
+        let outlet = self.flow_to_piece[boundary.0 as usize];
+        !flags.has(NodeFlags::ONE_WAY) || !flags.has(NodeFlags::OPERABLE) || outlet == NONE || outlet == to.0
+    }
+}

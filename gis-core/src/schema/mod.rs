@@ -1,0 +1,173 @@
+//! Feature classes, their fields and dictionaries as data. It says what may be stored and how it is called,
+//! not how it is stored (`project`) or drawn (`cartography`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ClassIndex;
+use crate::text::Lang;
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Label {
+    pub zh: String,
+    pub en: String,
+}
+
+impl Label {
+    pub fn text(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GeometryKind {
+    Point,
+    Line,
+}
+
+/// What a class is to the network, whatever it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Pipe,
+    /// Tee, elbow, cap, plain survey point: joins pipes and does nothing else.
+    Junction,
+    Valve,
+    Pump,
+    /// Reservoir, plant, well, tank, import meter.
+    Source,
+    Hydrant,
+    Meter,
+    Customer,
+    /// Air valve, blow-off, measuring point: sits on the network without steering it.
+    Fitting,
+}
+
+/// How a point class, or one entry of its `kind` dictionary, acts on water. `None` inherits from the class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Behaviour {
+    /// Separates the pipes that meet in it and can be open or closed.
+    pub boundary: Option<bool>,
+    /// May be shut to isolate a burst, if it is operable and accessible.
+    pub shuttable: Option<bool>,
+    /// Lets water through towards `flow_to` only.
+    pub one_way: Option<bool>,
+    /// Supplies the network.
+    pub source: Option<bool>,
+}
+
+impl Behaviour {
+    /// This behaviour, with what it leaves open taken from `base`.
+    #[must_use]
+    pub fn over(self, base: Self) -> Self {
+        Self {
+            boundary: self.boundary.or(base.boundary),
+            shuttable: self.shuttable.or(base.shuttable),
+            one_way: self.one_way.or(base.one_way),
+            source: self.source.or(base.source),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type", content = "dictionary")]
+pub enum FieldType {
+    Text,
+    Integer,
+    Real,
+    Boolean,
+    Date,
+    /// A code of the named dictionary, stored as text.
+    Code(String),
+}
+
+/// One attribute of a class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Stable within the class; never reused.
+    pub id: u32,
+    /// Column name, e.g. `diameter_mm`.
+    pub key: String,
+    pub label: Label,
+    pub field_type: FieldType,
+    /// Unit as shown, e.g. `mm`, `m`.
+    pub unit: Option<String>,
+    pub required: bool,
+    pub default: Option<crate::model::Value>,
+    /// Smallest and largest allowed number.
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    /// Personal or secret: masked for those without the right.
+    pub sensitive: bool,
+    /// Other names it has in practice (管径, DIAMETER, dn …), compared without case, spaces and underscores.
+    pub aliases: Vec<String>,
+}
+
+/// A name that import recognises as a class, possibly with a kind: 止回阀 → valve, `check`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassAlias {
+    pub name: String,
+    #[serde(default)]
+    pub kind: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeatureClass {
+    /// Stable; never reused.
+    pub id: u16,
+    /// Table name, e.g. `valve`.
+    pub key: String,
+    pub label: Label,
+    pub geometry: GeometryKind,
+    pub role: Role,
+    pub behaviour: Behaviour,
+    pub fields: Vec<Field>,
+    pub aliases: Vec<ClassAlias>,
+}
+
+impl FeatureClass {
+    /// Position of the field in `fields` and in a feature's `values`.
+    pub fn field_index(&self, key: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.key == key)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct DictionaryEntry {
+    pub code: String,
+    pub label: Label,
+    pub aliases: Vec<String>,
+    /// For dictionaries of `kind` fields.
+    pub behaviour: Behaviour,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dictionary {
+    pub key: String,
+    pub label: Label,
+    pub entries: Vec<DictionaryEntry>,
+}
+
+/// All classes and dictionaries of a project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    pub classes: Vec<FeatureClass>,
+    pub dictionaries: BTreeMap<String, Dictionary>,
+}
+
+impl Schema {
+    pub fn class(&self, index: ClassIndex) -> &FeatureClass {
+        &self.classes[usize::from(index.0)]
+    }
+
+    pub fn class_index(&self, key: &str) -> Option<ClassIndex> {
+        self.classes.iter().position(|c| c.key == key).map(|i| ClassIndex(i as u16))
+    }
+
+    pub fn class_indices(&self) -> impl Iterator<Item = ClassIndex> + use<> {
+        (0..self.classes.len() as u16).map(ClassIndex)
+    }
+}
