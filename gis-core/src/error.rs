@@ -34,7 +34,10 @@ impl Error {
     }
 
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::Io { path: path.into(), source }
+        Self::Io {
+            path: path.into(),
+            source,
+        }
     }
 
     /// The sentence for the user.
@@ -45,9 +48,9 @@ impl Error {
     pub fn message(&self) -> Message {
         match self {
             Self::BadInput(message) | Self::Refused(message) => message.clone(),
-            Self::Io { path, source } => {
-                Message::new("core.error.io").with("path", path.display()).with("reason", source)
-            }
+            Self::Io { path, source } => Message::new("core.error.io")
+                .with("path", path.display())
+                .with("reason", source),
             Self::Database(source) => Message::new("core.error.database").with("reason", source),
             Self::Gdal(source) => Message::new("core.error.gdal").with("reason", source),
             Self::Spreadsheet(reason) => Message::new("core.error.spreadsheet").with("reason", reason),

@@ -38,7 +38,11 @@ impl IdSource {
     /// `unix_ms` is the present time in milliseconds, `seed` anything that no other source of that
     /// millisecond has.
     pub fn new(unix_ms: u64, seed: u64) -> Self {
-        Self { unix_ms, counter: 0, random: seed }
+        Self {
+            unix_ms,
+            counter: 0,
+            random: seed,
+        }
     }
 
     pub fn next_id(&mut self) -> FeatureId {

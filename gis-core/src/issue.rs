@@ -34,7 +34,15 @@ pub struct Issue {
 
 impl Issue {
     pub fn new(severity: Severity, message: Message) -> Self {
-        Self { severity, message, layer: None, row: None, field: None, code: None, place: None }
+        Self {
+            severity,
+            message,
+            layer: None,
+            row: None,
+            field: None,
+            code: None,
+            place: None,
+        }
     }
 
     #[must_use]

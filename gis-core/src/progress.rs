@@ -11,7 +11,11 @@ pub trait Progress: Sync {
 
     /// `Err(Cancelled)` once the user asked to stop; call it at least every few thousand steps.
     fn check(&self) -> Result<()> {
-        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        if self.is_cancelled() {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -58,7 +58,10 @@ pub struct Message {
 
 impl Message {
     pub fn new(key: impl Into<Cow<'static, str>>) -> Self {
-        Self { key: key.into(), args: Vec::new() }
+        Self {
+            key: key.into(),
+            args: Vec::new(),
+        }
     }
 
     /// Adds the value of `%{name}`.
@@ -76,7 +79,8 @@ impl Message {
     /// shown empty; `cargo xtask tidy` finds such keys.
     pub fn text(&self, lang: Lang) -> String {
         let pattern = translate(&self.key, lang);
-        let (names, values): (Vec<&str>, Vec<String>) = self.args.iter().map(|(n, v)| (*n, v.clone())).unzip();
+        let (names, values): (Vec<&str>, Vec<String>) =
+            self.args.iter().map(|(n, v)| (*n, v.clone())).unzip();
         rust_i18n::replace_patterns(&pattern, &names, &values)
     }
 }
@@ -89,5 +93,7 @@ impl Display for Message {
 
 /// The text of a key without arguments.
 pub fn translate(key: &str, lang: Lang) -> String {
-    crate::_rust_i18n_try_translate(lang.code(), key).unwrap_or_else(|| Cow::Owned(key.to_owned())).into_owned()
+    crate::_rust_i18n_try_translate(lang.code(), key)
+        .unwrap_or_else(|| Cow::Owned(key.to_owned()))
+        .into_owned()
 }

@@ -55,7 +55,12 @@ impl Network {
     /// `[min_x, min_y, max_x, max_y]` of everything that has a place; `None` for an empty network.
     pub fn extent(&self) -> Option<[f64; 4]> {
         let mut b = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-        for p in self.positions.iter().chain(&self.vertices).filter(|p| p[0].is_finite() && p[1].is_finite()) {
+        for p in self
+            .positions
+            .iter()
+            .chain(&self.vertices)
+            .filter(|p| p[0].is_finite() && p[1].is_finite())
+        {
             b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
         }
         (b[0] <= b[2]).then_some(b)
@@ -94,7 +99,11 @@ impl Network {
 
     /// Empty for anonymous vertices.
     pub fn node_code(&self, node: NodeIndex) -> &str {
-        if self.is_anonymous(node) { "" } else { self.node_codes.get(node.0 as usize) }
+        if self.is_anonymous(node) {
+            ""
+        } else {
+            self.node_codes.get(node.0 as usize)
+        }
     }
 
     /// NaN where the node has no geometry.
@@ -111,7 +120,12 @@ impl Network {
     /// that piece's start.
     pub fn hangs_on(&self, node: NodeIndex) -> Option<(PieceIndex, f64)> {
         let piece = *self.hang_piece.get(node.0 as usize)?;
-        (piece != NONE).then(|| (PieceIndex(piece), f64::from(self.hang_distance_m[node.0 as usize])))
+        (piece != NONE).then(|| {
+            (
+                PieceIndex(piece),
+                f64::from(self.hang_distance_m[node.0 as usize]),
+            )
+        })
     }
 
     pub fn nodes_hanging_on(&self, piece: PieceIndex) -> &[NodeIndex] {
@@ -194,7 +208,11 @@ impl Network {
     /// The piece at `along_m` of the pipe's geometry; `None` for a pipe that is not in service.
     pub fn piece_at(&self, pipe: PipeIndex, along_m: f64) -> Option<PieceIndex> {
         let drawn_m = self.metric.length_m(self.pipe_vertices(pipe));
-        let scale = if drawn_m > 0.0 { self.pipe_length_m(pipe) / drawn_m } else { 1.0 };
+        let scale = if drawn_m > 0.0 {
+            self.pipe_length_m(pipe) / drawn_m
+        } else {
+            1.0
+        };
         let mut rest = along_m * scale;
         let mut last = None;
         for piece in self.pieces_of(pipe) {
@@ -218,17 +236,26 @@ impl Network {
         }
         let scale = drawn_m / length_m;
         let start = self.piece_start_m(piece) * scale;
-        self.metric.stretch(line, start, start + self.piece_length_m(piece) * scale)
+        self.metric
+            .stretch(line, start, start + self.piece_length_m(piece) * scale)
     }
 
     /// All nodes with that code, in index order.
     pub fn nodes_with_code(&self, code: &str) -> Vec<NodeIndex> {
-        self.code_index.nodes.find(code, |i| self.node_codes.get(i as usize)).map(NodeIndex).collect()
+        self.code_index
+            .nodes
+            .find(code, |i| self.node_codes.get(i as usize))
+            .map(NodeIndex)
+            .collect()
     }
 
     /// All pipes with that code, in index order.
     pub fn pipes_with_code(&self, code: &str) -> Vec<PipeIndex> {
-        self.code_index.pipes.find(code, |i| self.pipe_codes.get(i as usize)).map(PipeIndex).collect()
+        self.code_index
+            .pipes
+            .find(code, |i| self.pipe_codes.get(i as usize))
+            .map(PipeIndex)
+            .collect()
     }
 
     /// Whether a source reached the piece before anything was closed.
@@ -255,7 +282,10 @@ pub(crate) struct Strings {
 
 impl Default for Strings {
     fn default() -> Self {
-        Self { text: String::new(), start: vec![0] }
+        Self {
+            text: String::new(),
+            start: vec![0],
+        }
     }
 }
 
@@ -266,7 +296,9 @@ impl Strings {
     }
 
     pub(crate) fn get(&self, i: usize) -> &str {
-        self.text.get(self.start[i] as usize..self.start[i + 1] as usize).unwrap_or_default()
+        self.text
+            .get(self.start[i] as usize..self.start[i + 1] as usize)
+            .unwrap_or_default()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -275,8 +307,10 @@ impl Strings {
 
     /// The same texts in another order.
     pub(crate) fn permuted(&self, order: &[u32]) -> Self {
-        let mut out =
-            Self { text: String::with_capacity(self.text.len()), start: Vec::with_capacity(order.len() + 1) };
+        let mut out = Self {
+            text: String::with_capacity(self.text.len()),
+            start: Vec::with_capacity(order.len() + 1),
+        };
         out.start.push(0);
         for &i in order {
             out.push(self.get(i as usize));
@@ -291,13 +325,16 @@ pub(crate) struct HashIndex(Vec<(u64, u32)>);
 
 impl HashIndex {
     pub(crate) fn build(codes: &Strings) -> Self {
-        let mut entries: Vec<(u64, u32)> =
-            (0..codes.len()).map(|i| (hash(codes.get(i)), i as u32)).collect();
+        let mut entries: Vec<(u64, u32)> = (0..codes.len()).map(|i| (hash(codes.get(i)), i as u32)).collect();
         entries.sort_unstable();
         Self(entries)
     }
 
-    fn find<'a>(&'a self, code: &'a str, text: impl Fn(u32) -> &'a str + 'a) -> impl Iterator<Item = u32> + 'a {
+    fn find<'a>(
+        &'a self,
+        code: &'a str,
+        text: impl Fn(u32) -> &'a str + 'a,
+    ) -> impl Iterator<Item = u32> + 'a {
         let wanted = hash(code);
         let first = self.0.partition_point(|(h, _)| *h < wanted);
         self.0[first..]

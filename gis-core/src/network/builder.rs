@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use super::access::{CodeIndex, HashIndex, Strings};
 use super::spatial::PackedTree;
-use super::{
-    LifeState, Metric, NONE, Network, NodeFlags, NodeIndex, PieceIndex, PipeIndex, Supply, hilbert,
-};
+use super::{LifeState, Metric, NONE, Network, NodeFlags, NodeIndex, PieceIndex, PipeIndex, Supply, hilbert};
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::issue::{Issue, Issues, Severity};
@@ -28,7 +26,11 @@ pub struct NetworkOptions {
 
 impl Default for NetworkOptions {
     fn default() -> Self {
-        Self { end_tolerance_m: 0.05, snap_tolerance_m: 1.0, customer_reach_m: 30.0 }
+        Self {
+            end_tolerance_m: 0.05,
+            snap_tolerance_m: 1.0,
+            customer_reach_m: 30.0,
+        }
     }
 }
 
@@ -151,8 +153,15 @@ impl NetworkBuilder {
         let i = self.nodes.ids.len() as u32;
         let out_of_service = node.state != LifeState::Operative;
         // A planned valve stops no water and an abandoned well gives none.
-        let steering = NodeFlags::BOUNDARY.with(NodeFlags::SHUTTABLE).with(NodeFlags::ONE_WAY).with(NodeFlags::SOURCE);
-        self.nodes.flags.push(if out_of_service { node.flags.set(steering, false) } else { node.flags });
+        let steering = NodeFlags::BOUNDARY
+            .with(NodeFlags::SHUTTABLE)
+            .with(NodeFlags::ONE_WAY)
+            .with(NodeFlags::SOURCE);
+        self.nodes.flags.push(if out_of_service {
+            node.flags.set(steering, false)
+        } else {
+            node.flags
+        });
         self.nodes.ids.push(node.id);
         self.nodes.class.push(node.class);
         self.nodes.state.push(node.state);
@@ -181,7 +190,11 @@ impl NetworkBuilder {
         p.class.push(pipe.class);
         p.state.push(pipe.state);
         p.ends.push([pipe.from, pipe.to]);
-        p.length_m.push(pipe.length_m.filter(|l| *l > 0.0 && l.is_finite()).unwrap_or(f64::NAN));
+        p.length_m.push(
+            pipe.length_m
+                .filter(|l| *l > 0.0 && l.is_finite())
+                .unwrap_or(f64::NAN),
+        );
         p.diameter_mm.push(pipe.diameter_mm as f32);
         p.material.push(pipe.material.map_or(0, |m| m as u16 + 1));
         p.customers.push(pipe.customers);
@@ -206,7 +219,13 @@ impl NetworkBuilder {
         );
         let mut joints = Joints::new(metric, self.options, &mut self.nodes, &self.pipes, &node_tree);
         joints.resolve_ends();
-        let Joints { ends, is_explicit, degree, mut issues, .. } = joints;
+        let Joints {
+            ends,
+            is_explicit,
+            degree,
+            mut issues,
+            ..
+        } = joints;
         self.straighten_missing_geometry(&ends);
         progress.check()?;
         progress.report(&stage, 2, Some(5));
@@ -223,6 +242,7 @@ impl NetworkBuilder {
         let mut network = self.assemble(metric, node_tree, pipe_tree, &ends, &cuts, issues);
         progress.check()?;
         progress.report(&stage, 4, Some(5));
+        network.straightness = straightness(&network);
         network.supply = Supply::flood(&network);
         progress.report(&stage, 5, Some(5));
         Ok(network)
@@ -232,9 +252,20 @@ impl NetworkBuilder {
         if !self.is_geographic {
             return Metric::projected(self.metres_per_unit);
         }
-        let all = || self.nodes.positions.iter().chain(&self.pipes.vertices).map(|p| p[1]).filter(|y| y.is_finite());
+        let all = || {
+            self.nodes
+                .positions
+                .iter()
+                .chain(&self.pipes.vertices)
+                .map(|p| p[1])
+                .filter(|y| y.is_finite())
+        };
         let count = all().count();
-        Metric::geographic(if count == 0 { 0.0 } else { all().sum::<f64>() / count as f64 })
+        Metric::geographic(if count == 0 {
+            0.0
+        } else {
+            all().sum::<f64>() / count as f64
+        })
     }
 
     fn sort_nodes(&mut self) {
@@ -267,11 +298,15 @@ impl NetworkBuilder {
             line.get(line.len() / 2).copied().unwrap_or([f64::NAN; 2])
         }));
         let p = &mut self.pipes;
-        let (mut vertices, mut start) = (Vec::with_capacity(p.vertices.len()), Vec::with_capacity(count + 1));
+        let (mut vertices, mut start) = (
+            Vec::with_capacity(p.vertices.len()),
+            Vec::with_capacity(count + 1),
+        );
         start.push(0);
         for &i in &order {
             let i = i as usize;
-            vertices.extend_from_slice(&p.vertices[p.vertex_start[i] as usize..p.vertex_start[i + 1] as usize]);
+            vertices
+                .extend_from_slice(&p.vertices[p.vertex_start[i] as usize..p.vertex_start[i + 1] as usize]);
             start.push(vertices.len() as u32);
         }
         (p.vertices, p.vertex_start) = (vertices, start);
@@ -303,7 +338,13 @@ impl NetworkBuilder {
             if line.len() >= 2 {
                 vertices.extend_from_slice(line);
             } else {
-                let points = ends.map(|n| self.nodes.positions.get(n.0 as usize).copied().unwrap_or([f64::NAN; 2]));
+                let points = ends.map(|n| {
+                    self.nodes
+                        .positions
+                        .get(n.0 as usize)
+                        .copied()
+                        .unwrap_or([f64::NAN; 2])
+                });
                 if points.iter().flatten().all(|v| v.is_finite()) {
                     vertices.extend_from_slice(&points);
                 }
@@ -333,7 +374,12 @@ impl NetworkBuilder {
         let pipe_of: HashMap<FeatureId, u32> = if self.devices.on_pipe.is_empty() {
             HashMap::new()
         } else {
-            self.pipes.ids.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect()
+            self.pipes
+                .ids
+                .iter()
+                .enumerate()
+                .map(|(i, id)| (*id, i as u32))
+                .collect()
         };
         let mut cuts = Vec::new();
         for node in 0..self.nodes.ids.len() {
@@ -348,13 +394,23 @@ impl NetworkBuilder {
                         cuts.push((pipe, along, node as u32));
                         continue;
                     }
-                    None => issues.push(self.node_issue(Severity::Warning, "core.network.on_unknown_pipe", node)),
+                    None => {
+                        issues.push(self.node_issue(Severity::Warning, "core.network.on_unknown_pipe", node))
+                    }
                 }
             }
             if !(place[0].is_finite() && place[1].is_finite()) {
                 continue;
             }
-            self.attach_by_place(metric, pipe_tree, is_explicit, degree[node], node, &mut cuts, issues);
+            self.attach_by_place(
+                metric,
+                pipe_tree,
+                is_explicit,
+                degree[node],
+                node,
+                &mut cuts,
+                issues,
+            );
         }
         cuts.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
         cuts
@@ -367,7 +423,9 @@ impl NetworkBuilder {
         }
         let line = self.vertices_of(pipe as usize);
         let drawn_m = metric.length_m(line);
-        let foot = metric.foot_point(line, place).filter(|f| f.distance_m.is_finite());
+        let foot = metric
+            .foot_point(line, place)
+            .filter(|f| f.distance_m.is_finite());
         match foot {
             Some(foot) if drawn_m > 0.0 => foot.along_m / drawn_m * length_m,
             _ => length_m / 2.0,
@@ -376,7 +434,10 @@ impl NetworkBuilder {
 
     /// A node that no pipe ends in sits on the pipe under it; one where pipes end joins the pipe it lies on, as a
     /// tee does, but only among pipes whose ends were found by place: named ends are taken at their word.
-    #[expect(clippy::too_many_arguments, reason = "one step of attach_devices, cut out to be readable")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one step of attach_devices, cut out to be readable"
+    )]
     fn attach_by_place(
         &mut self,
         metric: Metric,
@@ -404,14 +465,19 @@ impl NetworkBuilder {
                 continue;
             }
             let line = self.vertices_of(pipe as usize);
-            let Some(foot) = metric.foot_point(line, place).filter(|f| f.distance_m <= reach_m) else { continue };
+            let Some(foot) = metric.foot_point(line, place).filter(|f| f.distance_m <= reach_m) else {
+                continue;
+            };
             let drawn_m = metric.length_m(line);
             if degree > 0 && (foot.along_m <= end_tolerance_m || foot.along_m >= drawn_m - end_tolerance_m) {
                 // The end itself was joined already.
                 continue;
             }
-            let along =
-                if drawn_m > 0.0 { foot.along_m / drawn_m * self.pipes.length_m[pipe as usize] } else { 0.0 };
+            let along = if drawn_m > 0.0 {
+                foot.along_m / drawn_m * self.pipes.length_m[pipe as usize]
+            } else {
+                0.0
+            };
             feet.push((foot.distance_m, pipe, along));
         }
         feet.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -455,7 +521,13 @@ impl NetworkBuilder {
         cuts: &[(u32, f64, u32)],
         mut issues: Issues,
     ) -> Network {
-        let Self { nodes, devices, pipes, options, .. } = self;
+        let Self {
+            nodes,
+            devices,
+            pipes,
+            options,
+            ..
+        } = self;
         let node_count = nodes.ids.len();
         let mut is_vertex = vec![false; nodes.positions.len()];
         for (i, ends) in ends.iter().enumerate() {
@@ -530,7 +602,10 @@ impl NetworkBuilder {
         let vertex_count = nodes.positions.len();
         let (adjacency_start, adjacency) = group(
             vertex_count,
-            piece_ends.iter().enumerate().flat_map(|(i, ends)| ends.map(|n| (n.0, PieceIndex(i as u32)))),
+            piece_ends
+                .iter()
+                .enumerate()
+                .flat_map(|(i, ends)| ends.map(|n| (n.0, PieceIndex(i as u32)))),
         );
         let (hanging_start, hanging) = group(
             piece_pipe.len(),
@@ -541,8 +616,10 @@ impl NetworkBuilder {
                 .map(|(node, piece)| (*piece, NodeIndex(node as u32))),
         );
         let (shared_accounts, shared_account_of) = shared_accounts(&devices.accounts);
-        let code_index =
-            CodeIndex { nodes: HashIndex::build(&nodes.codes), pipes: HashIndex::build(&pipes.codes) };
+        let code_index = CodeIndex {
+            nodes: HashIndex::build(&nodes.codes),
+            pipes: HashIndex::build(&pipes.codes),
+        };
         let piece_count = piece_pipe.len();
 
         let mut network = Network {
@@ -583,6 +660,7 @@ impl NetworkBuilder {
             adjacency,
             hanging_start,
             hanging,
+            straightness: 0.0,
             supply: Supply::default(),
             pipe_tree,
             node_tree,
@@ -610,7 +688,11 @@ fn direct_devices(network: &mut Network, devices: &Devices, issues: &mut Issues)
         if !network.node_flags(node).has(NodeFlags::ONE_WAY) {
             continue;
         }
-        match devices.flow_to.get(&node.0).and_then(|target| outlet_piece(network, node, *target)) {
+        match devices
+            .flow_to
+            .get(&node.0)
+            .and_then(|target| outlet_piece(network, node, *target))
+        {
             Some(piece) => network.flow_to_piece[node.0 as usize] = piece.0,
             None if !network.pieces_at(node).is_empty() => issues.push(
                 Issue::new(
@@ -628,7 +710,9 @@ fn direct_devices(network: &mut Network, devices: &Devices, issues: &mut Issues)
 /// The piece at `node` that leads to `target`: of that pipe, or on its device's own pipe towards that node.
 fn outlet_piece(network: &Network, node: NodeIndex, target: FeatureId) -> Option<PieceIndex> {
     let around = network.pieces_at(node);
-    let mut of_pipe = around.iter().filter(|p| network.pipe_id(network.piece_pipe(**p)) == target);
+    let mut of_pipe = around
+        .iter()
+        .filter(|p| network.pipe_id(network.piece_pipe(**p)) == target);
     if let (Some(piece), None) = (of_pipe.next(), of_pipe.next()) {
         return Some(*piece);
     }
@@ -638,7 +722,8 @@ fn outlet_piece(network: &Network, node: NodeIndex, target: FeatureId) -> Option
         let [start, end] = network.piece_ends(**piece);
         let other = if start == node { end } else { start };
         // Directly beyond this piece, or at that end of the pipe behind further devices.
-        is_target(other) || (start == node && is_target(network.pipe_ends(pipe)[1]))
+        is_target(other)
+            || (start == node && is_target(network.pipe_ends(pipe)[1]))
             || (end == node && is_target(network.pipe_ends(pipe)[0]))
     });
     match (towards.next(), towards.next()) {
@@ -687,7 +772,12 @@ impl<'a> Joints<'a> {
 
     fn resolve_ends(&mut self) {
         let node_of: HashMap<FeatureId, u32> = if self.pipes.ends.iter().flatten().any(Option::is_some) {
-            self.nodes.ids.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect()
+            self.nodes
+                .ids
+                .iter()
+                .enumerate()
+                .map(|(i, id)| (*id, i as u32))
+                .collect()
         } else {
             HashMap::new()
         };
@@ -715,7 +805,8 @@ impl<'a> Joints<'a> {
                     }
                 };
             }
-            self.is_explicit.push(self.pipes.ends[pipe].iter().all(Option::is_some));
+            self.is_explicit
+                .push(self.pipes.ends[pipe].iter().all(Option::is_some));
             if self.pipes.state[pipe] == LifeState::Operative {
                 for end in ends {
                     if let Some(degree) = self.degree.get_mut(end.0 as usize) {
@@ -736,7 +827,8 @@ impl<'a> Joints<'a> {
         // Of several nodes at one place the one that steers water is the joint.
         let rank = |n: u32| {
             let flags = self.nodes.flags[n as usize];
-            u8::from(!flags.has(NodeFlags::BOUNDARY)) + u8::from(!flags.has(NodeFlags::SOURCE))
+            u8::from(!flags.has(NodeFlags::BOUNDARY))
+                + u8::from(!flags.has(NodeFlags::SOURCE))
                 + 2 * u8::from(flags.has(NodeFlags::CUSTOMER))
         };
         let nearest = self
@@ -746,7 +838,12 @@ impl<'a> Joints<'a> {
             .filter(|n| self.nodes.state[*n as usize] != LifeState::Obsolete)
             .map(|n| (n, self.metric.distance_m(self.nodes.positions[n as usize], place)))
             .filter(|(_, distance_m)| *distance_m <= tolerance_m)
-            .min_by(|a, b| rank(a.0).cmp(&rank(b.0)).then(a.1.total_cmp(&b.1)).then(a.0.cmp(&b.0)));
+            .min_by(|a, b| {
+                rank(a.0)
+                    .cmp(&rank(b.0))
+                    .then(a.1.total_cmp(&b.1))
+                    .then(a.0.cmp(&b.0))
+            });
         if let Some((node, _)) = nearest {
             return NodeIndex(node);
         }
@@ -754,15 +851,27 @@ impl<'a> Joints<'a> {
             .map(|v| (v / tolerance_m.max(1e-9)).floor() as i64);
         for dx in -1..=1 {
             for dy in -1..=1 {
-                for &vertex in self.anonymous.get(&(cell[0] + dx, cell[1] + dy)).into_iter().flatten() {
-                    if self.metric.distance_m(self.nodes.positions[vertex as usize], place) <= tolerance_m {
+                for &vertex in self
+                    .anonymous
+                    .get(&(cell[0] + dx, cell[1] + dy))
+                    .into_iter()
+                    .flatten()
+                {
+                    if self
+                        .metric
+                        .distance_m(self.nodes.positions[vertex as usize], place)
+                        <= tolerance_m
+                    {
                         return NodeIndex(vertex);
                     }
                 }
             }
         }
         let vertex = self.new_vertex(place);
-        self.anonymous.entry((cell[0], cell[1])).or_default().push(vertex.0);
+        self.anonymous
+            .entry((cell[0], cell[1]))
+            .or_default()
+            .push(vertex.0);
         vertex
     }
 
@@ -771,6 +880,22 @@ impl<'a> Joints<'a> {
         self.nodes.positions.push(place);
         vertex
     }
+}
+
+/// See `Network::straightness`. Ends without a place make the look-ahead useless, not wrong.
+fn straightness(network: &Network) -> f64 {
+    let mut ratio = 1.0_f64;
+    for piece in network.pieces() {
+        let [a, b] = network.piece_ends(piece).map(|n| network.position(n));
+        let straight_m = network.metric.distance_m(a, b);
+        if straight_m.is_nan() {
+            return 0.0;
+        }
+        if straight_m > 0.0 {
+            ratio = ratio.min(network.piece_length_m(piece) / straight_m);
+        }
+    }
+    ratio
 }
 
 fn permute<T: Clone>(column: &mut Vec<T>, order: &[u32]) {
@@ -815,7 +940,10 @@ fn shared_accounts(accounts: &HashMap<u32, Box<str>>) -> (Vec<Vec<NodeIndex>>, H
     by_account.sort_unstable();
     let mut groups = Vec::new();
     let mut group_of = HashMap::new();
-    for same in by_account.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+    for same in by_account
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|same| same.len() > 1)
+    {
         for (_, node) in same {
             group_of.insert(*node, groups.len() as u32);
         }

@@ -11,7 +11,10 @@ pub struct Metric {
 impl Metric {
     /// For a projected CRS with the given unit.
     pub fn projected(metres_per_unit: f64) -> Self {
-        Self { x_m: metres_per_unit, y_m: metres_per_unit }
+        Self {
+            x_m: metres_per_unit,
+            y_m: metres_per_unit,
+        }
     }
 
     /// For degrees, at a latitude. Series of the GRS 80 ellipsoid's radii (Snyder 1987, eq. 4-20, 4-21),
@@ -46,7 +49,11 @@ impl Metric {
     /// The point of `line` nearest to `p`. A single vertex is its own foot; `None` for an empty line.
     pub fn foot_point(&self, line: &[[f64; 2]], p: [f64; 2]) -> Option<FootPoint> {
         let first = *line.first()?;
-        let mut best = FootPoint { along_m: 0.0, distance_m: self.distance_m(first, p), point: first };
+        let mut best = FootPoint {
+            along_m: 0.0,
+            distance_m: self.distance_m(first, p),
+            point: first,
+        };
         let mut along = 0.0;
         for w in line.windows(2) {
             let (a, b) = (w[0], w[1]);
@@ -55,11 +62,19 @@ impl Metric {
             let length2 = d[0] * d[0] + d[1] * d[1];
             let length = length2.sqrt();
             // A zero-length segment has its start as foot.
-            let t = if length2 > 0.0 { ((to_p[0] * d[0] + to_p[1] * d[1]) / length2).clamp(0.0, 1.0) } else { 0.0 };
+            let t = if length2 > 0.0 {
+                ((to_p[0] * d[0] + to_p[1] * d[1]) / length2).clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
             let point = [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
             let distance_m = self.distance_m(point, p);
             if distance_m < best.distance_m {
-                best = FootPoint { along_m: along + t * length, distance_m, point };
+                best = FootPoint {
+                    along_m: along + t * length,
+                    distance_m,
+                    point,
+                };
             }
             along += length;
         }
@@ -73,7 +88,10 @@ impl Metric {
             let length = self.distance_m(w[0], w[1]);
             if rest <= length && length > 0.0 {
                 let t = rest / length;
-                return Some([w[0][0] + t * (w[1][0] - w[0][0]), w[0][1] + t * (w[1][1] - w[0][1])]);
+                return Some([
+                    w[0][0] + t * (w[1][0] - w[0][0]),
+                    w[0][1] + t * (w[1][1] - w[0][1]),
+                ]);
             }
             rest -= length;
         }
@@ -123,7 +141,10 @@ mod tests {
         let m = Metric::projected(1.0);
         let line = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]];
         let foot = m.foot_point(&line, [12.0, 4.0]).unwrap();
-        assert_eq!((foot.along_m, foot.distance_m, foot.point), (14.0, 2.0, [10.0, 4.0]));
+        assert_eq!(
+            (foot.along_m, foot.distance_m, foot.point),
+            (14.0, 2.0, [10.0, 4.0])
+        );
         assert!(m.foot_point(&[], [0.0, 0.0]).is_none());
         assert_eq!(m.point_along(&line, 14.0), Some([10.0, 4.0]));
         assert_eq!(m.point_along(&line, 99.0), Some([10.0, 10.0]));

@@ -11,7 +11,11 @@ pub(super) fn order(points: impl Iterator<Item = [f64; 2]> + Clone) -> Vec<u32> 
     }
     let scale = [0, 1].map(|axis| {
         let width = max[axis] - min[axis];
-        if width > 0.0 { f64::from(u16::MAX) / width } else { 0.0 }
+        if width > 0.0 {
+            f64::from(u16::MAX) / width
+        } else {
+            0.0
+        }
     });
     let mut keyed: Vec<(u64, u32)> = points
         .enumerate()
@@ -56,8 +60,9 @@ mod tests {
     #[test]
     fn neighbours_on_the_curve_are_neighbours_on_the_grid() {
         let side = 16_u32;
-        let mut cells: Vec<(u32, u32, u32)> =
-            (0..side * side).map(|i| (index(i % side, i / side), i % side, i / side)).collect();
+        let mut cells: Vec<(u32, u32, u32)> = (0..side * side)
+            .map(|i| (index(i % side, i / side), i % side, i / side))
+            .collect();
         cells.sort_unstable();
         for w in cells.windows(2) {
             assert_eq!(w[0].1.abs_diff(w[1].1) + w[0].2.abs_diff(w[1].2), 1);

@@ -83,7 +83,11 @@ impl NodeFlags {
 
     #[must_use]
     pub fn set(self, other: Self, on: bool) -> Self {
-        if on { self.with(other) } else { Self(self.0 & !other.0) }
+        if on {
+            self.with(other)
+        } else {
+            Self(self.0 & !other.0)
+        }
     }
 }
 
@@ -147,6 +151,9 @@ pub struct Network {
     pub(crate) hanging_start: Vec<u32>,
     pub(crate) hanging: Vec<NodeIndex>,
 
+    /// Smallest ratio of a piece's length to the straight distance of its ends, at most 1: scales a path search's
+    /// look-ahead so that it never overestimates.
+    pub(crate) straightness: f64,
     pub(crate) supply: Supply,
     pub(crate) pipe_tree: spatial::PackedTree,
     pub(crate) node_tree: spatial::PackedTree,

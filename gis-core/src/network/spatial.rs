@@ -28,7 +28,9 @@ impl PackedTree {
     }
 
     pub(crate) fn search(&self, b: [f64; 4]) -> Vec<u32> {
-        self.0.as_ref().map_or_else(Vec::new, |tree| tree.search(b[0], b[1], b[2], b[3]))
+        self.0
+            .as_ref()
+            .map_or_else(Vec::new, |tree| tree.search(b[0], b[1], b[2], b[3]))
     }
 }
 
@@ -73,7 +75,12 @@ impl Network {
             .node_tree
             .search(self.metric.box_around(place, radius_m))
             .into_iter()
-            .map(|i| (NodeIndex(i), self.metric.distance_m(self.positions[i as usize], place)))
+            .map(|i| {
+                (
+                    NodeIndex(i),
+                    self.metric.distance_m(self.positions[i as usize], place),
+                )
+            })
             .filter(|(_, distance_m)| *distance_m <= radius_m)
             .collect();
         hits.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));

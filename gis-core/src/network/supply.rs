@@ -46,9 +46,7 @@ impl Supply {
                 let is_boundary = flags.has(NodeFlags::BOUNDARY);
                 joined[vertex.0 as usize] = !is_boundary;
                 for &other in network.pieces_at(vertex) {
-                    if entry[other.0 as usize] == NONE
-                        && (!is_boundary || network.passes(vertex, other))
-                    {
+                    if entry[other.0 as usize] == NONE && (!is_boundary || network.passes(vertex, other)) {
                         entry[other.0 as usize] = vertex.0;
                         parent[other.0 as usize] = piece.0;
                         order.push(other);
@@ -86,7 +84,13 @@ impl Supply {
         for piece in order {
             preorder[position[piece.0 as usize] as usize] = *piece;
         }
-        Self { sources, entry, position, size, preorder }
+        Self {
+            sources,
+            entry,
+            position,
+            size,
+            preorder,
+        }
     }
 
     pub(crate) fn sources(&self) -> &[NodeIndex] {
@@ -102,13 +106,25 @@ impl Supply {
         NodeIndex(self.entry[piece.0 as usize])
     }
 
-    /// The piece and all that it feeds in the forest; only itself where it is not supplied.
-    pub(crate) fn subtree(&self, piece: PieceIndex) -> &[PieceIndex] {
-        if !self.is_supplied(piece) {
-            return &[];
+    /// The pieces fed by any of `roots` in the forest, those included: disjoint slices. Roots that are not supplied
+    /// give nothing.
+    pub(crate) fn subtrees(&self, roots: Vec<PieceIndex>) -> Vec<&[PieceIndex]> {
+        let mut starts: Vec<(u32, u32)> = roots
+            .into_iter()
+            .filter(|p| self.is_supplied(*p))
+            .map(|p| (self.position[p.0 as usize], self.size[p.0 as usize]))
+            .collect();
+        starts.sort_unstable();
+        let mut slices = Vec::new();
+        let mut end = 0;
+        for (start, size) in starts {
+            // Subtrees nest or are apart: one that starts inside the last is part of it.
+            if start >= end {
+                end = start + size;
+                slices.push(&self.preorder[start as usize..end as usize]);
+            }
         }
-        let start = self.position[piece.0 as usize] as usize;
-        &self.preorder[start..start + self.size[piece.0 as usize] as usize]
+        slices
     }
 }
 

@@ -164,7 +164,10 @@ impl Schema {
     }
 
     pub fn class_index(&self, key: &str) -> Option<ClassIndex> {
-        self.classes.iter().position(|c| c.key == key).map(|i| ClassIndex(i as u16))
+        self.classes
+            .iter()
+            .position(|c| c.key == key)
+            .map(|i| ClassIndex(i as u16))
     }
 
     pub fn class_indices(&self) -> impl Iterator<Item = ClassIndex> + use<> {
