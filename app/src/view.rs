@@ -1,0 +1,108 @@
+//! What the shell and the map say to each other. It draws nothing and decides nothing.
+
+use std::collections::BTreeSet;
+
+use gis_core::network::{NodeIndex, PieceIndex, PipeIndex};
+use gis_core::{ClassIndex, Lang};
+
+use crate::theme::Theme;
+
+/// Why something is highlighted; its colour is the theme's `[highlight]` entry of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter)]
+pub enum HighlightRole {
+    /// Identified or picked in a list.
+    Selected,
+    Burst,
+    Isolated,
+    CutOff,
+    DryBefore,
+    CloseValve,
+    CheckValve,
+    OptionalValve,
+    InoperableValve,
+    SourceToStop,
+    Customer,
+    ImportantCustomer,
+    Hydrant,
+    Path,
+    PathEnd,
+    Issue,
+}
+
+/// What the map draws above the network. Later entries lie on top of earlier ones.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Highlight {
+    /// Rises with every change, so that the map knows when to rebuild its buffers.
+    pub revision: u64,
+    pub pipes: Vec<(PipeIndex, HighlightRole)>,
+    pub pieces: Vec<(PieceIndex, HighlightRole)>,
+    pub nodes: Vec<(NodeIndex, HighlightRole)>,
+    /// Free places in the project's CRS: path ends, issues without a feature, the place of a burst.
+    pub places: Vec<([f64; 2], HighlightRole)>,
+}
+
+/// Feature classes switched off in the layer tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LayerVisibility {
+    pub hidden: BTreeSet<ClassIndex>,
+}
+
+impl LayerVisibility {
+    pub fn is_visible(&self, class: ClassIndex) -> bool {
+        !self.hidden.contains(&class)
+    }
+
+    pub fn set_visible(&mut self, class: ClassIndex, is_visible: bool) {
+        if is_visible {
+            self.hidden.remove(&class);
+        } else {
+            self.hidden.insert(class);
+        }
+    }
+}
+
+/// What a click on the map means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::EnumIter)]
+pub enum Tool {
+    /// Shows the attributes of what is clicked.
+    #[default]
+    Identify,
+    /// Marks what bursts.
+    Burst,
+    /// Takes the two ends of a path.
+    Path,
+}
+
+/// What the map needs to know each frame.
+#[derive(Debug, Clone, Copy)]
+pub struct MapInput<'a> {
+    pub highlight: &'a Highlight,
+    pub layer_visibility: &'a LayerVisibility,
+    pub tool: Tool,
+    pub theme: &'a Theme,
+    pub lang: Lang,
+}
+
+/// A click on the map that was not a drag.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Click {
+    /// In the project's CRS.
+    pub project: [f64; 2],
+    /// The pick radius (some 8 px) in metres on the ground.
+    pub tolerance_m: f64,
+    /// On the screen, for a chooser.
+    pub screen: egui::Pos2,
+    pub modifiers: egui::Modifiers,
+}
+
+/// What happened on the map this frame.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct MapOutput {
+    /// Place under the pointer in the project's CRS.
+    pub hover: Option<[f64; 2]>,
+    /// The same as longitude and latitude in degrees.
+    pub hover_lon_lat: Option<[f64; 2]>,
+    pub clicked: Option<Click>,
+    /// 1 : this number, at the screen's nominal resolution; 0 while nothing is shown.
+    pub scale_denominator: f64,
+}
