@@ -6,6 +6,7 @@ rust_i18n::i18n!("../assets/locales", fallback = "en");
 
 pub mod analysis;
 pub mod cartography;
+pub mod crs;
 pub mod error;
 pub mod ids;
 pub mod io;
@@ -19,6 +20,7 @@ pub mod sample;
 pub mod schema;
 pub mod text;
 
+pub use crs::Crs;
 pub use error::{Error, Result};
 pub use ids::{FeatureId, IdSource};
 pub use issue::{Issue, Issues, Severity};
