@@ -2,7 +2,7 @@
 //! (`schema`), so a feature is an id, a class, a geometry, its links and one value per field of its class.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::FeatureId;
 
@@ -12,7 +12,7 @@ use crate::ids::FeatureId;
 pub struct ClassIndex(pub u16);
 
 /// One attribute value.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     #[default]

@@ -1,14 +1,21 @@
 //! Feature classes, their fields and dictionaries as data. It says what may be stored and how it is called,
 //! not how it is stored (`project`) or drawn (`cartography`).
 
-use std::collections::BTreeMap;
+mod loader;
+mod lookup;
+
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ClassIndex;
+pub use lookup::normalised;
+
+use crate::error::Result;
+use crate::model::{ClassIndex, Value};
 use crate::text::Lang;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Label {
     pub zh: String,
     pub en: String,
@@ -85,7 +92,7 @@ pub enum FieldType {
 }
 
 /// One attribute of a class.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Field {
     /// Stable within the class; never reused.
     pub id: u32,
@@ -96,7 +103,7 @@ pub struct Field {
     /// Unit as shown, e.g. `mm`, `m`.
     pub unit: Option<String>,
     pub required: bool,
-    pub default: Option<crate::model::Value>,
+    pub default: Option<Value>,
     /// Smallest and largest allowed number.
     pub minimum: Option<f64>,
     pub maximum: Option<f64>,
@@ -114,7 +121,7 @@ pub struct ClassAlias {
     pub kind: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureClass {
     /// Stable; never reused.
     pub id: u16,
@@ -135,7 +142,7 @@ impl FeatureClass {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DictionaryEntry {
     pub code: String,
     pub label: Label,
@@ -144,11 +151,14 @@ pub struct DictionaryEntry {
     pub behaviour: Behaviour,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dictionary {
     pub key: String,
     pub label: Label,
     pub entries: Vec<DictionaryEntry>,
+    /// Entries by code and by normalised name.
+    #[serde(skip)]
+    index: HashMap<String, usize>,
 }
 
 /// All classes and dictionaries of a project.
@@ -156,9 +166,60 @@ pub struct Dictionary {
 pub struct Schema {
     pub classes: Vec<FeatureClass>,
     pub dictionaries: BTreeMap<String, Dictionary>,
+    /// Classes, with their kind, by normalised name.
+    index: HashMap<String, (ClassIndex, Option<String>)>,
 }
 
 impl Schema {
+    /// The schema that comes with the program (`assets/schema`).
+    pub fn builtin() -> Result<Self> {
+        Self::parse(&[
+            (
+                "assets/schema/dictionaries.toml",
+                include_str!("../../../assets/schema/dictionaries.toml"),
+            ),
+            (
+                "assets/schema/fields.toml",
+                include_str!("../../../assets/schema/fields.toml"),
+            ),
+            (
+                "assets/schema/classes.toml",
+                include_str!("../../../assets/schema/classes.toml"),
+            ),
+        ])
+    }
+
+    /// A schema from TOML texts, each with the name it has in messages. The files may be in any order and divide
+    /// their tables as they like.
+    ///
+    /// # Errors
+    /// `BadInput` naming file and line for bad TOML, unknown keys, ids or keys used twice, references to nothing,
+    /// and names that would mean two things.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self> {
+        loader::parse(files)
+    }
+
+    /// Puts a checked schema together from its parts, as the project file keeps them.
+    pub(crate) fn from_parts(
+        classes: Vec<FeatureClass>,
+        dictionaries: impl IntoIterator<Item = Dictionary>,
+    ) -> Self {
+        let dictionaries = dictionaries
+            .into_iter()
+            .map(|mut dictionary| {
+                dictionary.reindex();
+                (dictionary.key.clone(), dictionary)
+            })
+            .collect();
+        let mut schema = Self {
+            classes,
+            dictionaries,
+            index: HashMap::new(),
+        };
+        schema.reindex();
+        schema
+    }
+
     pub fn class(&self, index: ClassIndex) -> &FeatureClass {
         &self.classes[usize::from(index.0)]
     }
