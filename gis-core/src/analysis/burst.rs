@@ -194,9 +194,7 @@ impl<'a> Job<'a> {
             for vertex in self.network.piece_ends(piece) {
                 let flags = self.network.node_flags(vertex);
                 if flags.has(NodeFlags::SOURCE) {
-                    let feeds =
-                        self.network.is_supplying(vertex) && !self.network.piece_is_inlet[piece.0 as usize];
-                    if feeds && met.insert(vertex) {
+                    if self.network.feeds(vertex, piece) && met.insert(vertex) {
                         self.sources.push(SourceToStop {
                             source: vertex,
                             through: self.way_to(piece),
@@ -329,9 +327,7 @@ impl<'a> Job<'a> {
     fn is_fed_from_outside(&self, piece: PieceIndex) -> bool {
         self.network.piece_ends(piece).into_iter().any(|vertex| {
             if self.network.node_flags(vertex).has(NodeFlags::SOURCE) {
-                return self.network.is_supplying(vertex)
-                    && !self.is_stopped(vertex)
-                    && !self.network.piece_is_inlet[piece.0 as usize];
+                return self.network.feeds(vertex, piece) && !self.is_stopped(vertex);
             }
             self.flows(vertex, piece)
                 && self

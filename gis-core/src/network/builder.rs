@@ -655,7 +655,7 @@ impl NetworkBuilder {
             piece_pipe,
             piece_ends,
             piece_length_m,
-            piece_is_inlet: vec![false; piece_count],
+            piece_is_inlet: vec![[false; 2]; piece_count],
             adjacency_start,
             adjacency,
             hanging_start,
@@ -680,7 +680,10 @@ fn direct_devices(network: &mut Network, devices: &Devices, issues: &mut Issues)
     for (node, ids) in inlets {
         for piece in network.pieces_at(NodeIndex(node)).to_vec() {
             if ids.contains(&network.pipe_id(network.piece_pipe(piece))) {
-                network.piece_is_inlet[piece.0 as usize] = true;
+                let ends = network.piece_ends(piece);
+                for side in 0..2 {
+                    network.piece_is_inlet[piece.0 as usize][side] |= ends[side] == NodeIndex(node);
+                }
             }
         }
     }

@@ -140,8 +140,8 @@ pub struct Network {
     pub(crate) piece_pipe: Vec<PipeIndex>,
     pub(crate) piece_ends: Vec<[NodeIndex; 2]>,
     pub(crate) piece_length_m: Vec<f64>,
-    /// A pipe that only fills the source at its end.
-    pub(crate) piece_is_inlet: Vec<bool>,
+    /// Per end: the piece only fills the source there.
+    pub(crate) piece_is_inlet: Vec<[bool; 2]>,
 
     // Adjacency: pieces around each vertex.
     pub(crate) adjacency_start: Vec<u32>,

@@ -26,7 +26,7 @@ impl Supply {
         let mut order: Vec<PieceIndex> = Vec::with_capacity(count);
         for &source in &sources {
             for &piece in network.pieces_at(source) {
-                if !network.piece_is_inlet[piece.0 as usize] && entry[piece.0 as usize] == NONE {
+                if network.feeds(source, piece) && entry[piece.0 as usize] == NONE {
                     entry[piece.0 as usize] = source.0;
                     order.push(piece);
                 }
@@ -133,6 +133,13 @@ impl Network {
     pub(crate) fn is_supplying(&self, node: NodeIndex) -> bool {
         let flags = self.node_flags(node);
         flags.has(NodeFlags::SOURCE) && flags.has(NodeFlags::OPEN)
+    }
+
+    /// Whether a source supplies a piece that meets it: it is on, and the piece is not one that only fills it.
+    pub(crate) fn feeds(&self, source: NodeIndex, piece: PieceIndex) -> bool {
+        let ends = self.piece_ends(piece);
+        let is_inlet = self.piece_is_inlet[piece.0 as usize];
+        self.is_supplying(source) && (0..2).any(|side| ends[side] == source && !is_inlet[side])
     }
 
     /// Whether water can leave a boundary device into `to`. Closed lets nothing through; a one-way device that is
