@@ -50,7 +50,7 @@ pub enum LifeState {
 }
 
 /// What a node does to water, and its state. A set of bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct NodeFlags(pub u16);
 
 impl NodeFlags {

@@ -1,0 +1,278 @@
+//! Makes blocks from a network snapshot. It takes the way to Web Mercator as an argument and knows no CRS.
+
+use super::block::{EMPTY_BOX, Packer, Raw, extended, union};
+use super::keys::{PipeKey, number_nodes, number_pipes};
+use super::{Chunk, Chunks, Detail, Level, Segment, Symbol, simplify};
+use crate::error::Result;
+use crate::network::{Network, NodeIndex, PipeIndex};
+use crate::progress::Progress;
+use crate::text::Message;
+
+/// Turns project coordinates into Web Mercator metres in place. A point that cannot be turned becomes NaN.
+pub type ToMercator<'a> = dyn FnMut(&mut [[f64; 2]]) -> Result<()> + 'a;
+
+/// How the network is cut and thinned. The defaults suit screens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChunkOptions {
+    pub instances_per_chunk: usize,
+    /// Mercator metres per pixel from which the second level is used; bends below one pixel of it vanish.
+    pub simplified_from_m: f64,
+    /// The same for the third level.
+    pub mains_from_m: f64,
+    /// The third level holds at most about this many segments: the smaller pipes are left out until it does.
+    pub mains_budget: usize,
+}
+
+impl Default for ChunkOptions {
+    fn default() -> Self {
+        Self { instances_per_chunk: 4_096, simplified_from_m: 4.0, mains_from_m: 16.0, mains_budget: 150_000 }
+    }
+}
+
+/// Offsets within 8 192 m of a block's origin are off by at most half a millimetre in single precision.
+pub(super) const BLOCK_EXTENT_M: f64 = 16_384.0;
+/// At coarser levels a pixel is metres wide; the extent may grow in proportion.
+const SIMPLIFIED_EXTENT_M: f64 = 131_072.0;
+const MAINS_EXTENT_M: f64 = 1_048_576.0;
+
+/// Vertices that go through the projection at once.
+const BLOCK_VERTICES: usize = 65_536;
+
+const MAINS_STEPS_MM: [u16; 11] = [0, 75, 100, 150, 200, 300, 400, 500, 600, 800, 1_000];
+
+/// Builds everything. Features without finite coordinates are left out and counted. Fails when cancelled or when
+/// the projection as a whole fails.
+pub fn build(
+    network: &Network,
+    to_mercator: &mut ToMercator<'_>,
+    options: &ChunkOptions,
+    progress: &dyn Progress,
+) -> Result<Chunks> {
+    let stage = Message::new("map.preparing");
+    let total = (network.pipe_count() + network.node_count()) as u64;
+    progress.report(&stage, 0, Some(total));
+
+    let pipes = number_pipes(network);
+    let nodes = number_nodes(network);
+    progress.check()?;
+
+    let per_chunk = options.instances_per_chunk;
+    let mut full = Packer::new(per_chunk, BLOCK_EXTENT_M, segment);
+    let mut simplified = Packer::new(per_chunk, SIMPLIFIED_EXTENT_M, segment);
+    let mut simplified_per_style = vec![0_usize; pipes.keys.len()];
+    let mut extent = EMPTY_BOX;
+    let mut without_place = 0;
+    let mut thinned = Vec::new();
+    let mut points = Vec::new();
+    let mut kept: Vec<(u32, [f64; 2])> = Vec::new();
+
+    each_line(network, to_mercator, progress, |pipe, line| {
+        if line.len() < 2 {
+            without_place += 1;
+            return;
+        }
+        let style = pipes.style_of[pipe.0 as usize];
+        push_line(&mut full, line, style, pipe.0, BLOCK_EXTENT_M);
+        simplify(line, options.simplified_from_m, &mut thinned);
+        simplified_per_style[usize::from(style)] += thinned.len() - 1;
+        push_line(&mut simplified, &thinned, style, pipe.0, SIMPLIFIED_EXTENT_M);
+        kept.extend(thinned.iter().map(|p| (pipe.0, *p)));
+        extent = line.iter().fold(extent, |b, p| extended(b, *p));
+    }, &mut |done| progress.report(&stage, done, Some(total)))?;
+
+    // Bends are thinned further from the lines of the level before, so the projection runs once.
+    let smallest_mm = smallest_main_mm(&pipes.keys, &simplified_per_style, options.mains_budget);
+    let mut mains = Packer::new(per_chunk, MAINS_EXTENT_M, segment);
+    for (pipe, line) in kept.chunk_by(|a, b| a.0 == b.0).map(|line| (line[0].0, line)) {
+        let style = pipes.style_of[pipe as usize];
+        if pipes.keys[usize::from(style)].rank_diameter_mm() >= smallest_mm {
+            points.clear();
+            points.extend(line.iter().map(|(_, p)| *p));
+            simplify(&points, options.mains_from_m, &mut thinned);
+            push_line(&mut mains, &thinned, style, pipe, MAINS_EXTENT_M);
+        }
+    }
+    drop(kept);
+    progress.check()?;
+    progress.report(&stage, network.pipe_count() as u64, Some(total));
+
+    let (symbols, symbol_count, symbol_extent, lost) =
+        build_symbols(network, to_mercator, &nodes.style_of, per_chunk, progress)?;
+    extent = union(extent, symbol_extent);
+    progress.report(&stage, total, Some(total));
+
+    Ok(Chunks {
+        pipe_keys: pipes.keys,
+        node_keys: nodes.keys,
+        levels: [
+            level(Detail::Full, 0.0, full.finish()),
+            level(Detail::Simplified, options.simplified_from_m, simplified.finish()),
+            level(Detail::Mains, options.mains_from_m, mains.finish()),
+        ],
+        symbols,
+        symbol_count,
+        extent: (extent[0] <= extent[2]).then_some(extent),
+        without_place: without_place + lost,
+    })
+}
+
+fn level(detail: Detail, from_metres_per_px: f64, packed: (Vec<Chunk<Segment>>, usize)) -> Level {
+    let (chunks, segment_count) = packed;
+    Level { detail, from_metres_per_px, chunks, segment_count }
+}
+
+/// The diameter from which pipes are kept so that about `budget` segments remain; zero when all fit.
+fn smallest_main_mm(keys: &[PipeKey], segments_per_style: &[usize], budget: usize) -> u16 {
+    let count_from = |smallest: u16| -> usize {
+        keys.iter()
+            .zip(segments_per_style)
+            .filter(|(key, _)| key.rank_diameter_mm() >= smallest)
+            .map(|(_, count)| count)
+            .sum()
+    };
+    let mut chosen = 0;
+    for step in MAINS_STEPS_MM {
+        let count = count_from(step);
+        // A step that leaves nothing would blank the map; stay with the one before.
+        if count == 0 {
+            break;
+        }
+        chosen = step;
+        if count <= budget {
+            break;
+        }
+    }
+    chosen
+}
+
+/// Calls `draw` with every pipe and its line in Web Mercator; a line with a vertex that has no place is empty.
+fn each_line(
+    network: &Network,
+    to_mercator: &mut ToMercator<'_>,
+    progress: &dyn Progress,
+    mut draw: impl FnMut(PipeIndex, &[[f64; 2]]),
+    report: &mut dyn FnMut(u64),
+) -> Result<()> {
+    let count = network.pipe_count() as u32;
+    let mut first = 0;
+    let mut points: Vec<[f64; 2]> = Vec::with_capacity(BLOCK_VERTICES + 1_024);
+    while first < count {
+        progress.check()?;
+        points.clear();
+        let mut last = first;
+        while last < count && points.len() < BLOCK_VERTICES {
+            points.extend_from_slice(network.pipe_vertices(PipeIndex(last)));
+            last += 1;
+        }
+        to_mercator(&mut points)?;
+        let mut start = 0;
+        for pipe in first..last {
+            let length = network.pipe_vertices(PipeIndex(pipe)).len();
+            let line = &points[start..start + length];
+            start += length;
+            draw(PipeIndex(pipe), if line.iter().flatten().all(|v| v.is_finite()) { line } else { &[] });
+        }
+        first = last;
+        report(u64::from(first));
+    }
+    Ok(())
+}
+
+/// Adds the segments of a line, those longer than a block may be in several parts.
+pub(super) fn push_line(packer: &mut Packer<Segment>, line: &[[f64; 2]], style: u16, feature: u32, max_extent_m: f64) {
+    let mut along_m = 0.0_f64;
+    for w in line.windows(2) {
+        let (a, b) = (w[0], w[1]);
+        let length_m = (b[0] - a[0]).hypot(b[1] - a[1]);
+        let parts = (length_m / (max_extent_m / 2.0)).ceil().clamp(1.0, 4_096.0);
+        let at = |t: f64| [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
+        for part in 0..parts as u32 {
+            let (start, end) = (f64::from(part) / parts, f64::from(part + 1) / parts);
+            packer.push(Raw {
+                a: if part == 0 { a } else { at(start) },
+                b: if part + 1 == parts as u32 { b } else { at(end) },
+                style,
+                extra: (((along_m + length_m * start) * 4.0) as u64 & 0xffff) as u16,
+                feature,
+            });
+        }
+        along_m += length_m;
+    }
+}
+
+pub(super) fn segment(raw: &Raw, origin: [f64; 2]) -> Segment {
+    Segment { a: offset(raw.a, origin), b: offset(raw.b, origin), style: packed(raw) }
+}
+
+pub(super) fn symbol(raw: &Raw, origin: [f64; 2]) -> Symbol {
+    Symbol { position: offset(raw.a, origin), style: packed(raw) }
+}
+
+fn offset(p: [f64; 2], origin: [f64; 2]) -> [f32; 2] {
+    [(p[0] - origin[0]) as f32, (p[1] - origin[1]) as f32]
+}
+
+fn packed(raw: &Raw) -> u32 {
+    u32::from(raw.style) | (u32::from(raw.extra) << 16)
+}
+
+fn build_symbols(
+    network: &Network,
+    to_mercator: &mut ToMercator<'_>,
+    style_of: &[u16],
+    per_chunk: usize,
+    progress: &dyn Progress,
+) -> Result<(Vec<Chunk<Symbol>>, usize, [f64; 4], usize)> {
+    let mut packer = Packer::new(per_chunk, BLOCK_EXTENT_M, symbol);
+    let mut extent = EMPTY_BOX;
+    let mut without_place = 0;
+    let nodes: Vec<NodeIndex> = network.nodes().collect();
+    let mut points = Vec::with_capacity(BLOCK_VERTICES);
+    for block in nodes.chunks(BLOCK_VERTICES) {
+        progress.check()?;
+        points.clear();
+        points.extend(block.iter().map(|node| network.position(*node)));
+        to_mercator(&mut points)?;
+        for (node, point) in block.iter().zip(&points) {
+            if !point[0].is_finite() || !point[1].is_finite() {
+                without_place += 1;
+                continue;
+            }
+            extent = extended(extent, *point);
+            packer.push(Raw {
+                a: *point,
+                b: *point,
+                style: style_of[node.0 as usize],
+                extra: turn(direction(network, *node)),
+                feature: node.0,
+            });
+        }
+    }
+    let (chunks, count) = packer.finish();
+    Ok((chunks, count, extent, without_place))
+}
+
+/// An angle in radians as a fraction of a full turn times 2^16.
+pub(super) fn turn(angle: f64) -> u16 {
+    ((angle / std::f64::consts::TAU).rem_euclid(1.0) * 65_536.0) as u32 as u16
+}
+
+/// Direction of the pipe at a node, counter-clockwise from east in radians; zero where it stands alone. Along a
+/// pipe that passes or the first that meets there, read from left to right, so that symbols stand upright.
+pub(super) fn direction(network: &Network, node: NodeIndex) -> f64 {
+    let piece = network.pieces_at(node).first().copied().or_else(|| network.hangs_on(node).map(|(piece, _)| piece));
+    let Some(piece) = piece else { return 0.0 };
+    let line = network.pipe_vertices(network.piece_pipe(piece));
+    let metric = network.metric();
+    let place = network.position(node);
+    let nearest = line
+        .windows(2)
+        .filter(|w| w[0] != w[1])
+        .filter_map(|w| metric.foot_point(w, place).map(|foot| (foot.distance_m, w)))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map_or(0.0, |(_, w)| {
+        let d = [(w[1][0] - w[0][0]) * metric.x_m, (w[1][1] - w[0][1]) * metric.y_m];
+        let angle = d[1].atan2(d[0]);
+        if angle.abs() > std::f64::consts::FRAC_PI_2 { angle + std::f64::consts::PI } else { angle }
+    })
+}

@@ -1,0 +1,95 @@
+//! Which blocks and runs a view needs. It draws nothing and holds no state between frames.
+
+use super::{Chunk, Chunks, Detail, Level};
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    /// `[min_x, min_y, max_x, max_y]` in Mercator metres.
+    pub bbox: [f64; 4],
+    /// Mercator metres per pixel.
+    pub metres_per_px: f64,
+}
+
+impl View {
+    /// The view with a rim of some pixels, for lines and symbols whose middle lies outside.
+    #[must_use]
+    pub fn grown(self, rim_px: f64) -> Self {
+        let rim = rim_px * self.metres_per_px;
+        let b = self.bbox;
+        Self { bbox: [b[0] - rim, b[1] - rim, b[2] + rim, b[3] + rim], ..self }
+    }
+
+    fn meets(&self, bbox: [f64; 4]) -> bool {
+        let v = self.bbox;
+        bbox[0] <= v[2] && bbox[2] >= v[0] && bbox[1] <= v[3] && bbox[3] >= v[1]
+    }
+}
+
+/// A stretch of instances of one block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    pub chunk: u32,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// What one frame draws of one kind; kept between frames only for its memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DrawList {
+    pub draws: Vec<Draw>,
+    pub chunk_count: usize,
+    pub instance_count: usize,
+}
+
+impl DrawList {
+    fn clear(&mut self) {
+        self.draws.clear();
+        self.chunk_count = 0;
+        self.instance_count = 0;
+    }
+
+    /// Adds the shown runs of every block in view; neighbouring runs become one draw.
+    pub fn collect<T>(&mut self, chunks: &[Chunk<T>], view: &View, is_shown: &[bool]) {
+        self.clear();
+        for (i, chunk) in chunks.iter().enumerate().filter(|(_, chunk)| view.meets(chunk.bbox)) {
+            let before = self.draws.len();
+            for run in &chunk.runs {
+                if !is_shown.get(usize::from(run.style)).copied().unwrap_or(true) {
+                    continue;
+                }
+                self.instance_count += (run.end - run.start) as usize;
+                match self.draws.get_mut(before..).and_then(<[Draw]>::last_mut) {
+                    Some(draw) if draw.end == run.start => draw.end = run.end,
+                    _ => self.draws.push(Draw { chunk: i as u32, start: run.start, end: run.end }),
+                }
+            }
+            self.chunk_count += usize::from(self.draws.len() > before);
+        }
+    }
+}
+
+impl Chunks {
+    /// The level for a scale.
+    pub fn level_at(&self, metres_per_px: f64) -> usize {
+        self.levels.iter().rposition(|level| metres_per_px >= level.from_metres_per_px).unwrap_or(0)
+    }
+
+    pub fn level(&self, detail: Detail) -> &Level {
+        let position = self.levels.iter().position(|level| level.detail == detail);
+        &self.levels[position.unwrap_or(0)]
+    }
+
+    /// Lines in view; returns the level used. A view that would need more than `budget` instances gets the next
+    /// coarser level.
+    pub fn lines_in_view(&self, view: &View, is_shown: &[bool], budget: usize, list: &mut DrawList) -> usize {
+        let mut level = self.level_at(view.metres_per_px);
+        loop {
+            list.collect(&self.levels[level].chunks, view, is_shown);
+            if list.instance_count <= budget || level + 1 == self.levels.len() {
+                return level;
+            }
+            level += 1;
+        }
+    }
+}

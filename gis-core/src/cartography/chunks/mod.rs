@@ -1,0 +1,138 @@
+//! The network cut into blocks for the graphics card: line segments and symbols in Web Mercator, each block with
+//! a double-precision origin and single-precision offsets. It knows no colour and draws nothing.
+//!
+//! Neighbours lie in one block because the network is in Hilbert order. Every instance carries a style number,
+//! the position of its [`PipeKey`] or [`NodeKey`]; what the key looks like is decided elsewhere and can change
+//! without touching the geometry. Lines exist in three levels of detail; a view picks one by its scale, then
+//! takes the blocks that meet it and of each only the runs whose style is shown.
+
+mod block;
+mod build;
+mod cull;
+mod keys;
+mod overlay;
+mod simplify;
+#[cfg(test)]
+mod tests;
+
+use bytemuck::{Pod, Zeroable};
+
+pub use build::{ChunkOptions, ToMercator, build};
+pub use cull::{Draw, DrawList, View};
+pub use keys::{NodeKey, PipeKey, SYMBOL_FLAGS};
+pub use overlay::{Overlay, OverlayLine, OverlaySymbol};
+pub use simplify::simplify;
+
+/// One straight stretch of a pipe, offsets in Mercator metres from its block's origin. 20 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Segment {
+    pub a: [f32; 2],
+    pub b: [f32; 2],
+    /// Style number in the low half; in the high half the distance of `a` from the pipe's start in quarter
+    /// metres (modulo 2^16), which keeps dashes even across bends.
+    pub style: u32,
+}
+
+/// One point symbol. 12 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Symbol {
+    pub position: [f32; 2],
+    /// Style number in the low half; in the high half the direction of the pipe under it, counter-clockwise
+    /// from east, as a fraction of a full turn times 2^16.
+    pub style: u32,
+}
+
+/// Instances of one block that share a style: `start..end` of its instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    pub style: u16,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// A block of instances small enough for single-precision offsets, sorted by style number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk<T> {
+    /// Mercator metres.
+    pub origin: [f64; 2],
+    /// `[min_x, min_y, max_x, max_y]` in Mercator metres.
+    pub bbox: [f64; 4],
+    pub instances: Vec<T>,
+    pub runs: Vec<Run>,
+    /// Pipe or node index of every instance.
+    pub features: Vec<u32>,
+}
+
+/// How closely lines follow their geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// Every vertex.
+    Full,
+    /// Every pipe, without bends smaller than a pixel.
+    Simplified,
+    /// The larger pipes only, where the network has too many to draw them all.
+    Mains,
+}
+
+/// All lines at one level of detail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    pub detail: Detail,
+    /// Used from this many Mercator metres per pixel on.
+    pub from_metres_per_px: f64,
+    pub chunks: Vec<Chunk<Segment>>,
+    pub segment_count: usize,
+}
+
+/// The whole network, ready to be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunks {
+    /// Style number = position. In drawing order: what comes later lies on top.
+    pub pipe_keys: Vec<PipeKey>,
+    /// The same for symbols.
+    pub node_keys: Vec<NodeKey>,
+    /// From fine to coarse.
+    pub levels: [Level; 3],
+    pub symbols: Vec<Chunk<Symbol>>,
+    pub symbol_count: usize,
+    /// Mercator metres; `None` when nothing has a place.
+    pub extent: Option<[f64; 4]>,
+    /// Pipes and nodes without usable coordinates.
+    pub without_place: usize,
+}
+
+impl Chunks {
+    /// Bytes of all instances, which is what the graphics card will hold once everything has been seen.
+    pub fn instance_bytes(&self) -> usize {
+        let lines: usize = self.levels.iter().map(|level| level.segment_count).sum();
+        lines * size_of::<Segment>() + self.symbol_count * size_of::<Symbol>()
+    }
+}
+
+impl Segment {
+    pub fn style_number(&self) -> u16 {
+        (self.style & 0xffff) as u16
+    }
+}
+
+impl Symbol {
+    pub fn style_number(&self) -> u16 {
+        (self.style & 0xffff) as u16
+    }
+}
+
+/// Radius of the sphere of Web Mercator (EPSG:3857), in metres.
+pub const MERCATOR_RADIUS_M: f64 = 6_378_137.0;
+
+/// Longitude and latitude in degrees to Web Mercator metres (EPSG:3857); latitudes are clamped to the square map.
+pub fn mercator_from_lon_lat(lon_lat: [f64; 2]) -> [f64; 2] {
+    let latitude = lon_lat[1].clamp(-85.051_128_78, 85.051_128_78).to_radians();
+    [lon_lat[0].to_radians() * MERCATOR_RADIUS_M, latitude.tan().asinh() * MERCATOR_RADIUS_M]
+}
+
+/// The inverse of [`mercator_from_lon_lat`].
+pub fn lon_lat_from_mercator(world: [f64; 2]) -> [f64; 2] {
+    [(world[0] / MERCATOR_RADIUS_M).to_degrees(), (world[1] / MERCATOR_RADIUS_M).sinh().atan().to_degrees()]
+}
