@@ -1,11 +1,15 @@
 //! How the network looks on paper and on the screen: styles as data, pictures without a window.
 //! It knows nothing of windows or graphics cards; the map in the window reads the same styles.
 
+pub mod chunks;
 mod colour;
+pub mod pick;
+mod place;
 pub mod style;
 mod style_file;
 
 pub use colour::{Rgba, Theme, Themed};
+pub use place::WebPlace;
 pub use style::{
     DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape, StyleSet,
 };

@@ -26,7 +26,12 @@ pub(super) struct Packer<T> {
 pub(super) const EMPTY_BOX: [f64; 4] = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
 
 pub(super) fn extended(bbox: [f64; 4], p: [f64; 2]) -> [f64; 4] {
-    [bbox[0].min(p[0]), bbox[1].min(p[1]), bbox[2].max(p[0]), bbox[3].max(p[1])]
+    [
+        bbox[0].min(p[0]),
+        bbox[1].min(p[1]),
+        bbox[2].max(p[0]),
+        bbox[3].max(p[1]),
+    ]
 }
 
 pub(super) fn union(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
@@ -59,7 +64,10 @@ impl<T> Packer<T> {
     }
 
     fn flush(&mut self) {
-        let origin = [(self.bbox[0] + self.bbox[2]) / 2.0, (self.bbox[1] + self.bbox[3]) / 2.0];
+        let origin = [
+            f64::midpoint(self.bbox[0], self.bbox[2]),
+            f64::midpoint(self.bbox[1], self.bbox[3]),
+        ];
         // Stable: within a style the order of the network stays.
         self.waiting.sort_by_key(|raw| raw.style);
         let mut runs: Vec<Run> = Vec::new();
@@ -67,7 +75,11 @@ impl<T> Packer<T> {
             let i = i as u32;
             match runs.last_mut() {
                 Some(run) if run.style == raw.style => run.end = i + 1,
-                _ => runs.push(Run { style: raw.style, start: i, end: i + 1 }),
+                _ => runs.push(Run {
+                    style: raw.style,
+                    start: i,
+                    end: i + 1,
+                }),
             }
         }
         let make = self.make;

@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::text::Message;
 
 /// Turns project coordinates into Web Mercator metres in place. A point that cannot be turned becomes NaN.
-pub type ToMercator<'a> = dyn FnMut(&mut [[f64; 2]]) -> Result<()> + 'a;
+pub type ToMercator<'a> = dyn FnMut(&mut [[f64; 2]]) + 'a;
 
 /// How the network is cut and thinned. The defaults suit screens.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +25,12 @@ pub struct ChunkOptions {
 
 impl Default for ChunkOptions {
     fn default() -> Self {
-        Self { instances_per_chunk: 4_096, simplified_from_m: 4.0, mains_from_m: 16.0, mains_budget: 150_000 }
+        Self {
+            instances_per_chunk: 4_096,
+            simplified_from_m: 4.0,
+            mains_from_m: 16.0,
+            mains_budget: 150_000,
+        }
     }
 }
 
@@ -40,8 +45,8 @@ const BLOCK_VERTICES: usize = 65_536;
 
 const MAINS_STEPS_MM: [u16; 11] = [0, 75, 100, 150, 200, 300, 400, 500, 600, 800, 1_000];
 
-/// Builds everything. Features without finite coordinates are left out and counted. Fails when cancelled or when
-/// the projection as a whole fails.
+/// Builds everything. Features without finite coordinates are left out and counted. Fails only
+/// when cancelled.
 pub fn build(
     network: &Network,
     to_mercator: &mut ToMercator<'_>,
@@ -66,19 +71,25 @@ pub fn build(
     let mut points = Vec::new();
     let mut kept: Vec<(u32, [f64; 2])> = Vec::new();
 
-    each_line(network, to_mercator, progress, |pipe, line| {
-        if line.len() < 2 {
-            without_place += 1;
-            return;
-        }
-        let style = pipes.style_of[pipe.0 as usize];
-        push_line(&mut full, line, style, pipe.0, BLOCK_EXTENT_M);
-        simplify(line, options.simplified_from_m, &mut thinned);
-        simplified_per_style[usize::from(style)] += thinned.len() - 1;
-        push_line(&mut simplified, &thinned, style, pipe.0, SIMPLIFIED_EXTENT_M);
-        kept.extend(thinned.iter().map(|p| (pipe.0, *p)));
-        extent = line.iter().fold(extent, |b, p| extended(b, *p));
-    }, &mut |done| progress.report(&stage, done, Some(total)))?;
+    each_line(
+        network,
+        to_mercator,
+        progress,
+        |pipe, line| {
+            if line.len() < 2 {
+                without_place += 1;
+                return;
+            }
+            let style = pipes.style_of[pipe.0 as usize];
+            push_line(&mut full, line, style, pipe.0, BLOCK_EXTENT_M);
+            simplify(line, options.simplified_from_m, &mut thinned);
+            simplified_per_style[usize::from(style)] += thinned.len() - 1;
+            push_line(&mut simplified, &thinned, style, pipe.0, SIMPLIFIED_EXTENT_M);
+            kept.extend(thinned.iter().map(|p| (pipe.0, *p)));
+            extent = line.iter().fold(extent, |b, p| extended(b, *p));
+        },
+        &mut |done| progress.report(&stage, done, Some(total)),
+    )?;
 
     // Bends are thinned further from the lines of the level before, so the projection runs once.
     let smallest_mm = smallest_main_mm(&pipes.keys, &simplified_per_style, options.mains_budget);
@@ -96,9 +107,8 @@ pub fn build(
     progress.check()?;
     progress.report(&stage, network.pipe_count() as u64, Some(total));
 
-    let (symbols, symbol_count, symbol_extent, lost) =
-        build_symbols(network, to_mercator, &nodes.style_of, per_chunk, progress)?;
-    extent = union(extent, symbol_extent);
+    let symbols = build_symbols(network, to_mercator, &nodes.style_of, per_chunk, progress)?;
+    extent = union(extent, symbols.extent);
     progress.report(&stage, total, Some(total));
 
     Ok(Chunks {
@@ -109,16 +119,21 @@ pub fn build(
             level(Detail::Simplified, options.simplified_from_m, simplified.finish()),
             level(Detail::Mains, options.mains_from_m, mains.finish()),
         ],
-        symbols,
-        symbol_count,
+        symbol_count: symbols.count,
+        without_place: without_place + symbols.without_place,
+        symbols: symbols.chunks,
         extent: (extent[0] <= extent[2]).then_some(extent),
-        without_place: without_place + lost,
     })
 }
 
 fn level(detail: Detail, from_metres_per_px: f64, packed: (Vec<Chunk<Segment>>, usize)) -> Level {
     let (chunks, segment_count) = packed;
-    Level { detail, from_metres_per_px, chunks, segment_count }
+    Level {
+        detail,
+        from_metres_per_px,
+        chunks,
+        segment_count,
+    }
 }
 
 /// The diameter from which pipes are kept so that about `budget` segments remain; zero when all fit.
@@ -164,13 +179,20 @@ fn each_line(
             points.extend_from_slice(network.pipe_vertices(PipeIndex(last)));
             last += 1;
         }
-        to_mercator(&mut points)?;
+        to_mercator(&mut points);
         let mut start = 0;
         for pipe in first..last {
             let length = network.pipe_vertices(PipeIndex(pipe)).len();
             let line = &points[start..start + length];
             start += length;
-            draw(PipeIndex(pipe), if line.iter().flatten().all(|v| v.is_finite()) { line } else { &[] });
+            draw(
+                PipeIndex(pipe),
+                if line.iter().flatten().all(|v| v.is_finite()) {
+                    line
+                } else {
+                    &[]
+                },
+            );
         }
         first = last;
         report(u64::from(first));
@@ -179,7 +201,13 @@ fn each_line(
 }
 
 /// Adds the segments of a line, those longer than a block may be in several parts.
-pub(super) fn push_line(packer: &mut Packer<Segment>, line: &[[f64; 2]], style: u16, feature: u32, max_extent_m: f64) {
+pub(super) fn push_line(
+    packer: &mut Packer<Segment>,
+    line: &[[f64; 2]],
+    style: u16,
+    feature: u32,
+    max_extent_m: f64,
+) {
     let mut along_m = 0.0_f64;
     for w in line.windows(2) {
         let (a, b) = (w[0], w[1]);
@@ -201,11 +229,18 @@ pub(super) fn push_line(packer: &mut Packer<Segment>, line: &[[f64; 2]], style: 
 }
 
 pub(super) fn segment(raw: &Raw, origin: [f64; 2]) -> Segment {
-    Segment { a: offset(raw.a, origin), b: offset(raw.b, origin), style: packed(raw) }
+    Segment {
+        a: offset(raw.a, origin),
+        b: offset(raw.b, origin),
+        style: packed(raw),
+    }
 }
 
 pub(super) fn symbol(raw: &Raw, origin: [f64; 2]) -> Symbol {
-    Symbol { position: offset(raw.a, origin), style: packed(raw) }
+    Symbol {
+        position: offset(raw.a, origin),
+        style: packed(raw),
+    }
 }
 
 fn offset(p: [f64; 2], origin: [f64; 2]) -> [f32; 2] {
@@ -216,13 +251,20 @@ fn packed(raw: &Raw) -> u32 {
     u32::from(raw.style) | (u32::from(raw.extra) << 16)
 }
 
+struct Symbols {
+    chunks: Vec<Chunk<Symbol>>,
+    count: usize,
+    extent: [f64; 4],
+    without_place: usize,
+}
+
 fn build_symbols(
     network: &Network,
     to_mercator: &mut ToMercator<'_>,
     style_of: &[u16],
     per_chunk: usize,
     progress: &dyn Progress,
-) -> Result<(Vec<Chunk<Symbol>>, usize, [f64; 4], usize)> {
+) -> Result<Symbols> {
     let mut packer = Packer::new(per_chunk, BLOCK_EXTENT_M, symbol);
     let mut extent = EMPTY_BOX;
     let mut without_place = 0;
@@ -232,7 +274,7 @@ fn build_symbols(
         progress.check()?;
         points.clear();
         points.extend(block.iter().map(|node| network.position(*node)));
-        to_mercator(&mut points)?;
+        to_mercator(&mut points);
         for (node, point) in block.iter().zip(&points) {
             if !point[0].is_finite() || !point[1].is_finite() {
                 without_place += 1;
@@ -249,7 +291,12 @@ fn build_symbols(
         }
     }
     let (chunks, count) = packer.finish();
-    Ok((chunks, count, extent, without_place))
+    Ok(Symbols {
+        chunks,
+        count,
+        extent,
+        without_place,
+    })
 }
 
 /// An angle in radians as a fraction of a full turn times 2^16.
@@ -260,19 +307,27 @@ pub(super) fn turn(angle: f64) -> u16 {
 /// Direction of the pipe at a node, counter-clockwise from east in radians; zero where it stands alone. Along a
 /// pipe that passes or the first that meets there, read from left to right, so that symbols stand upright.
 pub(super) fn direction(network: &Network, node: NodeIndex) -> f64 {
-    let piece = network.pieces_at(node).first().copied().or_else(|| network.hangs_on(node).map(|(piece, _)| piece));
+    let piece = network
+        .pieces_at(node)
+        .first()
+        .copied()
+        .or_else(|| network.hangs_on(node).map(|(piece, _)| piece));
     let Some(piece) = piece else { return 0.0 };
     let line = network.pipe_vertices(network.piece_pipe(piece));
     let metric = network.metric();
     let place = network.position(node);
     let nearest = line
         .windows(2)
-        .filter(|w| w[0] != w[1])
+        .filter(|w| metric.distance_m(w[0], w[1]) > 0.0)
         .filter_map(|w| metric.foot_point(w, place).map(|foot| (foot.distance_m, w)))
         .min_by(|a, b| a.0.total_cmp(&b.0));
     nearest.map_or(0.0, |(_, w)| {
         let d = [(w[1][0] - w[0][0]) * metric.x_m, (w[1][1] - w[0][1]) * metric.y_m];
         let angle = d[1].atan2(d[0]);
-        if angle.abs() > std::f64::consts::FRAC_PI_2 { angle + std::f64::consts::PI } else { angle }
+        if angle.abs() > std::f64::consts::FRAC_PI_2 {
+            angle + std::f64::consts::PI
+        } else {
+            angle
+        }
     })
 }

@@ -17,7 +17,10 @@ impl View {
     pub fn grown(self, rim_px: f64) -> Self {
         let rim = rim_px * self.metres_per_px;
         let b = self.bbox;
-        Self { bbox: [b[0] - rim, b[1] - rim, b[2] + rim, b[3] + rim], ..self }
+        Self {
+            bbox: [b[0] - rim, b[1] - rim, b[2] + rim, b[3] + rim],
+            ..self
+        }
     }
 
     fn meets(&self, bbox: [f64; 4]) -> bool {
@@ -52,7 +55,11 @@ impl DrawList {
     /// Adds the shown runs of every block in view; neighbouring runs become one draw.
     pub fn collect<T>(&mut self, chunks: &[Chunk<T>], view: &View, is_shown: &[bool]) {
         self.clear();
-        for (i, chunk) in chunks.iter().enumerate().filter(|(_, chunk)| view.meets(chunk.bbox)) {
+        for (i, chunk) in chunks
+            .iter()
+            .enumerate()
+            .filter(|(_, chunk)| view.meets(chunk.bbox))
+        {
             let before = self.draws.len();
             for run in &chunk.runs {
                 if !is_shown.get(usize::from(run.style)).copied().unwrap_or(true) {
@@ -61,7 +68,11 @@ impl DrawList {
                 self.instance_count += (run.end - run.start) as usize;
                 match self.draws.get_mut(before..).and_then(<[Draw]>::last_mut) {
                     Some(draw) if draw.end == run.start => draw.end = run.end,
-                    _ => self.draws.push(Draw { chunk: i as u32, start: run.start, end: run.end }),
+                    _ => self.draws.push(Draw {
+                        chunk: i as u32,
+                        start: run.start,
+                        end: run.end,
+                    }),
                 }
             }
             self.chunk_count += usize::from(self.draws.len() > before);
@@ -72,7 +83,10 @@ impl DrawList {
 impl Chunks {
     /// The level for a scale.
     pub fn level_at(&self, metres_per_px: f64) -> usize {
-        self.levels.iter().rposition(|level| metres_per_px >= level.from_metres_per_px).unwrap_or(0)
+        self.levels
+            .iter()
+            .rposition(|level| metres_per_px >= level.from_metres_per_px)
+            .unwrap_or(0)
     }
 
     pub fn level(&self, detail: Detail) -> &Level {

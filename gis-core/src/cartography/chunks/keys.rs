@@ -53,7 +53,7 @@ impl PipeKey {
         self.diameter_mm.unwrap_or(UNKNOWN_DIAMETER_MM)
     }
 
-    fn drawing_order(&self) -> (u8, u16, u16, Option<u16>) {
+    fn drawing_order(self) -> (u8, u16, u16, Option<u16>) {
         let state = match self.state {
             LifeState::Obsolete => 0,
             LifeState::Planned => 1,
@@ -64,7 +64,7 @@ impl PipeKey {
 }
 
 impl NodeKey {
-    fn drawing_order(&self) -> (u8, u16, u16) {
+    fn drawing_order(self) -> (u8, u16, u16) {
         let flags = self.flags;
         let rank = if self.state != LifeState::Operative {
             0
@@ -89,17 +89,31 @@ pub(super) struct Numbered<K> {
 
 pub(super) fn number_pipes(network: &Network) -> Numbered<PipeKey> {
     let exact = |pipe| pipe_key(network, pipe, 1.0, true);
-    if let Some(numbered) = number(network.pipes().map(exact), MAX_PIPE_KEYS, PipeKey::drawing_order) {
+    if let Some(numbered) = number(network.pipes().map(exact), MAX_PIPE_KEYS, |key| {
+        key.drawing_order()
+    }) {
         return numbered;
     }
     let coarse = |pipe| pipe_key(network, pipe, 25.0, false);
-    number(network.pipes().map(coarse), usize::from(u16::MAX), PipeKey::drawing_order)
-        .unwrap_or(Numbered { keys: Vec::new(), style_of: Vec::new() })
+    number(network.pipes().map(coarse), usize::from(u16::MAX), |key| {
+        key.drawing_order()
+    })
+    .unwrap_or(Numbered {
+        keys: Vec::new(),
+        style_of: Vec::new(),
+    })
 }
 
 pub(super) fn number_nodes(network: &Network) -> Numbered<NodeKey> {
-    number(network.nodes().map(|node| node_key(network, node)), usize::from(u16::MAX), NodeKey::drawing_order)
-        .unwrap_or(Numbered { keys: Vec::new(), style_of: Vec::new() })
+    number(
+        network.nodes().map(|node| node_key(network, node)),
+        usize::from(u16::MAX),
+        |key| key.drawing_order(),
+    )
+    .unwrap_or(Numbered {
+        keys: Vec::new(),
+        style_of: Vec::new(),
+    })
 }
 
 fn pipe_key(network: &Network, pipe: PipeIndex, step_mm: f32, with_material: bool) -> PipeKey {
@@ -109,7 +123,10 @@ fn pipe_key(network: &Network, pipe: PipeIndex, step_mm: f32, with_material: boo
         state: network.pipe_state(pipe),
         diameter_mm: (diameter_mm > 0.0)
             .then(|| ((diameter_mm.min(LARGEST_DIAMETER_MM) / step_mm).round() * step_mm) as u16),
-        material: network.pipe_material(pipe).filter(|_| with_material).map(|m| m as u16),
+        material: network
+            .pipe_material(pipe)
+            .filter(|_| with_material)
+            .map(|m| m as u16),
     }
 }
 
@@ -158,5 +175,8 @@ fn number<K: Copy + Eq + std::hash::Hash, O: Ord>(
     for style in &mut style_of {
         *style = renumbered[usize::from(*style)];
     }
-    Some(Numbered { keys: order.iter().map(|i| first_seen[usize::from(*i)]).collect(), style_of })
+    Some(Numbered {
+        keys: order.iter().map(|i| first_seen[usize::from(*i)]).collect(),
+        style_of,
+    })
 }

@@ -129,10 +129,16 @@ pub const MERCATOR_RADIUS_M: f64 = 6_378_137.0;
 /// Longitude and latitude in degrees to Web Mercator metres (EPSG:3857); latitudes are clamped to the square map.
 pub fn mercator_from_lon_lat(lon_lat: [f64; 2]) -> [f64; 2] {
     let latitude = lon_lat[1].clamp(-85.051_128_78, 85.051_128_78).to_radians();
-    [lon_lat[0].to_radians() * MERCATOR_RADIUS_M, latitude.tan().asinh() * MERCATOR_RADIUS_M]
+    [
+        lon_lat[0].to_radians() * MERCATOR_RADIUS_M,
+        latitude.tan().asinh() * MERCATOR_RADIUS_M,
+    ]
 }
 
 /// The inverse of [`mercator_from_lon_lat`].
 pub fn lon_lat_from_mercator(world: [f64; 2]) -> [f64; 2] {
-    [(world[0] / MERCATOR_RADIUS_M).to_degrees(), (world[1] / MERCATOR_RADIUS_M).sinh().atan().to_degrees()]
+    [
+        (world[0] / MERCATOR_RADIUS_M).to_degrees(),
+        (world[1] / MERCATOR_RADIUS_M).sinh().atan().to_degrees(),
+    ]
 }

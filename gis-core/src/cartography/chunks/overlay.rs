@@ -3,7 +3,6 @@
 use super::block::Packer;
 use super::build::{BLOCK_EXTENT_M, push_line, segment, symbol, turn};
 use super::{Chunk, Segment, Symbol};
-use crate::error::Result;
 
 /// One line in project coordinates; `style` is a number of the caller's own table.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,23 +28,29 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// What has no finite place is left out. Fails when the projection as a whole fails.
+    /// What has no finite place is left out.
     pub fn build(
         lines: Vec<OverlayLine>,
         symbols: &[OverlaySymbol],
         to_mercator: &mut super::ToMercator<'_>,
-    ) -> Result<Self> {
+    ) -> Self {
         const PER_CHUNK: usize = 4_096;
         let mut line_packer = Packer::new(PER_CHUNK, BLOCK_EXTENT_M, segment);
         for (i, mut line) in lines.into_iter().enumerate() {
-            to_mercator(&mut line.vertices)?;
+            to_mercator(&mut line.vertices);
             if line.vertices.iter().flatten().all(|v| v.is_finite()) {
-                push_line(&mut line_packer, &line.vertices, line.style, i as u32, BLOCK_EXTENT_M);
+                push_line(
+                    &mut line_packer,
+                    &line.vertices,
+                    line.style,
+                    i as u32,
+                    BLOCK_EXTENT_M,
+                );
             }
         }
         let mut symbol_packer = Packer::new(PER_CHUNK, BLOCK_EXTENT_M, symbol);
         let mut places: Vec<[f64; 2]> = symbols.iter().map(|s| s.position).collect();
-        to_mercator(&mut places)?;
+        to_mercator(&mut places);
         for (i, (s, place)) in symbols.iter().zip(places).enumerate() {
             if place[0].is_finite() && place[1].is_finite() {
                 symbol_packer.push(super::block::Raw {
@@ -57,6 +62,9 @@ impl Overlay {
                 });
             }
         }
-        Ok(Self { lines: line_packer.finish().0, symbols: symbol_packer.finish().0 })
+        Self {
+            lines: line_packer.finish().0,
+            symbols: symbol_packer.finish().0,
+        }
     }
 }

@@ -14,7 +14,11 @@ struct Line<'a> {
 }
 
 fn operative(vertices: &[[f64; 2]], diameter_mm: f64) -> Line<'_> {
-    Line { vertices, diameter_mm, state: LifeState::Operative }
+    Line {
+        vertices,
+        diameter_mm,
+        state: LifeState::Operative,
+    }
 }
 
 fn network(lines: &[Line<'_>], valves: &[[f64; 2]]) -> Network {
@@ -27,7 +31,10 @@ fn network(lines: &[Line<'_>], valves: &[[f64; 2]]) -> Network {
         builder.add_node(&NodeInput {
             id: ids.next_id(),
             class: VALVE,
-            flags: NodeFlags::VALVE.with(NodeFlags::BOUNDARY).with(NodeFlags::OPERABLE).set(NodeFlags::OPEN, i % 2 == 0),
+            flags: NodeFlags::VALVE
+                .with(NodeFlags::BOUNDARY)
+                .with(NodeFlags::OPERABLE)
+                .set(NodeFlags::OPEN, i % 2 == 0),
             state: LifeState::Operative,
             code: "",
             position: *position,
@@ -60,9 +67,7 @@ fn add_pipe(builder: &mut NetworkBuilder, id: FeatureId, line: &Line<'_>) {
     });
 }
 
-fn as_they_are(_: &mut [[f64; 2]]) -> crate::Result<()> {
-    Ok(())
-}
+fn as_they_are(_: &mut [[f64; 2]]) {}
 
 fn chunks_of(network: &Network) -> Chunks {
     build(network, &mut as_they_are, &ChunkOptions::default(), &NoProgress).unwrap()
@@ -84,7 +89,10 @@ fn grid(side: usize) -> Network {
             }
         }
     }
-    let lines: Vec<_> = lines.iter().map(|(vertices, diameter)| operative(vertices, *diameter)).collect();
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|(vertices, diameter)| operative(vertices, *diameter))
+        .collect();
     network(&lines, &[])
 }
 
@@ -93,8 +101,15 @@ fn every_segment_lands_in_exactly_one_block_of_each_level() {
     let chunks = chunks_of(&grid(60));
     let pipes = 2 * 60 * 59;
     assert_eq!(chunks.levels[0].segment_count, pipes * 2, "two segments a street");
-    assert_eq!(chunks.levels[1].segment_count, pipes * 2, "a bend of 5 m shows at 4 m per pixel");
-    assert_eq!(chunks.levels[2].segment_count, pipes, "and is gone at 16 m per pixel");
+    assert_eq!(
+        chunks.levels[1].segment_count,
+        pipes * 2,
+        "a bend of 5 m shows at 4 m per pixel"
+    );
+    assert_eq!(
+        chunks.levels[2].segment_count, pipes,
+        "and is gone at 16 m per pixel"
+    );
     for level in &chunks.levels {
         let in_blocks: usize = level.chunks.iter().map(|c| c.instances.len()).sum();
         assert_eq!(in_blocks, level.segment_count);
@@ -103,7 +118,12 @@ fn every_segment_lands_in_exactly_one_block_of_each_level() {
             assert_eq!(chunk.features.len(), chunk.instances.len());
             assert_eq!(chunk.runs.first().unwrap().start, 0);
             assert_eq!(chunk.runs.last().unwrap().end as usize, chunk.instances.len());
-            assert!(chunk.runs.windows(2).all(|w| w[0].end == w[1].start && w[0].style < w[1].style));
+            assert!(
+                chunk
+                    .runs
+                    .windows(2)
+                    .all(|w| w[0].end == w[1].start && w[0].style < w[1].style)
+            );
         }
     }
     assert_eq!(chunks.instance_bytes(), (pipes * 5) * 20);
@@ -115,17 +135,34 @@ fn a_view_gets_the_blocks_it_meets_and_no_others() {
     let chunks = chunks_of(&grid(120));
     let all_shown = vec![true; chunks.pipe_keys.len()];
     let mut list = DrawList::default();
-    let corner = View { bbox: [0.0, 0.0, 300.0, 300.0], metres_per_px: 0.5 };
-    assert_eq!(chunks.lines_in_view(&corner, &all_shown, usize::MAX, &mut list), 0);
+    let corner = View {
+        bbox: [0.0, 0.0, 300.0, 300.0],
+        metres_per_px: 0.5,
+    };
+    assert_eq!(
+        chunks.lines_in_view(&corner, &all_shown, usize::MAX, &mut list),
+        0
+    );
     let blocks = chunks.levels[0].chunks.len();
-    assert!(list.chunk_count >= 1 && list.chunk_count <= 3, "{} of {blocks} blocks", list.chunk_count);
-    assert_eq!(list.draws.len(), list.chunk_count, "all styles shown: one draw a block");
+    assert!(
+        list.chunk_count >= 1 && list.chunk_count <= 3,
+        "{} of {blocks} blocks",
+        list.chunk_count
+    );
+    assert_eq!(
+        list.draws.len(),
+        list.chunk_count,
+        "all styles shown: one draw a block"
+    );
     for (i, chunk) in chunks.levels[0].chunks.iter().enumerate() {
         let touches = chunk.bbox[0] <= 300.0 && chunk.bbox[1] <= 300.0;
         assert_eq!(list.draws.iter().any(|d| d.chunk as usize == i), touches);
     }
 
-    let elsewhere = View { bbox: [1.0e6, 0.0, 1.1e6, 1.0e5], metres_per_px: 0.5 };
+    let elsewhere = View {
+        bbox: [1.0e6, 0.0, 1.1e6, 1.0e5],
+        metres_per_px: 0.5,
+    };
     chunks.lines_in_view(&elsewhere, &all_shown, usize::MAX, &mut list);
     assert_eq!((list.draws.len(), list.instance_count), (0, 0));
 }
@@ -133,8 +170,15 @@ fn a_view_gets_the_blocks_it_meets_and_no_others() {
 #[test]
 fn a_hidden_style_costs_no_instance() {
     let chunks = chunks_of(&grid(60));
-    let whole = View { bbox: [0.0, 0.0, 6_000.0, 6_000.0], metres_per_px: 1.0 };
-    let is_shown: Vec<bool> = chunks.pipe_keys.iter().map(|k| k.diameter_mm == Some(500)).collect();
+    let whole = View {
+        bbox: [0.0, 0.0, 6_000.0, 6_000.0],
+        metres_per_px: 1.0,
+    };
+    let is_shown: Vec<bool> = chunks
+        .pipe_keys
+        .iter()
+        .map(|k| k.diameter_mm == Some(500))
+        .collect();
     let mut list = DrawList::default();
     chunks.lines_in_view(&whole, &is_shown, usize::MAX, &mut list);
     // 6 streets each way carry DN500, 59 pipes each, 2 segments a pipe.
@@ -144,9 +188,15 @@ fn a_hidden_style_costs_no_instance() {
 #[test]
 fn the_level_follows_the_scale_and_a_budget_makes_it_coarser() {
     let chunks = chunks_of(&grid(60));
-    assert_eq!([0.1, 3.9, 4.0, 15.0, 16.0, 900.0].map(|m| chunks.level_at(m)), [0, 0, 1, 1, 2, 2]);
+    assert_eq!(
+        [0.1, 3.9, 4.0, 15.0, 16.0, 900.0].map(|m| chunks.level_at(m)),
+        [0, 0, 1, 1, 2, 2]
+    );
     let all_shown = vec![true; chunks.pipe_keys.len()];
-    let view = View { bbox: [0.0, 0.0, 6_000.0, 6_000.0], metres_per_px: 1.0 };
+    let view = View {
+        bbox: [0.0, 0.0, 6_000.0, 6_000.0],
+        metres_per_px: 1.0,
+    };
     let mut list = DrawList::default();
     assert_eq!(chunks.lines_in_view(&view, &all_shown, 20_000, &mut list), 0);
     assert_eq!(chunks.lines_in_view(&view, &all_shown, 10_000, &mut list), 2);
@@ -155,14 +205,29 @@ fn the_level_follows_the_scale_and_a_budget_makes_it_coarser() {
 #[test]
 fn a_network_with_too_many_pipes_shows_its_mains_from_afar() {
     let net = grid(60);
-    let options = ChunkOptions { mains_budget: 1_000, ..ChunkOptions::default() };
+    let options = ChunkOptions {
+        mains_budget: 1_000,
+        ..ChunkOptions::default()
+    };
     let chunks = build(&net, &mut as_they_are, &options, &NoProgress).unwrap();
     let mains = chunks.level(Detail::Mains);
     assert_eq!(mains.segment_count, 6 * 2 * 59, "the DN500 streets alone");
-    let styles: Vec<u16> = mains.chunks.iter().flat_map(|c| &c.runs).map(|r| r.style).collect();
-    assert!(styles.iter().all(|s| chunks.pipe_keys[usize::from(*s)].diameter_mm == Some(500)));
+    let styles: Vec<u16> = mains
+        .chunks
+        .iter()
+        .flat_map(|c| &c.runs)
+        .map(|r| r.style)
+        .collect();
+    assert!(
+        styles
+            .iter()
+            .all(|s| chunks.pipe_keys[usize::from(*s)].diameter_mm == Some(500))
+    );
     // However small the budget, the map is never blank.
-    let options = ChunkOptions { mains_budget: 0, ..ChunkOptions::default() };
+    let options = ChunkOptions {
+        mains_budget: 0,
+        ..ChunkOptions::default()
+    };
     let chunks = build(&net, &mut as_they_are, &options, &NoProgress).unwrap();
     assert_eq!(chunks.level(Detail::Mains).segment_count, 6 * 2 * 59);
 }
@@ -170,22 +235,38 @@ fn a_network_with_too_many_pipes_shows_its_mains_from_afar() {
 #[test]
 fn offsets_are_good_to_a_millimetre_anywhere_in_china() {
     // Kashgar, Mohe, Sanya, Shanghai, Urumqi: corners and middle of the country, and lines from short to very long.
-    for lon_lat in [[75.99, 39.47], [122.54, 52.97], [109.51, 18.25], [121.47, 31.23], [87.62, 43.82]] {
+    for lon_lat in [
+        [75.99, 39.47],
+        [122.54, 52.97],
+        [109.51, 18.25],
+        [121.47, 31.23],
+        [87.62, 43.82],
+    ] {
         let start = mercator_from_lon_lat(lon_lat);
         for reach_m in [0.123_456, 37.7, 4_321.098_7, 15_999.0, 240_000.0] {
-            let line = [start, [start[0] + reach_m, start[1] + reach_m / 3.0], [start[0] - reach_m / 7.0, start[1]]];
+            let line = [
+                start,
+                [start[0] + reach_m, start[1] + reach_m / 3.0],
+                [start[0] - reach_m / 7.0, start[1]],
+            ];
             let chunks = chunks_of(&network(&[operative(&line, 100.0)], &[start]));
             let level = chunks.level(Detail::Full);
             let mut ends = Vec::new();
             for chunk in &level.chunks {
                 for s in &chunk.instances {
                     for p in [s.a, s.b] {
-                        ends.push([chunk.origin[0] + f64::from(p[0]), chunk.origin[1] + f64::from(p[1])]);
+                        ends.push([
+                            chunk.origin[0] + f64::from(p[0]),
+                            chunk.origin[1] + f64::from(p[1]),
+                        ]);
                     }
                 }
             }
             for vertex in line {
-                let nearest = ends.iter().map(|e| (e[0] - vertex[0]).hypot(e[1] - vertex[1])).fold(f64::MAX, f64::min);
+                let nearest = ends
+                    .iter()
+                    .map(|e| (e[0] - vertex[0]).hypot(e[1] - vertex[1]))
+                    .fold(f64::MAX, f64::min);
                 assert!(nearest < 0.001, "{lon_lat:?}, {reach_m} m: off by {nearest} m");
             }
             let symbol = &chunks.symbols[0];
@@ -197,11 +278,18 @@ fn offsets_are_good_to_a_millimetre_anywhere_in_china() {
 
 #[test]
 fn simplifying_never_moves_a_line_beyond_the_tolerance() {
-    let line: Vec<[f64; 2]> =
-        (0..500).map(|i| f64::from(i)).map(|t| [t * 3.0, (t / 9.0).sin() * 20.0 + (t * 1.7).sin()]).collect();
+    let line: Vec<[f64; 2]> = (0..500)
+        .map(f64::from)
+        .map(|t| [t * 3.0, (t / 9.0).sin() * 20.0 + (t * 1.7).sin()])
+        .collect();
     let mut kept = Vec::new();
     simplify(&line, 2.0, &mut kept);
-    assert!(kept.len() < line.len() / 4, "{} of {} vertices kept", kept.len(), line.len());
+    assert!(
+        kept.len() < line.len() / 4,
+        "{} of {} vertices kept",
+        kept.len(),
+        line.len()
+    );
     assert_eq!((kept[0], kept[kept.len() - 1]), (line[0], line[line.len() - 1]));
     let metric = crate::network::Metric::projected(1.0);
     for p in &line {
@@ -223,16 +311,28 @@ fn keys_tell_state_diameter_and_valve_position_apart_and_lie_in_drawing_order() 
             operative(&a, 600.0),
             operative(&b, 100.2),
             operative(&c, f64::NAN),
-            Line { state: LifeState::Planned, ..operative(&a, 600.0) },
+            Line {
+                state: LifeState::Planned,
+                ..operative(&a, 600.0)
+            },
         ],
         &[[50.0, 0.0], [50.0, 10.0]],
     ));
-    let keys: Vec<_> = chunks.pipe_keys.iter().map(|k| (k.state, k.diameter_mm)).collect();
+    let keys: Vec<_> = chunks
+        .pipe_keys
+        .iter()
+        .map(|k| (k.state, k.diameter_mm))
+        .collect();
     assert_eq!(keys[0], (LifeState::Planned, Some(600)));
     assert_eq!(keys[3], (LifeState::Operative, Some(600)));
-    assert!(keys.contains(&(LifeState::Operative, None)) && keys.contains(&(LifeState::Operative, Some(100))));
+    assert!(
+        keys.contains(&(LifeState::Operative, None)) && keys.contains(&(LifeState::Operative, Some(100)))
+    );
     assert_eq!(chunks.node_keys.len(), 2, "one open, one closed valve");
-    assert_ne!(chunks.node_keys[0].flags.has(NodeFlags::OPEN), chunks.node_keys[1].flags.has(NodeFlags::OPEN));
+    assert_ne!(
+        chunks.node_keys[0].flags.has(NodeFlags::OPEN),
+        chunks.node_keys[1].flags.has(NodeFlags::OPEN)
+    );
 }
 
 #[test]
@@ -247,8 +347,18 @@ fn symbols_turn_with_their_pipe() {
 fn what_has_no_place_is_counted_and_left_out() {
     let good = [[0.0, 0.0], [10.0, 0.0]];
     let bad = [[0.0, 5.0], [f64::NAN, 5.0]];
-    let chunks = chunks_of(&network(&[operative(&good, 100.0), operative(&bad, 100.0)], &[[f64::NAN, 0.0]]));
-    assert_eq!((chunks.levels[0].segment_count, chunks.symbol_count, chunks.without_place), (1, 0, 2));
+    let chunks = chunks_of(&network(
+        &[operative(&good, 100.0), operative(&bad, 100.0)],
+        &[[f64::NAN, 0.0]],
+    ));
+    assert_eq!(
+        (
+            chunks.levels[0].segment_count,
+            chunks.symbol_count,
+            chunks.without_place
+        ),
+        (1, 0, 2)
+    );
 
     let empty = chunks_of(&network(&[], &[]));
     assert_eq!((empty.extent, empty.instance_bytes()), (None, 0));
@@ -256,8 +366,14 @@ fn what_has_no_place_is_counted_and_left_out() {
 
 #[test]
 fn dirty_diameters_do_not_overflow_the_style_numbers() {
-    let lines: Vec<[[f64; 2]; 2]> = (0..5_000).map(|i| [[0.0, f64::from(i)], [9.0, f64::from(i)]]).collect();
-    let lines: Vec<_> = lines.iter().enumerate().map(|(i, l)| operative(l, 2.0 * i as f64 + 1.0)).collect();
+    let lines: Vec<[[f64; 2]; 2]> = (0..5_000)
+        .map(|i| [[0.0, f64::from(i)], [9.0, f64::from(i)]])
+        .collect();
+    let lines: Vec<_> = lines
+        .iter()
+        .enumerate()
+        .map(|(i, l)| operative(l, 2.0 * i as f64 + 1.0))
+        .collect();
     let chunks = chunks_of(&network(&lines, &[]));
     assert_eq!(chunks.levels[0].segment_count, 5_000);
     assert!(chunks.pipe_keys.len() <= 401, "{} keys", chunks.pipe_keys.len());
@@ -275,17 +391,37 @@ impl Progress for Stop {
 #[test]
 fn building_stops_when_asked_to() {
     let net = grid(5);
-    assert!(matches!(build(&net, &mut as_they_are, &ChunkOptions::default(), &Stop), Err(Error::Cancelled)));
+    assert!(matches!(
+        build(&net, &mut as_they_are, &ChunkOptions::default(), &Stop),
+        Err(Error::Cancelled)
+    ));
 }
 
 #[test]
 fn an_overlay_keeps_its_styles_and_drops_what_has_no_place() {
     let lines = vec![
-        OverlayLine { style: 3, vertices: vec![[0.0, 0.0], [10.0, 0.0], [10.0, 5.0]] },
-        OverlayLine { style: 1, vertices: vec![[0.0, 0.0], [f64::INFINITY, 0.0]] },
+        OverlayLine {
+            style: 3,
+            vertices: vec![[0.0, 0.0], [10.0, 0.0], [10.0, 5.0]],
+        },
+        OverlayLine {
+            style: 1,
+            vertices: vec![[0.0, 0.0], [f64::INFINITY, 0.0]],
+        },
     ];
-    let symbols = [OverlaySymbol { style: 7, position: [1.0, 2.0], angle: 0.0 }];
-    let overlay = Overlay::build(lines, &symbols, &mut as_they_are).unwrap();
-    assert_eq!(overlay.lines[0].runs, [Run { style: 3, start: 0, end: 2 }]);
+    let symbols = [OverlaySymbol {
+        style: 7,
+        position: [1.0, 2.0],
+        angle: 0.0,
+    }];
+    let overlay = Overlay::build(lines, &symbols, &mut as_they_are);
+    assert_eq!(
+        overlay.lines[0].runs,
+        [Run {
+            style: 3,
+            start: 0,
+            end: 2
+        }]
+    );
     assert_eq!(overlay.symbols[0].instances[0].style_number(), 7);
 }
