@@ -1,0 +1,153 @@
+//! The last check: the real program, in a real window, on a display without a screen.
+//!
+//! It judges only that something was drawn; what is drawn is the business of the tests in `app`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{built, output, say};
+use crate::{sample, workspace};
+
+/// A software rasteriser on a busy machine takes its time to draw the first picture.
+const PATIENCE: Duration = Duration::from_mins(3);
+const SIZE: &str = "1600x1000";
+/// An empty window has a handful of colours, text on it some dozens more; a map has hundreds.
+const COLOURS_OF_A_WINDOW: u32 = 150;
+const COLOURS_OF_A_MAP: u32 = 12;
+
+pub(crate) fn check() -> Result<()> {
+    let project = sample::ensure()?;
+    let folder = workspace::target().join("test");
+    fs::create_dir_all(&folder)?;
+    let picture = folder.join("window.png");
+    let display = Display::open()?;
+    let log_file = folder.join("window.log");
+    let log = fs::File::create(&log_file)?;
+    let settings = tempfolder(&folder)?;
+    let mut karez = Killed(
+        built(workspace::programs(false).join("karez"))
+            .arg(&project)
+            .env("DISPLAY", &display.name)
+            .env("XDG_CONFIG_HOME", &settings)
+            .env("XDG_DATA_HOME", &settings)
+            .env_remove("WAYLAND_DISPLAY")
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("karez could not be started; `cargo xtask test` builds it before this step")?,
+    );
+    let start = Instant::now();
+    let mut seen = (0, 0);
+    while start.elapsed() < PATIENCE {
+        sleep(Duration::from_secs(1));
+        if let Some(status) = karez.0.try_wait()? {
+            let log = fs::read_to_string(&log_file).unwrap_or_default();
+            bail!("karez left the window check ({status}) and said:\n{log}");
+        }
+        display.photograph(&picture)?;
+        seen = (colours(&picture, None)?, colours(&picture, Some("50%x50%+0+0"))?);
+        if seen.0 >= COLOURS_OF_A_WINDOW && seen.1 >= COLOURS_OF_A_MAP {
+            say(&format!(
+                "The window shows the sample city after {:.0} s: {}",
+                start.elapsed().as_secs_f64(),
+                picture.display()
+            ));
+            return Ok(());
+        }
+    }
+    bail!(
+        "the window is still blank after {} s: {} colours in all, {} in the middle; see {} and {}",
+        PATIENCE.as_secs(),
+        seen.0,
+        seen.1,
+        picture.display(),
+        log_file.display()
+    )
+}
+
+/// An empty folder for the program's settings, so that the machine's own leave no mark.
+fn tempfolder(folder: &Path) -> Result<std::path::PathBuf> {
+    let settings = folder.join("settings");
+    if settings.exists() {
+        fs::remove_dir_all(&settings)?;
+    }
+    fs::create_dir_all(&settings)?;
+    Ok(settings)
+}
+
+/// How many colours a picture has, or a part of it about its centre.
+fn colours(picture: &Path, part: Option<&str>) -> Result<u32> {
+    let mut convert = Command::new("convert");
+    convert.arg(picture);
+    if let Some(part) = part {
+        convert.args(["-gravity", "center", "-crop", part, "+repage"]);
+    }
+    let answer = output(convert.args(["-format", "%k", "info:"]))?;
+    answer
+        .trim()
+        .parse()
+        .with_context(|| format!("expected a number of colours, found `{answer}`"))
+}
+
+/// A display without a screen, closed when dropped.
+pub(crate) struct Display {
+    pub(crate) name: String,
+    _server: Killed,
+}
+
+impl Display {
+    pub(crate) fn open() -> Result<Self> {
+        let mut server = Killed(
+            Command::new("Xvfb")
+                .args([
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    &format!("{SIZE}x24"),
+                    "-nolisten",
+                    "tcp",
+                ])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .context("Xvfb could not be started; `cargo xtask setup` installs it")?,
+        );
+        let mut number = String::new();
+        if let Some(said) = server.0.stdout.take() {
+            BufReader::new(said).read_line(&mut number)?;
+        }
+        if number.trim().is_empty() {
+            bail!("Xvfb opened no display");
+        }
+        Ok(Self {
+            name: format!(":{}", number.trim()),
+            _server: server,
+        })
+    }
+
+    pub(crate) fn photograph(&self, picture: &Path) -> Result<()> {
+        let mut import = Command::new("import");
+        import
+            .args(["-display", &self.name, "-window", "root"])
+            .arg(picture);
+        output(&mut import).map(drop)
+    }
+}
+
+/// A program that ends with the value that holds it.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
