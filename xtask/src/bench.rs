@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: the measurements behind docs/BENCHMARKS.md.
 //!
-//! It measures nothing itself; each row of the table is a benchmark of a crate.
+//! It measures nothing itself: a measurement is a file in a crate's `benches` folder, or an example that draws.
 
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -9,67 +10,88 @@ use anyhow::{Result, bail};
 use crate::process::{cargo, run, say};
 use crate::{setup, workspace};
 
-/// A measurement: a `cargo bench` target, or an example that prints its own table.
+/// Folder and package of the crates that are measured.
+const CRATES: [(&str, &str); 2] = [("gis-core", "gis-core"), ("app", "karez")];
+/// Examples that measure what needs a picture, and print a table of their own.
+const MEASURING_EXAMPLES: &[&str] = &["map_frame"];
+
 struct Measurement {
-    name: &'static str,
+    name: String,
     package: &'static str,
-    kind: Kind,
+    /// `bench` or `example`.
+    kind: &'static str,
 }
-
-enum Kind {
-    Bench,
-    Example,
-}
-
-const MEASUREMENTS: &[Measurement] = &[Measurement {
-    name: "map_frame",
-    package: "karez",
-    kind: Kind::Example,
-}];
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
-    setup::make_ready()?;
+    let all = measurements();
     let chosen: Vec<&Measurement> = match arguments {
-        [] => MEASUREMENTS.iter().collect(),
-        [name] => MEASUREMENTS.iter().filter(|one| one.name == name).collect(),
+        [] => all.iter().collect(),
+        [name] => all.iter().filter(|one| one.name == *name).collect(),
         _ => bail!(
             "`cargo xtask bench` takes one name; found {}",
             arguments.join(" ")
         ),
     };
     if chosen.is_empty() {
-        let names: Vec<&str> = MEASUREMENTS.iter().map(|one| one.name).collect();
+        let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
         bail!("there is no such measurement; there are: {}", names.join(", "));
     }
+    setup::make_ready()?;
     for measurement in chosen {
         say(&format!("\n=== {}", measurement.name));
         run(&mut command(measurement))?;
     }
-    say(&format!(
-        "\nMeasured in {}",
-        workspace::target().join("release").display()
-    ));
     Ok(())
+}
+
+fn measurements() -> Vec<Measurement> {
+    let mut found = Vec::new();
+    for (folder, package) in CRATES {
+        let names = |kind: &str| {
+            let entries = fs::read_dir(workspace::root().join(folder).join(kind));
+            let mut names: Vec<String> = entries
+                .into_iter()
+                .flatten()
+                .filter_map(|entry| {
+                    entry
+                        .ok()?
+                        .file_name()
+                        .to_str()?
+                        .strip_suffix(".rs")
+                        .map(str::to_owned)
+                })
+                .collect();
+            names.sort();
+            names
+        };
+        found.extend(names("benches").into_iter().map(|name| Measurement {
+            name,
+            package,
+            kind: "bench",
+        }));
+        let examples = names("examples")
+            .into_iter()
+            .filter(|name| MEASURING_EXAMPLES.contains(&name.as_str()));
+        found.extend(examples.map(|name| Measurement {
+            name,
+            package,
+            kind: "example",
+        }));
+    }
+    found
 }
 
 fn command(measurement: &Measurement) -> Command {
     let mut command = cargo();
     match measurement.kind {
-        Kind::Bench => command.args([
-            "bench",
-            "--package",
-            measurement.package,
-            "--bench",
-            measurement.name,
-        ]),
-        Kind::Example => command.args([
-            "run",
-            "--release",
-            "--package",
-            measurement.package,
-            "--example",
-            measurement.name,
-        ]),
+        "bench" => command.arg("bench"),
+        _ => command.args(["run", "--release"]),
     };
+    command.args([
+        "--package",
+        measurement.package,
+        &format!("--{}", measurement.kind),
+        &measurement.name,
+    ]);
     command
 }
