@@ -454,10 +454,7 @@ fn field(source: Source<'_>, raw: &RawField, dictionary: Option<String>) -> Resu
             return Err(source.error(&raw.key.span(), Message::new("schema.no_dictionary")));
         }
         (_, Some(_)) => {
-            return Err(source.error(
-                &raw.key.span(),
-                Message::new("schema.dictionary_without_code"),
-            ));
+            return Err(source.error(&raw.key.span(), Message::new("schema.dictionary_without_code")));
         }
         (RawType::Text, None) => FieldType::Text,
         (RawType::Integer, None) => FieldType::Integer,
