@@ -146,6 +146,7 @@ struct Job<'a> {
     /// Border valves through which water could enter the core: shut in the answer where it does.
     closing: HashSet<NodeIndex>,
     in_doubt: Vec<PieceIndex>,
+    dry_before: Vec<PieceIndex>,
 }
 
 impl<'a> Job<'a> {
@@ -161,6 +162,7 @@ impl<'a> Job<'a> {
             sources: Vec::new(),
             closing: HashSet::new(),
             in_doubt: Vec::new(),
+            dry_before: Vec::new(),
         }
     }
 
@@ -358,6 +360,7 @@ impl<'a> Job<'a> {
                 for &other in network.pieces_at(vertex) {
                     if self.mark_of(other) == mark::UNTOUCHED && !network.is_supplied(other) {
                         self.marks[other.0 as usize] = mark::DRY_BEFORE;
+                        self.dry_before.push(other);
                         queue.push(other);
                     }
                 }
@@ -415,13 +418,7 @@ impl<'a> Job<'a> {
             .copied()
             .filter(|p| self.mark_of(*p) == mark::DOUBT)
             .collect();
-        out.dry_before_pieces.extend(
-            self.marks
-                .iter()
-                .enumerate()
-                .filter(|(_, m)| **m == mark::DRY_BEFORE)
-                .map(|(i, _)| PieceIndex(i as u32)),
-        );
+        out.dry_before_pieces.append(&mut self.dry_before);
         self.fill_lists(&mut out);
         sort_lists(network, &mut out);
         out.notices = self.notices(&out);

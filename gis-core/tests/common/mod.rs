@@ -2,7 +2,8 @@
 //!
 //! One element a line: `source R`, `valve V [closed] [broken] [noaccess]`, `check V to=P`, `pump V to=P [closed]`,
 //! `tank T inlet=P,Q`, `hydrant H`, `customer C n=3 [important] [account=A]`, `node N`; add `on=P at=30` for a
-//! device in mid-pipe, `x=.. y=..` for a place, `planned`. Pipes: `P: A-B [len=100] [dn=100] [n=customers] [planned]`.
+//! device in mid-pipe, `x=.. y=..` for a place, `planned`. Pipes: `P: A-B [len=100] [dn=100] [n=customers] [planned]`,
+//! or `P: @0,0;50,10;100,0` for one that is known by its line alone.
 #![expect(
     clippy::allow_attributes,
     reason = "expect would fail in the binary that uses all"
@@ -30,14 +31,23 @@ fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
 
 /// Builds the network; later lines may name earlier or later elements.
 pub(crate) fn network(text: &str) -> Network {
+    network_in(text, false)
+}
+
+/// The same with coordinates in degrees.
+pub(crate) fn network_in(text: &str, is_geographic: bool) -> Network {
     let mut ids = IdSource::new(1_700_000_000_000, 7);
     let mut nodes: Vec<NodeLine<'_>> = Vec::new();
     let mut pipes: Vec<(&str, &str, &str, Vec<&str>)> = Vec::new();
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
         if let Some(code) = words[0].strip_suffix(':') {
-            let (from, to) = words[1].split_once('-').unwrap();
-            pipes.push((code, from, to, words[2..].to_vec()));
+            let (from, to) = if words[1].starts_with('@') {
+                ("", "")
+            } else {
+                words[1].split_once('-').unwrap()
+            };
+            pipes.push((code, from, to, words[1..].to_vec()));
         } else {
             nodes.push(NodeLine {
                 kind: words[0],
@@ -48,7 +58,7 @@ pub(crate) fn network(text: &str) -> Network {
     }
     let mut seen: std::collections::HashSet<&str> = nodes.iter().map(|n| n.code).collect();
     for end in pipes.iter().flat_map(|p| [p.1, p.2]) {
-        if seen.insert(end) {
+        if !end.is_empty() && seen.insert(end) {
             nodes.push(NodeLine {
                 kind: "node",
                 code: end,
@@ -58,7 +68,7 @@ pub(crate) fn network(text: &str) -> Network {
     }
     let node_ids: HashMap<&str, FeatureId> = nodes.iter().map(|n| (n.code, ids.next_id())).collect();
     let pipe_ids: HashMap<&str, FeatureId> = pipes.iter().map(|p| (p.0, ids.next_id())).collect();
-    let mut builder = NetworkBuilder::new(false, 1.0, NetworkOptions::default());
+    let mut builder = NetworkBuilder::new(is_geographic, 1.0, NetworkOptions::default());
     for node in &nodes {
         let words = &node.words;
         let is = |word: &str| words.contains(&word);
@@ -117,6 +127,15 @@ pub(crate) fn network(text: &str) -> Network {
     }
     for (code, from, to, words) in &pipes {
         let number = |key: &str| value(words, key).map(|v| v.parse::<f64>().unwrap());
+        let line: Vec<[f64; 2]> = words[0].strip_prefix('@').map_or(vec![], |text| {
+            text.split(';')
+                .map(|p| {
+                    p.split_once(',')
+                        .map(|(x, y)| [x.parse().unwrap(), y.parse().unwrap()])
+                        .unwrap()
+                })
+                .collect()
+        });
         builder.add_pipe(&PipeInput {
             id: pipe_ids[code],
             class: ClassIndex(0),
@@ -126,13 +145,13 @@ pub(crate) fn network(text: &str) -> Network {
                 LifeState::Operative
             },
             code,
-            from: Some(node_ids[from]),
-            to: Some(node_ids[to]),
-            length_m: Some(number("len").unwrap_or(100.0)),
+            from: node_ids.get(from).copied(),
+            to: node_ids.get(to).copied(),
+            length_m: number("len").or(line.is_empty().then_some(100.0)),
             diameter_mm: number("dn").unwrap_or(100.0),
             material: None,
             customers: number("n").unwrap_or(0.0) as u32,
-            vertices: &[],
+            vertices: &line,
         });
     }
     builder.build(&NoProgress).unwrap()
