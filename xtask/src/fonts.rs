@@ -30,28 +30,25 @@ for pair in rows:
 /// What a map, a table and a report show beside Chinese, as ranges of code points.
 const BESIDE_CHINESE: &[(u32, u32, &str)] = &[
     (0x0020, 0x007E, "ASCII"),
-    (0x00A0, 0x00FF, "Latin-1: ° ± × ² ³"),
-    (0x0391, 0x03C9, "Greek"),
-    (0x2010, 0x2027, "dashes, quotation marks, ellipsis"),
-    (0x2030, 0x203B, "per mille, primes, reference mark"),
-    (0x2070, 0x208E, "raised and lowered figures"),
-    (0x2100, 0x214F, "℃ № Ω and other letter-like signs"),
-    (0x2150, 0x218B, "fractions, Roman numerals"),
+    (0x00A0, 0x017F, "Latin: degree, plus-minus, squared, cubed, letters with accents"),
+    (0x0370, 0x03FF, "Greek"),
+    (0x2010, 0x206F, "dashes, quotation marks, ellipsis, primes"),
+    (0x2070, 0x207F, "raised figures"),
+    (0x2100, 0x214F, "letter-like signs: Celsius, number, ohm"),
     (0x2190, 0x21FF, "arrows"),
-    (0x2200, 0x22FF, "mathematical signs"),
-    (0x2460, 0x24FF, "circled numbers"),
-    (0x2500, 0x25FF, "box drawing, geometric shapes"),
-    (0x2600, 0x2610, "stars and marks"),
-    (0x3000, 0x303F, "Chinese punctuation"),
-    (0x3200, 0x33FF, "enclosed Chinese, units: ㎡ ㎜ ㎞"),
-    (0xFF00, 0xFFEF, "full-width forms"),
+    (0x2200, 0x226F, "mathematical signs"),
+    (0x2460, 0x2473, "circled numbers"),
+    (0x25A0, 0x25FF, "geometric shapes"),
+    (0x3000, 0x302F, "Chinese punctuation"),
+    (0x3300, 0x33FF, "units in one character: square metre, millimetre, kilometre"),
+    (0xFF00, 0xFFE5, "full-width and half-width forms"),
 ];
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
     no_arguments("fonts", arguments)?;
     setup::install(setup::FONT_PACKAGES)?;
     let folder = workspace::target().join("fonts");
-    let python = conformance::virtual_environment(&folder.join("python"), &["fonttools==4.59.0"])?;
+    let python = conformance::virtual_environment(&folder.join("python"), &["fonttools==4.68.0"])?;
     let mut characters = crate::process::output(Command::new(&python).args(["-c", GB2312]))?;
     for (first, last, name) in BESIDE_CHINESE {
         writeln!(characters, "{first:04X}-{last:04X} # {name}")?;
