@@ -30,7 +30,11 @@ for pair in rows:
 /// What a map, a table and a report show beside Chinese, as ranges of code points.
 const BESIDE_CHINESE: &[(u32, u32, &str)] = &[
     (0x0020, 0x007E, "ASCII"),
-    (0x00A0, 0x017F, "Latin: degree, plus-minus, squared, cubed, letters with accents"),
+    (
+        0x00A0,
+        0x017F,
+        "Latin: degree, plus-minus, squared, cubed, letters with accents",
+    ),
     (0x0370, 0x03FF, "Greek"),
     (0x2010, 0x206F, "dashes, quotation marks, ellipsis, primes"),
     (0x2070, 0x207F, "raised figures"),
@@ -40,7 +44,11 @@ const BESIDE_CHINESE: &[(u32, u32, &str)] = &[
     (0x2460, 0x2473, "circled numbers"),
     (0x25A0, 0x25FF, "geometric shapes"),
     (0x3000, 0x302F, "Chinese punctuation"),
-    (0x3300, 0x33FF, "units in one character: square metre, millimetre, kilometre"),
+    (
+        0x3300,
+        0x33FF,
+        "units in one character: square metre, millimetre, kilometre",
+    ),
     (0xFF00, 0xFFE5, "full-width and half-width forms"),
 ];
 

@@ -14,7 +14,7 @@ const CONFORMANCE: &str = "docs/CONFORMANCE.md";
 /// The demands of DB6501/T 053—2023, an id a line.
 const DEMANDS: &str = include_str!("../../demands.txt");
 /// What docs/CONFORMANCE.md may say of a demand.
-const STATES: &[&str] = &["done", "partly", "not"];
+const STATES: [&str; 3] = ["done", "partly", "not"];
 /// Pages that exist in both languages.
 const TWINS: &[(&str, &str)] = &[("README.md", "README.zh-CN.md")];
 const GUIDES: (&str, &str) = ("docs/guide/en/", "docs/guide/zh-CN/");
@@ -70,6 +70,7 @@ fn demands(repository: &Repository) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut states: Vec<String> = Vec::new();
     for (number, line) in page.text.lines().enumerate() {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let [_, id, _, state, ..] = cells[..] else {
@@ -91,10 +92,25 @@ fn demands(repository: &Repository) -> Vec<Finding> {
                 format!("`{id}` has two rows"),
             ));
         }
-        if !STATES.contains(&state.trim_matches('*')) {
+        let state = state.trim_matches('*');
+        states.push(state.to_owned());
+        if !STATES.contains(&state) {
             let text = format!("`{id}` is `{state}`; expected one of {}", STATES.join(", "));
             findings.push(Finding::new(CONFORMANCE, number + 1, text));
         }
+    }
+    let count = |wanted: &str| states.iter().filter(|state| *state == wanted).count();
+    let [done, partly, not] = STATES.map(count);
+    let sentence = format!(
+        "Of {} demands {done} are done, {partly} partly, {not} not.",
+        states.len()
+    );
+    if !page.text.contains(&sentence) {
+        findings.push(Finding::new(
+            CONFORMANCE,
+            0,
+            format!("expected the sentence \"{sentence}\""),
+        ));
     }
     for demand in DEMANDS.lines().filter(|demand| !seen.contains(demand)) {
         findings.push(Finding::new(CONFORMANCE, 0, format!("has no row for {demand}")));
@@ -229,10 +245,15 @@ mod tests {
             .lines()
             .map(|id| format!("| {id} | demand | not | |\n"))
             .collect();
-        let rows = rows.concat();
+        let rows = format!(
+            "Of {0} demands 0 are done, 0 partly, {0} not.\n{1}",
+            rows.len(),
+            rows.concat()
+        );
         assert_eq!(demands(&repository(&[(CONFORMANCE, &rows)])), Vec::new());
         let rows = rows.replacen("| not |", "| soon |", 1) + "| 99.9 | demand | done | |\n";
-        assert_eq!(demands(&repository(&[(CONFORMANCE, &rows)])).len(), 2);
+        // A state that is none, an id that is none, and the sentence with the counts.
+        assert_eq!(demands(&repository(&[(CONFORMANCE, &rows)])).len(), 3);
         assert!(demands(&repository(&[(CONFORMANCE, "")])).len() > 100);
     }
 
