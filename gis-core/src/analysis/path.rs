@@ -226,44 +226,60 @@ fn is_closed(network: &Network, vertex: NodeIndex) -> bool {
     flags.has(NodeFlags::BOUNDARY) && !flags.has(NodeFlags::OPEN)
 }
 
+/// What a search knows of a vertex, in one cache line's reach. All zero while unreached, so that fresh pages need no
+/// filling.
+#[derive(Clone, Copy, Default)]
+struct Label {
+    /// Cost in metres as bits, plus one; the sign bit, free since costs are not negative, marks it settled.
+    cost: u64,
+    /// Piece and vertex before, plus one.
+    piece: u32,
+    before: u32,
+}
+
+impl Label {
+    const SETTLED: u64 = 1 << 63;
+
+    fn cost_m(self) -> f64 {
+        match self.cost & !Self::SETTLED {
+            0 => f64::INFINITY,
+            bits => f64::from_bits(bits - 1),
+        }
+    }
+}
+
 struct Search<'a> {
     network: &'a Network,
     goal: [f64; 2],
-    /// Cost as bits plus one; 0 while unreached, so that fresh pages need no filling.
-    cost: Vec<u64>,
-    settled: Vec<u8>,
-    /// Piece and vertex before, plus one.
-    came_by: Vec<(u32, u32)>,
+    labels: Vec<Label>,
     open: BinaryHeap<Reverse<(u64, u32)>>,
 }
 
 impl<'a> Search<'a> {
     fn new(network: &'a Network, goal: [f64; 2]) -> Self {
-        let count = network.vertex_count();
+        let labels = vec![Label::default(); network.vertex_count()];
         Self {
             network,
             goal,
-            cost: vec![0; count],
-            settled: vec![0; count],
-            came_by: vec![(0, 0); count],
+            labels,
             open: BinaryHeap::new(),
         }
     }
 
     fn cost_m(&self, vertex: NodeIndex) -> f64 {
-        match self.cost[vertex.0 as usize] {
-            0 => f64::INFINITY,
-            bits => f64::from_bits(bits - 1),
-        }
+        self.labels[vertex.0 as usize].cost_m()
     }
 
     fn reach(&mut self, vertex: NodeIndex, piece: PieceIndex, before: NodeIndex, cost_m: f64) {
-        if cost_m >= self.cost_m(vertex) {
+        let label = &mut self.labels[vertex.0 as usize];
+        if cost_m >= label.cost_m() {
             return;
         }
-        let i = vertex.0 as usize;
-        self.cost[i] = cost_m.to_bits() + 1;
-        self.came_by[i] = (piece.0.wrapping_add(1), before.0.wrapping_add(1));
+        *label = Label {
+            cost: cost_m.to_bits() + 1,
+            piece: piece.0.wrapping_add(1),
+            before: before.0.wrapping_add(1),
+        };
         let straight_m = self
             .network
             .metric()
@@ -276,8 +292,9 @@ impl<'a> Search<'a> {
 
     fn pop(&mut self) -> Option<(f64, NodeIndex)> {
         while let Some(Reverse((bits, vertex))) = self.open.pop() {
-            if self.settled[vertex as usize] == 0 {
-                self.settled[vertex as usize] = 1;
+            let label = &mut self.labels[vertex as usize];
+            if label.cost & Label::SETTLED == 0 {
+                label.cost |= Label::SETTLED;
                 return Some((f64::from_bits(bits), NodeIndex(vertex)));
             }
         }
@@ -305,7 +322,7 @@ impl<'a> Search<'a> {
         let mut steps: Vec<(PieceIndex, NodeIndex)> = Vec::new();
         let mut at = goal;
         loop {
-            let (piece, before) = self.came_by[at.0 as usize];
+            let Label { piece, before, .. } = self.labels[at.0 as usize];
             steps.push((PieceIndex(piece.wrapping_sub(1)), at));
             if before == 0 {
                 break;

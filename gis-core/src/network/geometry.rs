@@ -32,7 +32,9 @@ impl Metric {
     }
 
     pub fn distance_m(&self, a: [f64; 2], b: [f64; 2]) -> f64 {
-        ((a[0] - b[0]) * self.x_m).hypot((a[1] - b[1]) * self.y_m)
+        // Not `hypot`: map coordinates cannot overflow, and a path search takes millions of these.
+        let (dx, dy) = ((a[0] - b[0]) * self.x_m, (a[1] - b[1]) * self.y_m);
+        (dx * dx + dy * dy).sqrt()
     }
 
     /// Length of a line; 0 for fewer than two vertices.
