@@ -46,7 +46,7 @@ pub(crate) const TASKS: &[Task] = &[
     },
     Task {
         name: "test",
-        arguments: "",
+        arguments: "[STEP …]",
         summary: "everything that must pass before a change is taken",
         run: test::task,
     },

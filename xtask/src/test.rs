@@ -5,10 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::process::{cargo, run, say};
-use crate::{no_arguments, sample, setup, tidy, window, workspace};
+use crate::{sample, setup, tidy, window, workspace};
 
 struct Step {
     name: &'static str,
@@ -55,26 +55,41 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "window",
-        alone: "cargo xtask run",
+        alone: "cargo xtask test window",
         run: window::check,
     },
 ];
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
-    no_arguments("test", arguments)?;
+    let steps = chosen(arguments)?;
     let mut times: Vec<(&str, Duration)> = Vec::new();
-    for (number, step) in STEPS.iter().enumerate() {
-        say(&format!("\n=== {} of {}: {}", number + 1, STEPS.len(), step.name));
+    for (number, step) in steps.iter().enumerate() {
+        say(&format!("\n=== {} of {}: {}", number + 1, steps.len(), step.name));
         let start = Instant::now();
         let result = (step.run)();
         times.push((step.name, start.elapsed()));
         if result.is_err() {
-            say(&format!("\n{}", summary(&times, STEPS.len())));
+            say(&format!("\n{}", summary(&times, steps.len())));
         }
         result.with_context(|| format!("step `{}` failed; alone: {}", step.name, step.alone))?;
     }
-    say(&format!("\n{}\nAll passed.", summary(&times, STEPS.len())));
+    say(&format!("\n{}\nAll passed.", summary(&times, steps.len())));
     Ok(())
+}
+
+/// All steps, or those named.
+fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| STEPS.iter().all(|step| step.name != **name))
+    {
+        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        bail!("there is no step `{unknown}`; there are: {}", known.join(", "));
+    }
+    Ok(STEPS
+        .iter()
+        .filter(|step| names.is_empty() || names.iter().any(|name| name == step.name))
+        .collect())
 }
 
 fn summary(times: &[(&str, Duration)], steps: usize) -> String {
@@ -135,6 +150,17 @@ fn tests() -> Result<()> {
 #[cfg(test)]
 mod unit {
     use super::*;
+
+    #[test]
+    fn single_steps_run_in_their_usual_order() {
+        let names = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            chosen(&words).map(|steps| steps.iter().map(|step| step.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["window", "sample"]).unwrap(), ["sample", "window"]);
+        assert_eq!(names(&[]).unwrap().len(), STEPS.len());
+        assert!(names(&["windw"]).is_err());
+    }
 
     #[test]
     fn the_summary_adds_up_the_times() {

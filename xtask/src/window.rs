@@ -45,12 +45,14 @@ pub(crate) fn check() -> Result<()> {
     let start = Instant::now();
     let mut seen = (0, 0);
     while start.elapsed() < PATIENCE {
-        sleep(Duration::from_secs(1));
+        sleep(Duration::from_secs(2));
         if let Some(status) = karez.0.try_wait()? {
             let log = fs::read_to_string(&log_file).unwrap_or_default();
             bail!("karez left the window check ({status}) and said:\n{log}");
         }
-        display.photograph(&picture)?;
+        if !display.photograph(karez.0.id(), &picture)? {
+            continue;
+        }
         seen = (colours(&picture, None)?, colours(&picture, Some("50%x50%+0+0"))?);
         if seen.0 >= COLOURS_OF_A_WINDOW && seen.1 >= COLOURS_OF_A_MAP {
             say(&format!(
@@ -62,7 +64,7 @@ pub(crate) fn check() -> Result<()> {
         }
     }
     bail!(
-        "the window is still blank after {} s: {} colours in all, {} in the middle; see {} and {}",
+        "there is no window with a map after {} s: {} colours in all, {} in the middle; see {} and {}",
         PATIENCE.as_secs(),
         seen.0,
         seen.1,
@@ -96,13 +98,13 @@ fn colours(picture: &Path, part: Option<&str>) -> Result<u32> {
 }
 
 /// A display without a screen, closed when dropped.
-pub(crate) struct Display {
-    pub(crate) name: String,
+struct Display {
+    name: String,
     _server: Killed,
 }
 
 impl Display {
-    pub(crate) fn open() -> Result<Self> {
+    fn open() -> Result<Self> {
         let mut server = Killed(
             Command::new("Xvfb")
                 .args([
@@ -132,12 +134,24 @@ impl Display {
         })
     }
 
-    pub(crate) fn photograph(&self, picture: &Path) -> Result<()> {
+    /// A picture of the window of this process; `false` while it has none.
+    fn photograph(&self, process: u32, picture: &Path) -> Result<bool> {
+        let mut search = Command::new("xdotool");
+        search
+            .args(["search", "--onlyvisible", "--pid", &process.to_string()])
+            .env("DISPLAY", &self.name);
+        // It fails where it finds nothing.
+        let Some(window) = output(&mut search)
+            .ok()
+            .and_then(|ids| ids.lines().next_back().map(str::to_owned))
+        else {
+            return Ok(false);
+        };
         let mut import = Command::new("import");
         import
-            .args(["-display", &self.name, "-window", "root"])
+            .args(["-display", &self.name, "-window", &window])
             .arg(picture);
-        output(&mut import).map(drop)
+        output(&mut import).map(|_| true)
     }
 }
 
