@@ -24,7 +24,7 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
         ),
     };
     setup::make_ready()?;
-    setup::install(setup::PYTHON_PACKAGES)?;
+    setup::install(setup::CONFORMANCE_PACKAGES)?;
     let folder = workspace::target().join("conformance");
     let python = virtual_environment(&folder.join("python"), PYTHON_PACKAGES)?;
     run(Command::new(python)

@@ -5,10 +5,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{built, cargo, output, run, say};
+use crate::process::{built, cargo, command_line, run, say};
 use crate::{sample, setup, workspace};
 
 struct Wish {
@@ -71,36 +72,43 @@ fn demonstrate(karez: &Path, project: &Path) -> Result<()> {
     let folder = workspace::target().join("demo");
     fs::create_dir_all(&folder)
         .with_context(|| format!("the folder {} could not be made", folder.display()))?;
-    let step = |heading: &str, arguments: &[&str]| -> Result<()> {
-        say(&format!("\n— {heading}"));
-        run(built(karez).args(arguments))
-    };
-    let project = project.display().to_string();
     let file = |name: &str| folder.join(name).display().to_string();
-
-    step("What the project holds", &["info", &project])?;
-    step("Whether the network is sound", &["check", &project])?;
-    let (pipe, from, to) = places(karez, &project)?;
-    step(
-        &format!("A burst on pipe {pipe}: which valves to close, who loses water"),
-        &["burst", &project, "--pipe", &pipe, "--xlsx", &file("burst.xlsx")],
-    )?;
-    step(
-        &format!("The shortest way from {from} to {to}"),
-        &["path", &project, "--from", &from, "--to", &to],
-    )?;
-    step("The map", &["render", &project, "--out", &file("map.png")])?;
-    say(&format!(
-        "\nThe Excel report and the picture of the map are in {}",
-        folder.display()
-    ));
+    let step = |heading: &str, command: &str, arguments: &[&str]| -> Result<()> {
+        say(&format!("\n— {heading}"));
+        run_answered(built(karez).arg(command).arg(project).args(arguments))
+    };
+    step("What the project holds", "info", &[])?;
+    step("Whether the network is sound", "check", &[])?;
+    if project == workspace::sample() {
+        let (pipe, from, to) = (sample::BURST_PIPE, sample::PATH_FROM, sample::PATH_TO);
+        let heading = format!("A burst on pipe {pipe}: which valves to close, who loses water");
+        step(
+            &heading,
+            "burst",
+            &["--pipe", pipe, "--xlsx", &file("burst.xlsx")],
+        )?;
+        step(
+            &format!("The shortest way from {from} to {to}"),
+            "path",
+            &["--from", from, "--to", to],
+        )?;
+    } else {
+        say("\nAsk for a burst with: karez burst PROJECT --pipe CODE --xlsx burst.xlsx");
+    }
+    step("The map", "render", &["--out", &file("map.png")])?;
+    say(&format!("\nWhat was written is in {}", folder.display()));
     Ok(())
 }
 
-/// A pipe and two nodes of the project, taken from its network.
-fn places(karez: &Path, project: &str) -> Result<(String, String, String)> {
-    let _ = output(built(karez).args(["info", project, "--format", "json"]))?;
-    bail!("not yet")
+/// Runs a command of Karez, for which status 1 is an answer: "no".
+fn run_answered(command: &mut Command) -> Result<()> {
+    let line = command_line(command);
+    say(&format!("$ {line}"));
+    let status = command
+        .status()
+        .with_context(|| format!("`{line}` could not be started"))?;
+    anyhow::ensure!(matches!(status.code(), Some(0 | 1)), "`{line}` failed ({status})");
+    Ok(())
 }
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ use crate::{setup, workspace};
 /// Pipes of the city that `run`, `test` and the pictures use.
 const PIPES: &str = "20000";
 
+/// Places of the city that the demonstration and the pictures show.
+pub(crate) const BURST_PIPE: &str = "P-1";
+pub(crate) const PATH_FROM: &str = "J-1";
+pub(crate) const PATH_TO: &str = "J-2";
+
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
     setup::make_ready()?;
     let mut arguments = arguments.to_vec();

@@ -1,12 +1,73 @@
 //! `cargo xtask screenshots`: takes the pictures in docs/screenshots anew.
 //!
-//! It draws nothing: the program photographs its own window.
+//! It draws nothing: the program drives and photographs its own window, on a display without a screen.
 
-use anyhow::{Result, bail};
+use std::fs;
 
-use crate::no_arguments;
+use anyhow::{Context, Result};
+
+use crate::process::{built, cargo, run, say};
+use crate::window::Display;
+use crate::{no_arguments, sample, setup, workspace};
+
+struct Picture {
+    name: &'static str,
+    languages: &'static [&'static str],
+    /// What brings the window to the state shown.
+    options: &'static [&'static str],
+}
+
+const PICTURES: &[Picture] = &[
+    Picture {
+        name: "city",
+        languages: &["en", "zh-CN"],
+        options: &[],
+    },
+    Picture {
+        name: "burst",
+        languages: &["en", "zh-CN"],
+        options: &["--burst", sample::BURST_PIPE],
+    },
+    Picture {
+        name: "burst-dark",
+        languages: &["zh-CN"],
+        options: &["--burst", sample::BURST_PIPE, "--theme", "dark"],
+    },
+    Picture {
+        name: "path",
+        languages: &["en"],
+        options: &["--path", sample::PATH_FROM, sample::PATH_TO],
+    },
+];
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
     no_arguments("screenshots", arguments)?;
-    bail!("not yet")
+    setup::make_ready()?;
+    run(cargo().arg("build"))?;
+    let project = sample::ensure()?;
+    let folder = workspace::root().join("docs").join("screenshots");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("the folder {} could not be made", folder.display()))?;
+    let display = Display::open()?;
+    for picture in PICTURES {
+        for language in picture.languages {
+            let file = folder.join(format!("{}-{language}.png", picture.name));
+            let mut karez = built(workspace::programs(false).join("karez"));
+            karez
+                .arg(&project)
+                .args(["--lang", language, "--size", "1440x900", "--screenshot"])
+                .arg(&file);
+            karez.args(picture.options);
+            if !picture.options.contains(&"--theme") {
+                karez.args(["--theme", "light"]);
+            }
+            run(karez.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY"))?;
+            anyhow::ensure!(file.is_file(), "karez closed without writing {}", file.display());
+        }
+    }
+    say(&format!(
+        "The pictures are in {}; look at each before you keep it.",
+        folder.display()
+    ));
+    Ok(())
 }

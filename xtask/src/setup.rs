@@ -63,7 +63,7 @@ const PACKAGES: &[Package] = &[
 ];
 
 /// What only `cargo xtask conformance` and `cargo xtask fonts` need.
-pub(crate) const PYTHON_PACKAGES: &[&str] = &["python3-venv"];
+pub(crate) const CONFORMANCE_PACKAGES: &[&str] = &["python3-venv", "xz-utils"];
 pub(crate) const FONT_PACKAGES: &[&str] = &["python3-venv", "fonts-noto-cjk"];
 
 /// The linker of this machine, read by `.cargo/config.toml` where the file exists. The text is always the same, so

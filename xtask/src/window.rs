@@ -98,13 +98,13 @@ fn colours(picture: &Path, part: Option<&str>) -> Result<u32> {
 }
 
 /// A display without a screen, closed when dropped.
-struct Display {
-    name: String,
+pub(crate) struct Display {
+    pub(crate) name: String,
     _server: Killed,
 }
 
 impl Display {
-    fn open() -> Result<Self> {
+    pub(crate) fn open() -> Result<Self> {
         let mut server = Killed(
             Command::new("Xvfb")
                 .args([
