@@ -1,36 +1,362 @@
-//! The map widget. Placeholder: an empty ground with the contract's entry points.
+//! The map widget: base map, network, results, camera and gestures. It answers what was pointed at and clicked;
+//! what that means is the shell's business, and it changes no data.
+//!
+//! The network lies in buffers on the graphics card (`gpu`, `layer`); a frame chooses blocks and records a few
+//! draws. The painter draws controls and the feature under the pointer only.
+
+pub mod basemap;
+mod camera;
+mod controls;
+mod data;
+mod gpu;
+mod highlight;
+mod hover;
+mod layer;
+mod mbtiles;
+mod setup;
+mod style_table;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use gis_core::network::Network;
+use egui::{CursorIcon, DragPanButtons, Key, Rect, Response, Ui, Vec2};
+use gis_core::cartography::WebPlace;
+use gis_core::cartography::chunks::{lon_lat_from_mercator, mercator_from_lon_lat};
+use gis_core::cartography::pick::{Picked, pick};
 
-use crate::view::{MapInput, MapOutput};
+pub use basemap::BaseMap;
+pub use camera::Camera;
+pub use data::MapData;
+pub use gpu::{Gpu, Paint};
+pub use layer::{FrameView, MapStats, NetworkLayer, record_offscreen};
+pub use setup::wgpu_setup;
 
+use crate::theme::Theme;
+use crate::view::{Click, MapInput, MapOutput, Tool};
+use camera::{MAX_ZOOM, MIN_ZOOM};
+use controls::ZoomRequest;
+
+/// Radius in points within which a click or the pointer finds a feature.
+pub const PICK_RADIUS_POINTS: f64 = 8.0;
+/// Zooming to a feature goes no closer than this, some 1:500.
+const CLOSEST_FIT: f64 = 19.5;
+/// Where the map starts without a project: all of China.
+const HOME: ([f64; 2], f64) = ([104.0, 35.5], 4.0);
+/// Zoom levels per point of wheel movement: a notch of 40 points is half a level.
+const ZOOM_PER_WHEEL_POINT: f64 = 0.0125;
+
+/// The map. One per view on a project.
 pub struct MapView {
-    network: Option<Arc<Network>>,
+    gpu: Gpu,
+    layer: Option<NetworkLayer>,
+    place: Option<WebPlace>,
+    basemap: BaseMap,
+    memory: walkers::MapMemory,
+    camera: Camera,
+    /// The camera was moved by us and not by a drag; the base map must follow.
+    is_moved: bool,
+    /// Mercator box to show as soon as the size of the map is known.
+    pending_fit: Option<[f64; 4]>,
+    /// Zoom level a button asked for, approached over some frames.
+    zoom_target: Option<f64>,
+    hovered: Option<Picked>,
 }
 
 impl MapView {
-    pub fn new(_render_state: &egui_wgpu::RenderState) -> Self {
-        Self { network: None }
+    pub fn new(render_state: &egui_wgpu::RenderState) -> Self {
+        Self {
+            gpu: Gpu::new(render_state),
+            layer: None,
+            place: None,
+            basemap: BaseMap::None,
+            memory: walkers::MapMemory::default(),
+            camera: Camera {
+                centre: mercator_from_lon_lat(HOME.0),
+                zoom: HOME.1,
+                rect: Rect::NOTHING,
+            },
+            is_moved: true,
+            pending_fit: None,
+            zoom_target: None,
+            hovered: None,
+        }
     }
 
-    pub fn set_network(&mut self, network: Arc<Network>) {
-        self.network = Some(network);
+    /// Shows a network. The view stays where it is when the extent is unchanged, as after an edit; otherwise it
+    /// goes to the whole network.
+    ///
+    /// # Errors
+    /// PROJ knows no way from the project's CRS to the web map; [`MapData::prepare`] would have failed before.
+    pub fn set_network(&mut self, data: Arc<MapData>) -> gis_core::Result<()> {
+        let place = WebPlace::new(&data.crs, data.extent)?;
+        let is_elsewhere = self
+            .layer
+            .as_ref()
+            .is_none_or(|layer| layer.data().extent != data.extent);
+        self.place = Some(place);
+        self.layer = Some(NetworkLayer::new(data));
+        self.hovered = None;
+        if is_elsewhere {
+            self.zoom_full();
+        }
+        Ok(())
     }
 
     pub fn clear(&mut self) {
-        self.network = None;
+        self.layer = None;
+        self.place = None;
+        self.hovered = None;
     }
 
-    pub fn zoom_to(&mut self, _extent: [f64; 4]) {}
+    pub fn has_network(&self) -> bool {
+        self.layer.is_some()
+    }
 
-    pub fn zoom_full(&mut self) {}
+    /// Replaces the base map.
+    pub fn set_basemap(&mut self, basemap: BaseMap) {
+        self.basemap = basemap;
+    }
 
-    pub fn ui(&mut self, ui: &mut egui::Ui, input: &MapInput<'_>) -> MapOutput {
+    /// Shows a box of project coordinates (`[min_x, min_y, max_x, max_y]`); a point is shown at 1:500 or so.
+    pub fn zoom_to(&mut self, extent: [f64; 4]) {
+        if let Some(place) = &self.place {
+            self.pending_fit = place.box_to_mercator(extent);
+        }
+    }
+
+    pub fn zoom_full(&mut self) {
+        if let Some(layer) = &self.layer {
+            self.pending_fit = layer.data().chunks.extent;
+        }
+    }
+
+    pub fn camera(&self) -> Camera {
+        self.camera
+    }
+
+    /// What the network layer did in the last frame.
+    pub fn stats(&self) -> MapStats {
+        self.layer.as_ref().map(NetworkLayer::stats).unwrap_or_default()
+    }
+
+    /// The processor draws because there is no usable graphics card: tell the user.
+    pub fn is_software_rendered(&self) -> bool {
+        self.gpu.is_software()
+    }
+
+    /// Where a project coordinate is on the screen.
+    pub fn screen_from_project(&self, project: [f64; 2]) -> Option<egui::Pos2> {
+        let mut point = [project];
+        self.place.as_ref()?.to_mercator(&mut point);
+        point[0]
+            .iter()
+            .all(|v| v.is_finite())
+            .then(|| self.camera.screen_from_world(point[0]))
+    }
+
+    /// Features within `tolerance_m` of a place that are drawn at the present scale, best first.
+    pub fn pick(&self, project: [f64; 2], tolerance_m: f64) -> Vec<Picked> {
+        let Some(layer) = &self.layer else {
+            return Vec::new();
+        };
+        let scale = self.camera.scale_denominator();
+        let network = layer.data().network();
+        pick(
+            network,
+            project,
+            tolerance_m,
+            |node| layer.is_node_shown(node, scale),
+            |pipe| layer.is_pipe_shown(pipe, scale),
+        )
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, input: &MapInput<'_>) -> MapOutput {
         let rect = ui.available_rect_before_wrap();
-        ui.allocate_rect(rect, egui::Sense::click_and_drag());
+        self.camera.rect = rect;
+        if rect.width() < 1.0 || rect.height() < 1.0 {
+            return MapOutput::default();
+        }
+        self.fit_pending();
+        self.handle_keys_and_wheel(ui, rect);
+        self.approach_zoom_target(ui);
         ui.painter().rect_filled(rect, 0.0, input.theme.map.background.0);
-        MapOutput::default()
+        let response = self.base_map_ui(ui);
+        self.network_ui(ui, input);
+        let mut output = MapOutput {
+            scale_denominator: self.camera.scale_denominator(),
+            ..MapOutput::default()
+        };
+        self.pointer_ui(ui, input, &response, &mut output);
+        self.controls_ui(ui, input.theme);
+        output
+    }
+
+    fn fit_pending(&mut self) {
+        if let Some(bbox) = self.pending_fit.take() {
+            self.camera = self.camera.fitted(bbox, CLOSEST_FIT);
+            self.zoom_target = None;
+            self.is_moved = true;
+        }
+    }
+
+    /// Wheel and pinch zoom about the pointer; Space drags without a button, within any tool.
+    fn handle_keys_and_wheel(&mut self, ui: &mut Ui, rect: Rect) {
+        if !ui.rect_contains_pointer(rect) {
+            return;
+        }
+        let (pointer, wheel, pinch, drag) = ui.input(|i| {
+            let is_space_held = i.key_down(Key::Space) && !i.pointer.any_down();
+            let drag = if is_space_held {
+                i.pointer.delta()
+            } else {
+                Vec2::ZERO
+            };
+            (
+                i.pointer.hover_pos(),
+                i.smooth_scroll_delta.y,
+                i.zoom_delta(),
+                drag,
+            )
+        });
+        let levels = f64::from(wheel) * ZOOM_PER_WHEEL_POINT + f64::from(pinch).max(1e-3).log2();
+        if let Some(pointer) = pointer
+            && levels.abs() > 1e-6
+        {
+            self.camera = self.camera.zoomed_about(pointer, self.camera.zoom + levels);
+            self.zoom_target = None;
+            self.is_moved = true;
+            // Nothing the map is nested in shall scroll as well.
+            ui.input_mut(|i| i.smooth_scroll_delta = Vec2::ZERO);
+        }
+        if drag != Vec2::ZERO && ui.memory(|m| m.focused().is_none()) {
+            self.camera = self.camera.dragged(drag);
+            self.is_moved = true;
+        }
+    }
+
+    fn approach_zoom_target(&mut self, ui: &Ui) {
+        let Some(target) = self.zoom_target else { return };
+        let elapsed_s = f64::from(ui.input(|i| i.stable_dt).min(0.05));
+        let rest = (target - self.camera.zoom) * (-elapsed_s * 14.0).exp();
+        let zoom = if rest.abs() < 0.004 { target } else { target - rest };
+        self.camera = self.camera.zoomed_about(self.camera.rect.center(), zoom);
+        self.is_moved = true;
+        if rest.abs() < 0.004 {
+            self.zoom_target = None;
+        } else {
+            ui.request_repaint();
+        }
+    }
+
+    /// Tiles, dragging and its run-out are walkers' work; the camera follows it.
+    fn base_map_ui(&mut self, ui: &mut Ui) -> Response {
+        let [lon, lat] = lon_lat_from_mercator(self.camera.centre);
+        let centre = walkers::lon_lat(lon, lat);
+        if self.is_moved {
+            self.memory.center_at(centre);
+            self.is_moved = false;
+        }
+        // In range by the camera's own limits.
+        if self.memory.set_zoom(self.camera.zoom).is_err() {
+            log::warn!("zoom {} was not taken", self.camera.zoom);
+        }
+        let map = walkers::Map::new(self.basemap.tiles(), &mut self.memory, centre)
+            .zoom_gesture(false)
+            .panning(false)
+            .double_click_to_zoom(false)
+            .pull_to_my_position_threshold(0.0)
+            .drag_pan_buttons(DragPanButtons::PRIMARY | DragPanButtons::MIDDLE);
+        let shown = map.show(ui, |_, _, projector, _| {
+            let centre = projector.unproject(projector.clip_rect().center().to_vec2());
+            mercator_from_lon_lat([centre.x(), centre.y()])
+        });
+        self.camera.centre = shown.inner;
+        shown.response
+    }
+
+    fn network_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
+        let (Some(layer), Some(place)) = (&mut self.layer, &self.place) else {
+            return;
+        };
+        layer.restyle(
+            &mut self.gpu,
+            input.theme,
+            input.layer_visibility,
+            input.highlight,
+            place,
+        );
+        let rect = self.camera.rect;
+        let view = FrameView {
+            view: self.camera.view(),
+            centre: self.camera.centre,
+            size_points: [rect.width(), rect.height()],
+            px_per_point: ui.pixels_per_point(),
+            scale_denominator: self.camera.scale_denominator(),
+        };
+        let paint = layer.prepare(&mut self.gpu, &view);
+        ui.painter_at(rect)
+            .add(egui_wgpu::Callback::new_paint_callback(rect, paint));
+        if layer.stats().is_incomplete {
+            ui.request_repaint();
+        }
+    }
+
+    fn pointer_ui(&mut self, ui: &Ui, input: &MapInput<'_>, response: &Response, output: &mut MapOutput) {
+        self.hovered = None;
+        let Some(place) = &self.place else { return };
+        let tolerance_m = PICK_RADIUS_POINTS * self.camera.ground_metres_per_point();
+        if let Some(pointer) = response.hover_pos() {
+            let world = self.camera.world_from_screen(pointer);
+            output.hover = place.from_mercator(world);
+            output.hover_lon_lat = place.lon_lat_from_mercator(world);
+        }
+        if response.dragged() {
+            ui.set_cursor_icon(CursorIcon::Grabbing);
+            return;
+        }
+        if let Some(project) = output.hover {
+            self.hovered = self.pick(project, tolerance_m).first().copied();
+            let cursor = match (self.hovered, input.tool) {
+                (_, Tool::Burst | Tool::Path) => CursorIcon::Crosshair,
+                (Some(_), Tool::Identify) => CursorIcon::PointingHand,
+                (None, Tool::Identify) => CursorIcon::Default,
+            };
+            ui.set_cursor_icon(cursor);
+        }
+        if let (Some(hovered), Some(layer), Some(place)) = (self.hovered, &self.layer, &self.place) {
+            hover::draw(ui, &self.camera, layer.data(), place, hovered, input.theme);
+        }
+        if response.clicked()
+            && let Some(screen) = response.interact_pointer_pos()
+            && let Some(place) = &self.place
+            && let Some(project) = place.from_mercator(self.camera.world_from_screen(screen))
+        {
+            let modifiers = ui.input(|i| i.modifiers);
+            output.clicked = Some(Click {
+                project,
+                tolerance_m,
+                screen,
+                modifiers,
+            });
+        }
+    }
+
+    fn controls_ui(&mut self, ui: &mut Ui, theme: &Theme) {
+        let rect = self.camera.rect;
+        let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt("map controls"));
+        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        controls::scale_bar(&ui, &self.camera, theme);
+        controls::north_arrow(&ui, rect, theme);
+        controls::attribution(&ui, rect, self.basemap.attribution(), theme);
+        let request = controls::zoom_buttons_ui(&mut ui, rect, theme);
+        let from = self.zoom_target.unwrap_or(self.camera.zoom);
+        match request {
+            Some(ZoomRequest::In) => self.zoom_target = Some((from + 1.0).min(MAX_ZOOM)),
+            Some(ZoomRequest::Out) => self.zoom_target = Some((from - 1.0).max(MIN_ZOOM)),
+            Some(ZoomRequest::Full) => self.zoom_full(),
+            None => return,
+        }
+        ui.request_repaint();
     }
 }

@@ -306,7 +306,7 @@ pub(super) fn turn(angle: f64) -> u16 {
 
 /// Direction of the pipe at a node, counter-clockwise from east in radians; zero where it stands alone. Along a
 /// pipe that passes or the first that meets there, read from left to right, so that symbols stand upright.
-pub(super) fn direction(network: &Network, node: NodeIndex) -> f64 {
+pub fn direction(network: &Network, node: NodeIndex) -> f64 {
     let piece = network
         .pieces_at(node)
         .first()

@@ -1,0 +1,44 @@
+//! What lies under the network: nothing, or tiles from a local file. It fetches nothing from a network.
+
+use std::path::Path;
+
+use super::mbtiles::MbTiles;
+
+/// The base map.
+pub enum BaseMap {
+    /// The plain ground of the theme.
+    None,
+    Pmtiles(Box<walkers::PmTiles>),
+    Mbtiles(Box<MbTiles>),
+}
+
+impl BaseMap {
+    /// Opens a tile file by its ending: `.pmtiles` or `.mbtiles`, raster tiles in Web Mercator.
+    ///
+    /// # Errors
+    /// The file cannot be read as what its ending says.
+    pub fn open(path: &Path, ctx: &egui::Context) -> gis_core::Result<Self> {
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        if ending == "pmtiles" {
+            std::fs::File::open(path).map_err(|source| gis_core::Error::io(path, source))?;
+            return Ok(Self::Pmtiles(Box::new(walkers::PmTiles::new(path, ctx.clone()))));
+        }
+        Ok(Self::Mbtiles(Box::new(MbTiles::open(path, ctx)?)))
+    }
+
+    pub(super) fn tiles(&mut self) -> Option<&mut dyn walkers::Tiles> {
+        match self {
+            Self::None => None,
+            Self::Pmtiles(tiles) => Some(&mut **tiles),
+            Self::Mbtiles(tiles) => Some(&mut **tiles),
+        }
+    }
+
+    /// Who made the tiles, as the file says.
+    pub fn attribution(&self) -> &str {
+        match self {
+            Self::None | Self::Pmtiles(_) => "",
+            Self::Mbtiles(tiles) => tiles.attribution_text(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A network made ready for the map, off the frame. It draws nothing.
+
+use std::sync::Arc;
+
+use gis_core::cartography::chunks::{self, ChunkOptions, Chunks};
+use gis_core::cartography::{StyleSet, WebPlace};
+use gis_core::network::Network;
+use gis_core::schema::Schema;
+use gis_core::{Crs, Progress, Result};
+
+/// All that [`super::MapView::set_network`] needs. Prepared in a task: a million pipes take seconds.
+#[derive(Debug)]
+pub struct MapData {
+    pub(super) network: Arc<Network>,
+    pub(super) crs: Crs,
+    pub(super) extent: Option<[f64; 4]>,
+    pub(super) chunks: Chunks,
+    pub(super) styles: StyleSet,
+    /// Key of every class, by `ClassIndex`.
+    pub(super) class_keys: Vec<String>,
+    /// Codes of the `material` dictionary.
+    pub(super) material_codes: Vec<String>,
+}
+
+impl MapData {
+    /// # Errors
+    /// Cancelled, or PROJ knows no way from the project's CRS to the web map.
+    pub fn prepare(
+        network: Arc<Network>,
+        crs: &Crs,
+        schema: &Schema,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let extent = network.extent();
+        let place = WebPlace::new(crs, extent)?;
+        let mut to_mercator = |points: &mut [[f64; 2]]| place.to_mercator(points);
+        let chunks = chunks::build(&network, &mut to_mercator, &ChunkOptions::default(), progress)?;
+        let materials = schema.dictionaries.get("material");
+        Ok(Self {
+            network,
+            crs: crs.clone(),
+            extent,
+            chunks,
+            styles: StyleSet::builtin()?,
+            class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),
+            material_codes: materials
+                .map(|dictionary| {
+                    dictionary
+                        .entries
+                        .iter()
+                        .map(|entry| entry.code.clone())
+                        .collect()
+                })
+                .unwrap_or_default(),
+        })
+    }
+
+    pub fn network(&self) -> &Arc<Network> {
+        &self.network
+    }
+
+    pub fn chunks(&self) -> &Chunks {
+        &self.chunks
+    }
+
+    pub fn styles(&self) -> &StyleSet {
+        &self.styles
+    }
+}

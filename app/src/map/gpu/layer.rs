@@ -1,0 +1,231 @@
+//! Buffers of blocks and the commands of one frame. It decides neither what is in view nor how it looks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use bytemuck::Pod;
+use egui_wgpu::wgpu::{self, util::DeviceExt as _};
+use gis_core::cartography::chunks::{Chunk, DrawList};
+
+use super::pipelines::{BlockUniform, Gpu};
+
+/// The camera as the shader needs it; pixels are physical.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::map) struct Place {
+    /// Mercator metres at the middle of the viewport.
+    pub(in crate::map) centre: [f64; 2],
+    pub(in crate::map) metres_per_px: f64,
+    pub(in crate::map) viewport_px: [f32; 2],
+    pub(in crate::map) px_per_point: f32,
+    /// Factors on the widths and sizes of the style rows.
+    pub(in crate::map) line_scale: f32,
+    pub(in crate::map) symbol_scale: f32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::map) enum Batch {
+    Lines,
+    Symbols,
+}
+
+/// One buffer per block, made when the block is first seen.
+#[derive(Debug, Default)]
+pub(in crate::map) struct Layers {
+    buffers: Vec<Option<wgpu::Buffer>>,
+    bytes: usize,
+}
+
+impl Layers {
+    /// For that many blocks, none of them on the card yet.
+    pub(in crate::map) fn new(chunk_count: usize) -> Self {
+        Self {
+            buffers: vec![None; chunk_count],
+            bytes: 0,
+        }
+    }
+
+    /// Bytes on the card.
+    pub(in crate::map) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+struct DrawCall {
+    batch: Batch,
+    buffer: wgpu::Buffer,
+    start: u32,
+    end: u32,
+    uniform_offset: u32,
+}
+
+/// Collects what one frame draws, in order.
+pub(in crate::map) struct Frame {
+    place: Place,
+    uniforms: Vec<u8>,
+    draws: Vec<DrawCall>,
+    upload_left: usize,
+    uploaded: usize,
+    is_incomplete: bool,
+}
+
+impl Frame {
+    /// At most `upload_budget` bytes of new blocks go to the card; the rest must wait for the next frame.
+    pub(in crate::map) fn new(place: Place, upload_budget: usize) -> Self {
+        Self {
+            place,
+            uniforms: Vec::new(),
+            draws: Vec::new(),
+            upload_left: upload_budget,
+            uploaded: 0,
+            is_incomplete: false,
+        }
+    }
+
+    /// Blocks were left out because the card's share of this frame was used up.
+    pub(in crate::map) fn is_incomplete(&self) -> bool {
+        self.is_incomplete
+    }
+
+    pub(in crate::map) fn uploaded_bytes(&self) -> usize {
+        self.uploaded
+    }
+
+    pub(in crate::map) fn draw_count(&self) -> usize {
+        self.draws.len()
+    }
+
+    /// Adds the listed stretches; their styles start at `first_row` of the style rows.
+    pub(in crate::map) fn add<T: Pod>(
+        &mut self,
+        gpu: &Gpu,
+        batch: Batch,
+        chunks: &[Chunk<T>],
+        list: &DrawList,
+        layers: &mut Layers,
+        first_row: u32,
+    ) {
+        let mut block = None;
+        for draw in &list.draws {
+            let i = draw.chunk as usize;
+            let Some(buffer) = self.buffer(gpu, &chunks[i], &mut layers.buffers[i], &mut layers.bytes) else {
+                continue;
+            };
+            let uniform_offset = match block {
+                Some((chunk, offset)) if chunk == draw.chunk => offset,
+                _ => self.push_uniform(gpu, chunks[i].origin, first_row),
+            };
+            block = Some((draw.chunk, uniform_offset));
+            self.draws.push(DrawCall {
+                batch,
+                buffer,
+                start: draw.start,
+                end: draw.end,
+                uniform_offset,
+            });
+        }
+    }
+
+    fn buffer<T: Pod>(
+        &mut self,
+        gpu: &Gpu,
+        chunk: &Chunk<T>,
+        slot: &mut Option<wgpu::Buffer>,
+        bytes: &mut usize,
+    ) -> Option<wgpu::Buffer> {
+        if slot.is_none() {
+            let contents: &[u8] = bytemuck::cast_slice(&chunk.instances);
+            // The first block always goes, so that a small budget cannot stop the map for good.
+            if contents.len() > self.upload_left && self.uploaded > 0 {
+                self.is_incomplete = true;
+                return None;
+            }
+            self.upload_left = self.upload_left.saturating_sub(contents.len());
+            self.uploaded += contents.len();
+            *bytes += contents.len();
+            *slot = Some(gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some("map block"),
+                contents,
+                usage: wgpu::BufferUsages::VERTEX,
+            }));
+        }
+        slot.clone()
+    }
+
+    fn push_uniform(&mut self, gpu: &Gpu, origin: [f64; 2], first_row: u32) -> u32 {
+        let place = &self.place;
+        let offset = self.uniforms.len();
+        let uniform = BlockUniform {
+            delta: [0, 1].map(|axis| (origin[axis] - place.centre[axis]) as f32),
+            viewport_px: place.viewport_px,
+            px_per_metre: (1.0 / place.metres_per_px) as f32,
+            px_per_point: place.px_per_point,
+            line_scale: place.line_scale,
+            symbol_scale: place.symbol_scale,
+            first_row,
+            is_linear_target: u32::from(gpu.is_linear_target),
+            padding: [0; 2],
+        };
+        self.uniforms.extend_from_slice(bytemuck::bytes_of(&uniform));
+        self.uniforms.resize(offset + gpu.uniform_stride, 0);
+        offset as u32
+    }
+
+    /// Hands the uniforms to the card. `encode_ns` receives the time that painting takes.
+    pub(in crate::map) fn finish(self, gpu: &mut Gpu, encode_ns: Arc<AtomicU64>) -> Paint {
+        gpu.write_uniforms(&self.uniforms);
+        Paint {
+            lines: gpu.lines.clone(),
+            symbols: gpu.symbols.clone(),
+            bind_group: gpu.bind_group.clone(),
+            draws: self.draws,
+            encode_ns,
+        }
+    }
+}
+
+/// The one paint callback of a frame.
+pub struct Paint {
+    lines: wgpu::RenderPipeline,
+    symbols: wgpu::RenderPipeline,
+    bind_group: wgpu::BindGroup,
+    draws: Vec<DrawCall>,
+    encode_ns: Arc<AtomicU64>,
+}
+
+impl Paint {
+    /// Records the draws into a pass whose viewport is the map.
+    pub fn record(&self, pass: &mut wgpu::RenderPass<'_>) {
+        let start = Instant::now();
+        let mut batch = None;
+        let mut uniform = None;
+        for draw in &self.draws {
+            if batch != Some(draw.batch) {
+                batch = Some(draw.batch);
+                pass.set_pipeline(match draw.batch {
+                    Batch::Lines => &self.lines,
+                    Batch::Symbols => &self.symbols,
+                });
+            }
+            if uniform != Some(draw.uniform_offset) {
+                uniform = Some(draw.uniform_offset);
+                pass.set_bind_group(0, &self.bind_group, &[draw.uniform_offset]);
+                pass.set_vertex_buffer(0, draw.buffer.slice(..));
+            }
+            pass.draw(0..4, draw.start..draw.end);
+        }
+        self.encode_ns
+            .store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+    }
+}
+
+impl egui_wgpu::CallbackTrait for Paint {
+    fn paint(
+        &self,
+        _info: egui::PaintCallbackInfo,
+        render_pass: &mut wgpu::RenderPass<'static>,
+        _callback_resources: &egui_wgpu::CallbackResources,
+    ) {
+        self.record(render_pass);
+    }
+}

@@ -1,0 +1,307 @@
+// Pipes as instanced segments with round ends, nodes as instanced squares whose shape is a distance function.
+// Colours and widths are looked up by style number, so a change of style uploads no geometry.
+
+struct Block {
+    // Block origin minus middle of the map, Mercator metres.
+    delta: vec2<f32>,
+    viewport_px: vec2<f32>,
+    px_per_metre: f32,
+    px_per_point: f32,
+    line_scale: f32,
+    symbol_scale: f32,
+    first_row: u32,
+    is_linear_target: u32,
+    padding: vec2<u32>,
+}
+
+@group(0) @binding(0) var<uniform> block: Block;
+@group(0) @binding(1) var styles: texture_2d<f32>;
+
+fn style_texel(style: u32, texel: u32) -> vec4<f32> {
+    let row = block.first_row + (style & 0xffffu);
+    return textureLoad(styles, vec2<u32>((row % 256u) * 4u + texel, row / 256u), 0);
+}
+
+// Pixels from the middle of the map, y up.
+fn px_from_offset(offset: vec2<f32>) -> vec2<f32> {
+    return (offset + block.delta) * block.px_per_metre;
+}
+
+fn clip_from_px(px: vec2<f32>) -> vec4<f32> {
+    return vec4<f32>(px * 2.0 / block.viewport_px, 0.0, 1.0);
+}
+
+fn linear_from_gamma(c: vec3<f32>) -> vec3<f32> {
+    let low = c / 12.92;
+    let high = pow((c + 0.055) / 1.055, vec3<f32>(2.4));
+    return select(high, low, c < vec3<f32>(0.04045));
+}
+
+// Straight to premultiplied, in the space of the target.
+fn written(colour: vec4<f32>) -> vec4<f32> {
+    var rgb = colour.rgb;
+    if block.is_linear_target != 0u {
+        rgb = linear_from_gamma(rgb);
+    }
+    return vec4<f32>(rgb * colour.a, colour.a);
+}
+
+// ---------------------------------------------------------------------------------------------------- lines
+
+struct LineOut {
+    @builtin(position) position: vec4<f32>,
+    // Along and across the segment from its start, px.
+    @location(0) local: vec2<f32>,
+    // Length and half width of the segment, px.
+    @location(1) @interpolate(flat) size: vec2<f32>,
+    // Drawn length and gap of dashes, distance of the segment's start along its pipe; px.
+    @location(2) @interpolate(flat) dash: vec3<f32>,
+    @location(3) @interpolate(flat) colour: vec4<f32>,
+}
+
+@vertex
+fn line_vertex(
+    @builtin(vertex_index) vertex: u32,
+    @location(0) a: vec2<f32>,
+    @location(1) b: vec2<f32>,
+    @location(2) style: u32,
+) -> LineOut {
+    let form = style_texel(style, 2u);
+    let start = px_from_offset(a);
+    let end = px_from_offset(b);
+    let run = end - start;
+    let length_px = length(run);
+    let along = select(vec2<f32>(1.0, 0.0), run / length_px, length_px > 1e-4);
+    let across = vec2<f32>(-along.y, along.x);
+
+    // A line thinner than a pixel is drawn one pixel wide and paler.
+    let wanted_px = form.x * block.line_scale * block.px_per_point;
+    let width_px = max(wanted_px, 1.0);
+    let reach = width_px * 0.5 + 1.0;
+
+    let at_end = f32(vertex & 1u);
+    let side = f32(vertex >> 1u) * 2.0 - 1.0;
+    let local = vec2<f32>(mix(-reach, length_px + reach, at_end), side * reach);
+
+    var colour = style_texel(style, 0u);
+    colour.a *= wanted_px / width_px;
+
+    var out: LineOut;
+    out.position = clip_from_px(start + along * local.x + across * local.y);
+    out.local = local;
+    out.size = vec2<f32>(length_px, width_px * 0.5);
+    let from_start_px = f32(style >> 16u) * 0.25 * block.px_per_metre;
+    out.dash = vec3<f32>(form.yz * block.px_per_point, from_start_px);
+    out.colour = colour;
+    return out;
+}
+
+@fragment
+fn line_fragment(in: LineOut) -> @location(0) vec4<f32> {
+    let beyond = max(max(-in.local.x, in.local.x - in.size.x), 0.0);
+    var distance = length(vec2<f32>(beyond, in.local.y)) - in.size.y;
+    if in.dash.x > 0.0 {
+        let period = in.dash.x + in.dash.y;
+        let phase = fract((in.local.x + in.dash.z) / period) * period;
+        // Distance to the nearer end of the dash around the phase; negative inside it.
+        let to_dash = min(abs(phase - in.dash.x * 0.5), period - abs(phase - in.dash.x * 0.5)) - in.dash.x * 0.5;
+        distance = max(distance, to_dash);
+    }
+    let alpha = clamp(0.5 - distance, 0.0, 1.0);
+    if alpha <= 0.0 {
+        discard;
+    }
+    return written(vec4<f32>(in.colour.rgb, in.colour.a * alpha));
+}
+
+// -------------------------------------------------------------------------------------------------- symbols
+
+struct SymbolOut {
+    @builtin(position) position: vec4<f32>,
+    // In a square of side 1 around the place, turned with the pipe.
+    @location(0) local: vec2<f32>,
+    @location(1) @interpolate(flat) fill: vec4<f32>,
+    @location(2) @interpolate(flat) outline: vec4<f32>,
+    // Size in px, shape, flags, width of the outline in px.
+    @location(3) @interpolate(flat) form: vec4<f32>,
+    @location(4) @interpolate(flat) mark: vec4<f32>,
+}
+
+@vertex
+fn symbol_vertex(
+    @builtin(vertex_index) vertex: u32,
+    @location(0) place: vec2<f32>,
+    @location(1) style: u32,
+) -> SymbolOut {
+    var form = style_texel(style, 2u);
+    form.x *= block.symbol_scale * block.px_per_point;
+    form.w *= block.px_per_point;
+    let corner = vec2<f32>(f32(vertex & 1u), f32(vertex >> 1u)) * 2.0 - 1.0;
+    // Room for the outline and for corners of what is turned.
+    let reach_px = form.x * 0.72 + form.w + 1.0;
+    let offset = corner * reach_px;
+    var turn = 0.0;
+    if (u32(form.z) & 1u) != 0u {
+        turn = f32(style >> 16u) / 65536.0 * 6.2831853;
+    }
+    let c = cos(turn);
+    let s = sin(turn);
+
+    var out: SymbolOut;
+    // Whole pixels keep small symbols crisp while the map stands still.
+    out.position = clip_from_px(px_from_offset(place) + offset);
+    out.local = vec2<f32>(c * offset.x + s * offset.y, -s * offset.x + c * offset.y) / form.x;
+    out.fill = style_texel(style, 0u);
+    out.outline = style_texel(style, 1u);
+    out.form = form;
+    out.mark = style_texel(style, 3u);
+    return out;
+}
+
+fn disc(p: vec2<f32>, middle: vec2<f32>, radius: f32) -> f32 {
+    return length(p - middle) - radius;
+}
+
+fn rectangle(p: vec2<f32>, middle: vec2<f32>, half: vec2<f32>) -> f32 {
+    let d = abs(p - middle) - half;
+    return length(max(d, vec2<f32>(0.0))) + min(max(d.x, d.y), 0.0);
+}
+
+fn stroke(p: vec2<f32>, a: vec2<f32>, b: vec2<f32>) -> f32 {
+    let ap = p - a;
+    let ab = b - a;
+    return length(ap - ab * clamp(dot(ap, ab) / dot(ab, ab), 0.0, 1.0));
+}
+
+fn wedge(a: vec2<f32>, b: vec2<f32>) -> f32 {
+    return a.x * b.y - a.y * b.x;
+}
+
+// Signed distance to a triangle (after Quilez).
+fn triangle(p: vec2<f32>, a: vec2<f32>, b: vec2<f32>, c: vec2<f32>) -> f32 {
+    let edge = min(min(stroke(p, a, b), stroke(p, b, c)), stroke(p, c, a));
+    let turn = sign(wedge(b - a, c - a));
+    let inside = min(min(turn * wedge(b - a, p - a), turn * wedge(c - b, p - b)), turn * wedge(a - c, p - c));
+    return select(edge, -edge, inside > 0.0);
+}
+
+// A four-cornered figure, wider at one end of the x axis.
+fn funnel(p: vec2<f32>, half_length: f32, left: f32, right: f32) -> f32 {
+    let a = triangle(p, vec2(-half_length, -left), vec2(half_length, -right), vec2(half_length, right));
+    let b = triangle(p, vec2(-half_length, -left), vec2(half_length, right), vec2(-half_length, left));
+    // Overlapping halves: the shared diagonal lies inside both.
+    let c = triangle(p, vec2(-half_length, left), vec2(half_length, -right), vec2(half_length, right));
+    let d = triangle(p, vec2(-half_length, left), vec2(half_length, -right), vec2(-half_length, -left));
+    return min(min(a, b), min(c, d));
+}
+
+fn bow_tie(p: vec2<f32>) -> f32 {
+    let q = vec2<f32>(abs(p.x), p.y);
+    return triangle(q, vec2(-0.02, 0.0), vec2(0.5, -0.34), vec2(0.5, 0.34));
+}
+
+const FAR: f32 = 9.0;
+
+// Distance to the filled body and to lines drawn with it, in units of the symbol's size.
+fn figure(shape: u32, p: vec2<f32>) -> vec2<f32> {
+    switch shape {
+        case 0u { return vec2(disc(p, vec2(0.0), 0.5), FAR); }
+        case 1u { return vec2(disc(p, vec2(0.0), 0.45), FAR); }
+        case 2u { return vec2(rectangle(p, vec2(0.0), vec2(0.42)), FAR); }
+        case 3u { return vec2(triangle(p, vec2(-0.46, -0.36), vec2(0.46, -0.36), vec2(0.0, 0.46)), FAR); }
+        case 4u { return vec2((abs(p.x) + abs(p.y) - 0.5) * 0.7071, FAR); }
+        case 5u { return vec2(bow_tie(p), FAR); }
+        case 6u { return vec2(bow_tie(p), stroke(p, vec2(0.0, -0.34), vec2(0.0, 0.34))); }
+        case 7u { return vec2(min(bow_tie(p), disc(p, vec2(0.0), 0.17)), FAR); }
+        case 8u {
+            let body = triangle(p, vec2(-0.45, -0.36), vec2(-0.45, 0.36), vec2(0.32, 0.0));
+            return vec2(body, stroke(p, vec2(0.38, -0.38), vec2(0.38, 0.38)));
+        }
+        case 9u {
+            return vec2(min(bow_tie(p), disc(p, vec2(0.0, 0.4), 0.15)), stroke(p, vec2(0.0), vec2(0.0, 0.3)));
+        }
+        case 10u {
+            let arms = min(stroke(p, vec2(-0.5, 0.0), vec2(-0.34, 0.0)), stroke(p, vec2(0.34, 0.0), vec2(0.5, 0.0)));
+            return vec2(disc(p, vec2(0.0), 0.36), arms);
+        }
+        case 11u { return vec2(disc(p, vec2(0.0), 0.45), stroke(p, vec2(0.0, -0.08), vec2(0.2, 0.22))); }
+        case 12u {
+            let roof = triangle(p, vec2(-0.5, 0.05), vec2(0.5, 0.05), vec2(0.0, 0.48));
+            return vec2(min(rectangle(p, vec2(0.0, -0.18), vec2(0.36, 0.25)), roof), FAR);
+        }
+        case 13u {
+            return vec2(FAR, min(stroke(p, vec2(-0.4, 0.2), vec2(0.4, 0.2)), stroke(p, vec2(0.0, 0.2), vec2(0.0, -0.4))));
+        }
+        case 14u {
+            return vec2(FAR, min(stroke(p, vec2(-0.42, 0.0), vec2(0.42, 0.0)), stroke(p, vec2(0.0, -0.42), vec2(0.0, 0.42))));
+        }
+        case 15u { return vec2(funnel(p, 0.45, 0.4, 0.2), FAR); }
+        case 16u { return vec2(rectangle(p, vec2(0.0), vec2(0.14, 0.42)), FAR); }
+        case 17u {
+            let foot = triangle(p, vec2(-0.36, -0.46), vec2(0.36, -0.46), vec2(0.0, 0.12));
+            return vec2(min(foot, disc(p, vec2(0.0, 0.27), 0.19)), FAR);
+        }
+        case 18u {
+            let body = triangle(p, vec2(-0.44, 0.4), vec2(0.44, 0.4), vec2(0.0, -0.26));
+            return vec2(body, stroke(p, vec2(-0.3, -0.42), vec2(0.3, -0.42)));
+        }
+        case 19u {
+            let blade = abs(triangle(p, vec2(-0.2, -0.3), vec2(-0.2, 0.3), vec2(0.33, 0.0)));
+            return vec2(disc(p, vec2(0.0), 0.47), blade);
+        }
+        case 20u { return vec2(rectangle(p, vec2(0.0), vec2(0.45, 0.37)), stroke(p, vec2(-0.45, 0.1), vec2(0.45, 0.1))); }
+        case 21u {
+            let basin = funnel(vec2(p.y, p.x), 0.34, 0.32, 0.48);
+            return vec2(basin, stroke(p, vec2(-0.4, 0.1), vec2(0.4, 0.1)));
+        }
+        case 22u {
+            let hall = rectangle(p, vec2(0.0, -0.22), vec2(0.46, 0.24));
+            let roof = min(
+                triangle(p, vec2(-0.46, 0.0), vec2(-0.02, 0.0), vec2(-0.46, 0.3)),
+                triangle(p, vec2(-0.04, 0.0), vec2(0.24, 0.0), vec2(-0.04, 0.3)),
+            );
+            return vec2(min(min(hall, roof), rectangle(p, vec2(0.36, 0.22), vec2(0.09, 0.26))), FAR);
+        }
+        case 23u {
+            // An eight-pointed star.
+            let angle = atan2(p.y, p.x);
+            let spoke = 0.7853982;
+            let a = abs(fract(angle / spoke + 0.5) - 0.5) * spoke;
+            let q = length(p) * vec2<f32>(cos(a), sin(a));
+            let inner = 0.3 * vec2<f32>(cos(spoke * 0.5), sin(spoke * 0.5));
+            let edge = inner - vec2(0.5, 0.0);
+            let side = wedge(edge, q - vec2(0.5, 0.0));
+            return vec2(select(1.0, -1.0, side > 0.0) * stroke(q, vec2(0.5, 0.0), inner), FAR);
+        }
+        case 24u { return vec2(disc(p, vec2(0.0), 0.46), disc(p, vec2(0.0), 0.1)); }
+        default { return vec2(disc(p, vec2(0.0), 0.5), FAR); }
+    }
+}
+
+// `over` laid on `under`, both premultiplied.
+fn above(over: vec4<f32>, under: vec4<f32>) -> vec4<f32> {
+    return over + under * (1.0 - over.a);
+}
+
+@fragment
+fn symbol_fragment(in: SymbolOut) -> @location(0) vec4<f32> {
+    let size = in.form.x;
+    let half_line = in.form.w * 0.5;
+    let d = figure(u32(in.form.y + 0.5), in.local) * size;
+    let body = clamp(0.5 - d.x, 0.0, 1.0);
+    let rim = clamp(0.5 + half_line - min(abs(d.x), d.y), 0.0, 1.0);
+    var colour = written(vec4(in.fill.rgb, in.fill.a * body));
+    colour = above(written(vec4(in.outline.rgb, in.outline.a * rim)), colour);
+    if (u32(in.form.z) & 2u) != 0u {
+        let arm = 0.46;
+        let cross = min(
+            stroke(in.local, vec2(-arm, -arm), vec2(arm, arm)),
+            stroke(in.local, vec2(-arm, arm), vec2(arm, -arm)),
+        ) * size;
+        colour = above(written(vec4(in.mark.rgb, clamp(0.5 + half_line - cross, 0.0, 1.0))), colour);
+    }
+    if colour.a <= 0.0 {
+        discard;
+    }
+    return colour;
+}

@@ -1,0 +1,9 @@
+//! The graphics card's side of the map: buffers kept between frames and the few commands a frame needs. It knows
+//! blocks and style rows, not pipes or valves.
+
+mod layer;
+mod pipelines;
+
+pub use layer::Paint;
+pub(super) use layer::{Batch, Frame, Layers, Place};
+pub use pipelines::Gpu;

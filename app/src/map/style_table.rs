@@ -1,0 +1,156 @@
+//! Styles as the shader reads them: one row of numbers per style number, and from which scale on it is drawn.
+//! It decides no colour; those come from the style set and the theme.
+
+use egui::Color32;
+use gis_core::cartography::chunks::{NodeKey, PipeKey};
+use gis_core::cartography::style::kind_by_flags;
+use gis_core::cartography::{self, NodeSymbol, PipeLook, Rgba, StyleSet};
+use gis_core::network::NodeFlags;
+
+use super::data::MapData;
+use crate::theme::{Theme, ThemeKind};
+use crate::view::LayerVisibility;
+
+/// Four texels of the style texture.
+#[derive(Debug, Clone, Copy, PartialEq, Default, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub(super) struct Row {
+    /// Line colour, or the symbol's fill; straight alpha.
+    pub(super) fill: [f32; 4],
+    pub(super) outline: [f32; 4],
+    /// Line: width, drawn length and gap of dashes in points, unused. Symbol: size in points, shape number,
+    /// flags, width of the outline in points.
+    pub(super) form: [f32; 4],
+    /// Colour of a symbol's cross.
+    pub(super) mark: [f32; 4],
+}
+
+/// Flags of a symbol row.
+pub(super) const TURNED: f32 = 1.0;
+pub(super) const CROSSED: f32 = 2.0;
+
+/// Shapes beyond those of the style set, for results.
+pub(super) const SHAPE_STAR: f32 = 23.0;
+pub(super) const SHAPE_PIN: f32 = 24.0;
+pub(super) const SHAPE_DISC: f32 = 25.0;
+
+/// Rows of one kind with their scale limits.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) rows: Vec<Row>,
+    hidden_beyond: Vec<f64>,
+    is_class_shown: Vec<bool>,
+}
+
+impl Table {
+    /// Which styles are drawn at a scale; `shown` is reused.
+    pub(super) fn shown_at(&self, scale_denominator: f64, shown: &mut Vec<bool>) {
+        shown.clear();
+        shown.extend(
+            self.hidden_beyond
+                .iter()
+                .zip(&self.is_class_shown)
+                .map(|(limit, on)| *on && scale_denominator <= *limit),
+        );
+    }
+}
+
+pub(super) fn ground(theme: &Theme) -> cartography::Theme {
+    match theme.kind {
+        ThemeKind::Light => cartography::Theme::Light,
+        ThemeKind::Dark => cartography::Theme::Dark,
+    }
+}
+
+pub(super) fn pipe_table(data: &MapData, theme: &Theme, visibility: &LayerVisibility) -> Table {
+    let on = ground(theme);
+    let mut table = Table::default();
+    for key in &data.chunks.pipe_keys {
+        let style = data.styles.pipe_style(pipe_look(data, key));
+        let [dash, gap] = style.dash_px.unwrap_or([0.0, 0.0]);
+        table.rows.push(Row {
+            fill: style.colour.on(on).to_unit(),
+            form: [style.width_px, dash, gap, 0.0],
+            ..Row::default()
+        });
+        table
+            .hidden_beyond
+            .push(style.hidden_beyond.unwrap_or(f64::INFINITY));
+        table.is_class_shown.push(visibility.is_visible(key.class));
+    }
+    table
+}
+
+pub(super) fn node_table(data: &MapData, theme: &Theme, visibility: &LayerVisibility) -> Table {
+    let on = ground(theme);
+    let mut table = Table::default();
+    for key in &data.chunks.node_keys {
+        let symbol = symbol_of_key(data, *key);
+        table.rows.push(symbol_row(&data.styles, symbol, key.flags, on));
+        table
+            .hidden_beyond
+            .push(symbol.hidden_beyond.unwrap_or(f64::INFINITY));
+        table.is_class_shown.push(visibility.is_visible(key.class));
+    }
+    table
+}
+
+fn pipe_look<'a>(data: &'a MapData, key: &PipeKey) -> PipeLook<'a> {
+    PipeLook {
+        diameter_mm: key.diameter_mm.map_or(f64::NAN, f64::from),
+        material: key
+            .material
+            .and_then(|m| data.material_codes.get(usize::from(m)))
+            .map(String::as_str),
+        state: key.state,
+    }
+}
+
+fn symbol_of_key(data: &MapData, key: NodeKey) -> &NodeSymbol {
+    let class = data
+        .class_keys
+        .get(usize::from(key.class.0))
+        .map_or("", String::as_str);
+    data.styles.symbol(class, kind_by_flags(key.flags))
+}
+
+/// A closed valve is filled, one that cannot be worked is crossed.
+pub(super) fn symbol_row(
+    styles: &StyleSet,
+    symbol: &NodeSymbol,
+    flags: NodeFlags,
+    on: cartography::Theme,
+) -> Row {
+    const OUTLINE_POINTS: f32 = 1.25;
+    let device = styles.device();
+    let steers = flags.has(NodeFlags::BOUNDARY) && flags.has(NodeFlags::VALVE);
+    let is_closed = steers && !flags.has(NodeFlags::OPEN);
+    let is_stuck = steers && !(flags.has(NodeFlags::OPERABLE) && flags.has(NodeFlags::ACCESSIBLE));
+    let fill = if is_closed {
+        device.closed_fill
+    } else {
+        symbol.fill
+    };
+    let outline = if is_stuck {
+        device.inoperable_outline
+    } else {
+        symbol.outline
+    };
+    Row {
+        fill: fill.on(on).to_unit(),
+        outline: outline.on(on).to_unit(),
+        form: [
+            symbol.size_px,
+            f32::from(symbol.shape as u8),
+            if symbol.shape.follows_pipe() { TURNED } else { 0.0 } + if is_stuck { CROSSED } else { 0.0 },
+            OUTLINE_POINTS,
+        ],
+        mark: device.inoperable_outline.on(on).to_unit(),
+    }
+}
+
+/// Straight components from 0 to 1.
+pub(super) fn unit(colour: Color32) -> [f32; 4] {
+    let [r, g, b, a] = colour.to_srgba_unmultiplied();
+    Rgba { r, g, b, a }.to_unit()
+}

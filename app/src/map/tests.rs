@@ -1,0 +1,438 @@
+//! The map as it is drawn by the software adapter and as it answers the pointer.
+
+use std::sync::Arc;
+
+use egui::{Color32, Modifiers, PointerButton, Pos2, pos2, vec2};
+use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
+use egui_kittest::{Harness, kittest::Queryable as _};
+use gis_core::network::{
+    LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeIndex, NodeInput, PipeIndex, PipeInput,
+};
+use gis_core::schema::Schema;
+use gis_core::{Crs, IdSource, Lang, NoProgress};
+
+use super::*;
+use crate::theme::ThemeKind;
+use crate::view::{Highlight, HighlightRole, LayerVisibility};
+
+const SIZE: egui::Vec2 = vec2(720.0, 560.0);
+
+/// Six streets of 1 km crossing six others every 200 m (on the map at about 1:9 800), DN300 and DN100, one planned and one abandoned pipe
+/// beside them, an open valve at 300,0 and a closed one at 700,0.
+fn town(schema: &Schema) -> Network {
+    let mut ids = IdSource::new(0, 1);
+    let mut builder = NetworkBuilder::new(false, 1.0, NetworkOptions::default());
+    let pipe_class = schema.class_index("pipe").unwrap();
+    let mut add_pipe = |code: &str, diameter_mm, state, vertices: &[[f64; 2]]| {
+        builder.add_pipe(&PipeInput {
+            id: ids.next_id(),
+            class: pipe_class,
+            state,
+            code,
+            from: None,
+            to: None,
+            length_m: None,
+            diameter_mm,
+            material: None,
+            customers: 0,
+            vertices,
+        });
+    };
+    for i in 0..6 {
+        let across = f64::from(i) * 200.0;
+        for j in 0..5 {
+            let (start, end) = (f64::from(j) * 200.0, f64::from(j + 1) * 200.0);
+            add_pipe(
+                &format!("H{i}{j}"),
+                300.0,
+                LifeState::Operative,
+                &[[start, across], [end, across]],
+            );
+            add_pipe(
+                &format!("V{i}{j}"),
+                100.0,
+                LifeState::Operative,
+                &[[across, start], [across, end]],
+            );
+        }
+    }
+    add_pipe(
+        "PLANNED",
+        300.0,
+        LifeState::Planned,
+        &[[0.0, -60.0], [1_000.0, -60.0]],
+    );
+    add_pipe(
+        "OLD",
+        300.0,
+        LifeState::Obsolete,
+        &[[0.0, 1_060.0], [1_000.0, 1_060.0]],
+    );
+    for (code, x, is_open) in [("OPEN", 300.0, true), ("CLOSED", 700.0, false)] {
+        let flags = NodeFlags::VALVE
+            .with(NodeFlags::BOUNDARY)
+            .with(NodeFlags::SHUTTABLE);
+        let flags = flags
+            .with(NodeFlags::OPERABLE)
+            .with(NodeFlags::ACCESSIBLE)
+            .set(NodeFlags::OPEN, is_open);
+        builder.add_node(&NodeInput {
+            id: ids.next_id(),
+            class: schema.class_index("valve").unwrap(),
+            flags,
+            state: LifeState::Operative,
+            code,
+            position: [x, 0.0],
+            z_m: f64::NAN,
+            diameter_mm: 300.0,
+            customers: 0,
+            account: None,
+            on_pipe: None,
+            on_pipe_distance_m: None,
+            flow_to: None,
+            inlet_pipes: &[],
+        });
+    }
+    builder.build(&NoProgress).unwrap()
+}
+
+struct Scene {
+    view: MapView,
+    highlight: Highlight,
+    visibility: LayerVisibility,
+    theme: Theme,
+    output: MapOutput,
+    clicks: Vec<Click>,
+}
+
+fn scene() -> Harness<'static, Scene> {
+    let schema = Schema::builtin().unwrap();
+    let network = Arc::new(town(&schema));
+    let data = MapData::prepare(network, &Crs::local_metric(), &schema, &NoProgress).unwrap();
+    let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
+    let mut view = MapView::new(&render_state);
+    view.set_network(Arc::new(data)).unwrap();
+    let scene = Scene {
+        view,
+        highlight: Highlight::default(),
+        visibility: LayerVisibility::default(),
+        theme: Theme::load(ThemeKind::Light).unwrap(),
+        output: MapOutput::default(),
+        clicks: Vec::new(),
+    };
+    let mut harness = Harness::builder()
+        .with_size(SIZE)
+        .with_pixels_per_point(1.0)
+        .with_context_setup(crate::fonts::install)
+        .renderer(WgpuTestRenderer::from_render_state(render_state))
+        .build_ui_state(
+            |ui, scene: &mut Scene| {
+                let input = MapInput {
+                    highlight: &scene.highlight,
+                    layer_visibility: &scene.visibility,
+                    tool: Tool::Identify,
+                    theme: &scene.theme,
+                    lang: Lang::En,
+                };
+                scene.output = scene.view.ui(ui, &input);
+                scene.clicks.extend(scene.output.clicked);
+            },
+            scene,
+        );
+    harness.run();
+    harness
+}
+
+fn on_screen(harness: &Harness<'_, Scene>, place: [f64; 2]) -> Pos2 {
+    harness.state().view.screen_from_project(place).unwrap()
+}
+
+/// A rendered frame.
+struct Picture {
+    width: usize,
+    rgba: Vec<u8>,
+}
+
+impl Picture {
+    fn of(harness: &mut Harness<'_, Scene>) -> Self {
+        let image = harness.render().unwrap();
+        Self {
+            width: image.width() as usize,
+            rgba: image.into_raw(),
+        }
+    }
+
+    fn pixel(&self, x: i32, y: i32) -> Color32 {
+        let at = (y as usize * self.width + x as usize) * 4;
+        let [r, g, b] = [0, 1, 2].map(|i| self.rgba[at + i]);
+        Color32::from_hex(&format!("#{r:02x}{g:02x}{b:02x}")).unwrap()
+    }
+
+    /// The pixel within two pixels of a place that differs most from the ground.
+    fn ink(&self, at: Pos2, ground: Color32) -> Color32 {
+        let distance = |c: Color32| -> u32 {
+            c.to_array()
+                .iter()
+                .zip(ground.to_array())
+                .map(|(a, b)| u32::from(a.abs_diff(b)))
+                .sum()
+        };
+        (-2..=2)
+            .flat_map(|dx| (-2..=2).map(move |dy| (at.x as i32 + dx, at.y as i32 + dy)))
+            .map(|(x, y)| self.pixel(x, y))
+            .max_by_key(|c| distance(*c))
+            .unwrap()
+    }
+}
+
+fn is_near(a: Color32, b: Color32) -> bool {
+    a.to_array()
+        .iter()
+        .zip(b.to_array())
+        .all(|(a, b)| a.abs_diff(b) <= 24)
+}
+
+fn pipe_colour(harness: &Harness<'_, Scene>, diameter_mm: f64, state: LifeState) -> Color32 {
+    let scene = harness.state();
+    let look = gis_core::cartography::PipeLook {
+        diameter_mm,
+        material: None,
+        state,
+    };
+    let style = scene
+        .view
+        .layer
+        .as_ref()
+        .unwrap()
+        .data()
+        .styles()
+        .pipe_style(look);
+    Color32::from_hex(&style.colour.on(style_table::ground(&scene.theme)).to_string()).unwrap()
+}
+
+#[test]
+fn the_network_is_drawn_in_the_colours_of_its_styles() {
+    let mut harness = scene();
+    let stats = harness.state().view.stats();
+    assert_eq!((stats.segments, stats.symbols), (62, 2), "{stats:?}");
+    assert_eq!((stats.chunks, stats.draw_calls), (2, 2), "{stats:?}");
+    assert_eq!(stats.detail, Some(gis_core::cartography::chunks::Detail::Full));
+    assert!(stats.gpu_bytes >= 62 * 20 + 2 * 12);
+
+    let image = Picture::of(&mut harness);
+    let ground = harness.state().theme.map.background.0;
+    for (place, diameter, state) in [
+        ([500.0, 400.0], 300.0, LifeState::Operative),
+        ([400.0, 500.0], 100.0, LifeState::Operative),
+    ] {
+        let found = image.ink(on_screen(&harness, place), ground);
+        let wanted = pipe_colour(&harness, diameter, state);
+        assert!(
+            is_near(found, wanted),
+            "{place:?}: {found:?} instead of {wanted:?}"
+        );
+    }
+    let nothing = image.ink(on_screen(&harness, [500.0, 500.0]), ground);
+    assert!(is_near(nothing, ground), "{nothing:?} between the streets");
+    // Planned: dashes with gaps, so along the line there is both ink and ground.
+    let start = on_screen(&harness, [200.0, -60.0]);
+    let row: Vec<bool> = (0..40)
+        .map(|i| is_near(image.pixel(start.x as i32 + i, start.y as i32), ground))
+        .collect();
+    assert!(row.contains(&true) && row.contains(&false), "{row:?}");
+}
+
+#[test]
+fn a_closed_valve_is_filled() {
+    let mut harness = scene();
+    harness.state_mut().view.zoom_to([650.0, -60.0, 750.0, 60.0]);
+    harness.run();
+    let image = Picture::of(&mut harness);
+    let scene = harness.state();
+    let closed = scene
+        .view
+        .layer
+        .as_ref()
+        .unwrap()
+        .data()
+        .styles()
+        .device()
+        .closed_fill;
+    let wanted = Color32::from_hex(&closed.on(style_table::ground(&scene.theme)).to_string()).unwrap();
+    let at = on_screen(&harness, [700.0, 0.0]);
+    let found = image.pixel(at.x as i32 - 5, at.y as i32);
+    assert!(is_near(found, wanted), "{found:?} instead of {wanted:?}");
+}
+
+#[test]
+fn restyling_and_hiding_upload_no_geometry() {
+    let mut harness = scene();
+    let before = harness.state().view.stats();
+    harness.state_mut().theme = Theme::load(ThemeKind::Dark).unwrap();
+    harness.run();
+    assert_eq!(harness.state().view.stats().uploaded_bytes, 0);
+    let class = Schema::builtin().unwrap().class_index("valve").unwrap();
+    harness.state_mut().visibility.set_visible(class, false);
+    harness.run();
+    let after = harness.state().view.stats();
+    assert_eq!(
+        (after.symbols, after.uploaded_bytes, after.gpu_bytes),
+        (0, 0, before.gpu_bytes)
+    );
+    let image = Picture::of(&mut harness);
+    let ground = harness.state().theme.map.background.0;
+    let found = image.ink(on_screen(&harness, [500.0, 400.0]), ground);
+    assert!(
+        is_near(found, pipe_colour(&harness, 300.0, LifeState::Operative)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_highlight_lies_above_the_network() {
+    let mut harness = scene();
+    let network = Arc::clone(harness.state().view.layer.as_ref().unwrap().data().network());
+    let code = |code: &str| -> PipeIndex { network.pipes_with_code(code)[0] };
+    let valve: NodeIndex = network.nodes_with_code("OPEN")[0];
+    harness.state_mut().highlight = Highlight {
+        revision: 1,
+        pipes: vec![(code("H22"), HighlightRole::Isolated)],
+        pieces: network
+            .pieces_of(code("V11"))
+            .map(|p| (p, HighlightRole::CutOff))
+            .collect(),
+        nodes: vec![(valve, HighlightRole::CloseValve)],
+        places: vec![([500.0, 400.0], HighlightRole::Burst)],
+    };
+    harness.run();
+    let stats = harness.state().view.stats();
+    assert_eq!((stats.segments, stats.symbols), (64, 5), "{stats:?}");
+    let image = Picture::of(&mut harness);
+    let theme = harness.state().theme.clone();
+    let ground = theme.map.background.0;
+    for (place, role) in [
+        ([440.0, 400.0], HighlightRole::Isolated),
+        ([200.0, 300.0], HighlightRole::CutOff),
+    ] {
+        let found = image.ink(on_screen(&harness, place), ground);
+        assert!(is_near(found, theme.highlight_color(role)), "{role:?}: {found:?}");
+    }
+    harness.state_mut().highlight = Highlight {
+        revision: 2,
+        ..Highlight::default()
+    };
+    harness.run();
+    assert_eq!(harness.state().view.stats().segments, 62);
+}
+
+#[test]
+fn a_click_says_where_and_the_tolerance_fits_the_scale() {
+    let mut harness = scene();
+    let at = on_screen(&harness, [500.0, 403.0]);
+    harness.hover_at(at);
+    harness.run();
+    let hover = harness.state().output.hover.unwrap();
+    assert!(
+        (hover[0] - 500.0).abs() < 0.5 && (hover[1] - 403.0).abs() < 0.5,
+        "{hover:?}"
+    );
+    assert!(matches!(harness.state().view.hovered, Some(Picked::Pipe { .. })));
+    for pressed in [true, false] {
+        harness.event(egui::Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        harness.step();
+    }
+    let [click] = harness.state().clicks[..] else {
+        panic!("{:?}", harness.state().clicks)
+    };
+    let picked = harness.state().view.pick(click.project, click.tolerance_m);
+    assert!(matches!(picked[..], [Picked::Pipe { .. }]), "{picked:?}");
+    // 8 points away counts, 9 do not.
+    let per_point = harness.state().view.camera().ground_metres_per_point();
+    let tolerance_m = PICK_RADIUS_POINTS * per_point;
+    assert_eq!(
+        harness
+            .state()
+            .view
+            .pick([500.0, 400.0 + 7.9 * per_point], tolerance_m)
+            .len(),
+        1
+    );
+    assert!(
+        harness
+            .state()
+            .view
+            .pick([500.0, 400.0 + 9.0 * per_point], tolerance_m)
+            .is_empty()
+    );
+}
+
+#[test]
+fn the_wheel_zooms_at_the_pointer_and_the_map_comes_to_rest() {
+    let mut harness = scene();
+    let at = pos2(400.0, 150.0);
+    harness.hover_at(at);
+    harness.run();
+    let place = harness.state().output.hover.unwrap();
+    let zoom = harness.state().view.camera().zoom;
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, 2.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    // Panics if the map keeps asking for frames.
+    harness.run();
+    let camera = harness.state().view.camera();
+    assert!(camera.zoom > zoom + 0.3, "{} after {zoom}", camera.zoom);
+    assert!((on_screen(&harness, place) - at).length() < 1.0);
+    assert!(harness.state().output.scale_denominator > 0.0);
+}
+
+#[test]
+fn dragging_moves_the_map_and_is_no_click() {
+    let mut harness = scene();
+    let before = on_screen(&harness, [500.0, 500.0]);
+    harness.hover_at(pos2(300.0, 200.0));
+    harness.run();
+    harness.drag_at(pos2(300.0, 200.0));
+    harness.step();
+    for i in 1..=5 {
+        harness.hover_at(pos2(300.0 + 10.0 * i as f32, 200.0));
+        harness.step();
+    }
+    let moved = on_screen(&harness, [500.0, 500.0]) - before;
+    assert!((moved - vec2(50.0, 0.0)).length() < 1.0, "{moved:?}");
+    harness.drop_at(pos2(350.0, 200.0));
+    harness.run_steps(120);
+    assert!(harness.state().clicks.is_empty());
+}
+
+#[test]
+fn zoom_buttons_are_named_and_work() {
+    let mut harness = scene();
+    crate::i18n::set_lang(Lang::En);
+    harness.run();
+    let zoom = harness.state().view.camera().zoom;
+    harness.get_by_label("Zoom in").click();
+    harness.run_steps(90);
+    assert!((harness.state().view.camera().zoom - zoom - 1.0).abs() < 0.01);
+    harness.get_by_label("Zoom to the whole network").click();
+    harness.run_steps(10);
+    assert!((harness.state().view.camera().zoom - zoom).abs() < 0.01);
+    crate::i18n::set_lang(Lang::default());
+}
+
+#[test]
+fn an_empty_map_is_drawn_without_a_network() {
+    let mut harness = scene();
+    harness.state_mut().view.clear();
+    harness.run();
+    assert_eq!(harness.state().view.stats(), MapStats::default());
+    harness.render().unwrap();
+}
