@@ -13,7 +13,6 @@ mod highlight;
 mod hover;
 mod layer;
 mod mbtiles;
-mod setup;
 mod style_table;
 #[cfg(test)]
 mod tests;
@@ -30,7 +29,6 @@ pub use camera::Camera;
 pub use data::MapData;
 pub use gpu::{Gpu, Paint};
 pub use layer::{FrameView, MapStats, NetworkLayer, record_offscreen};
-pub use setup::wgpu_setup;
 
 use crate::theme::Theme;
 use crate::view::{Click, MapInput, MapOutput, Tool};
@@ -85,11 +83,15 @@ impl MapView {
 
     /// Shows a network. The view stays where it is when the extent is unchanged, as after an edit; otherwise it
     /// goes to the whole network.
-    ///
-    /// # Errors
-    /// PROJ knows no way from the project's CRS to the web map; [`MapData::prepare`] would have failed before.
-    pub fn set_network(&mut self, data: Arc<MapData>) -> gis_core::Result<()> {
-        let place = WebPlace::new(&data.crs, data.extent)?;
+    pub fn set_network(&mut self, data: Arc<MapData>) {
+        let place = match WebPlace::new(&data.crs, data.extent) {
+            Ok(place) => place,
+            Err(error) => {
+                // `MapData::prepare` has made the same transformation, so this does not happen.
+                log::error!("the network cannot be placed on the map: {error}");
+                return self.clear();
+            }
+        };
         let is_elsewhere = self
             .layer
             .as_ref()
@@ -100,7 +102,6 @@ impl MapView {
         if is_elsewhere {
             self.zoom_full();
         }
-        Ok(())
     }
 
     pub fn clear(&mut self) {

@@ -111,7 +111,7 @@ fn scene() -> Harness<'static, Scene> {
     let data = MapData::prepare(network, &Crs::local_metric(), &schema, &NoProgress).unwrap();
     let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
     let mut view = MapView::new(&render_state);
-    view.set_network(Arc::new(data)).unwrap();
+    view.set_network(Arc::new(data));
     let scene = Scene {
         view,
         highlight: Highlight::default(),

@@ -97,7 +97,7 @@ impl Gpu {
             style_texture,
             style_capacity,
             is_linear_target: format.is_srgb(),
-            is_software: render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu,
+            is_software: is_software(&render_state.adapter.get_info()),
             device,
         }
     }
@@ -166,6 +166,11 @@ impl Gpu {
             &self.style_texture,
         );
     }
+}
+
+fn is_software(info: &wgpu::AdapterInfo) -> bool {
+    // llvmpipe through GL calls itself something else.
+    info.device_type == wgpu::DeviceType::Cpu || info.name.to_lowercase().contains("llvmpipe")
 }
 
 fn bind_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
