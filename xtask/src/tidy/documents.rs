@@ -27,6 +27,13 @@ pub(crate) fn check(repository: &Repository) -> Vec<Finding> {
     for file in repository.files.iter().filter(|file| file.is("md")) {
         findings.extend(links(repository, file));
     }
+    for file in repository
+        .files
+        .iter()
+        .filter(|file| file.is("rs") || file.is("toml"))
+    {
+        findings.extend(pages_named(repository, file));
+    }
     findings
 }
 
@@ -192,6 +199,29 @@ fn links(repository: &Repository, page: &TextFile) -> Vec<Finding> {
     findings
 }
 
+/// Pages that source files send their readers to, and that are not there.
+fn pages_named(repository: &Repository, file: &TextFile) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (number, line) in file.text.lines().enumerate() {
+        for rest in line.split("docs/").skip(1) {
+            let is_path = |c: &char| c.is_ascii_alphanumeric() || "-_./".contains(*c);
+            let page: String = rest.chars().take_while(is_path).collect();
+            let Some((page, _)) = page.split_once(".md") else {
+                continue;
+            };
+            let page = format!("docs/{page}.md");
+            if repository.file(&page).is_none() && !file.path.starts_with("xtask/") {
+                findings.push(Finding::new(
+                    &file.path,
+                    number + 1,
+                    format!("there is no page {page}"),
+                ));
+            }
+        }
+    }
+    findings
+}
+
 /// The path without `.` and `..`.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
@@ -260,6 +290,21 @@ mod tests {
     #[test]
     fn headings_in_code_blocks_do_not_count() {
         assert_eq!(headings("# A\n```\n# not one\n```\n## B\n#no\n"), [1, 2]);
+    }
+
+    #[test]
+    fn a_page_that_code_names_must_be_there() {
+        let code = "//! See docs/burst.md and docs/rivers.md.";
+        let repository = repository(&[("gis-core/src/a.rs", code), ("docs/burst.md", "")]);
+        let found = pages_named(&repository, &repository.files[0]);
+        assert_eq!(
+            found,
+            [Finding::new(
+                "gis-core/src/a.rs",
+                1,
+                "there is no page docs/rivers.md"
+            )]
+        );
     }
 
     #[test]

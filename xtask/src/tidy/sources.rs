@@ -27,8 +27,12 @@ const COLOUR_CALLS: &[&str] = &[
 ];
 /// Where tokens are made into colours.
 const COLOUR_ROOMS: &[&str] = &["app/src/theme/", "app/src/theme.rs"];
-/// Where Chinese is data: the names of the streets of the sample city.
-const CHINESE_ROOMS: &[&str] = &["gis-core/src/sample/", "gis-core/src/sample.rs"];
+/// Where Chinese is data: the streets of the sample city, and words met in the files of others.
+const CHINESE_ROOMS: &[&str] = &[
+    "gis-core/src/sample/",
+    "gis-core/src/io/names.rs",
+    "gis-core/src/io/values.rs",
+];
 
 /// Marks of unfinished work, put together so that this file does not find itself.
 const UNFINISHED: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")];
@@ -181,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_path_of_one_machine_is_found_but_not_a_relative_one() {
-        let home = concat!("/ho", "me/");
+        let home = concat!("/ro", "ot/");
         assert_eq!(findings("docs/a.md", &format!("see {home}li/karez")).len(), 1);
         assert_eq!(findings("docs/a.md", &format!("see docs{home}page.md")).len(), 0);
     }
