@@ -1,11 +1,11 @@
 //! Partial failures: what was rejected, repaired or found doubtful, with the place to look. Not errors:
 //! the work goes on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::text::Message;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
@@ -17,7 +17,7 @@ pub enum Severity {
 }
 
 /// One finding.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Issue {
     pub severity: Severity,
     pub message: Message,

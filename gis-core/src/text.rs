@@ -50,10 +50,10 @@ impl Lang {
 }
 
 /// A sentence to be shown: a locale key and its arguments (`%{name}` in the locale file).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     key: Cow<'static, str>,
-    args: Vec<(&'static str, String)>,
+    args: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Message {
@@ -67,7 +67,7 @@ impl Message {
     /// Adds the value of `%{name}`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
-        self.args.push((name, value.to_string()));
+        self.args.push((Cow::Borrowed(name), value.to_string()));
         self
     }
 
@@ -80,7 +80,7 @@ impl Message {
     pub fn text(&self, lang: Lang) -> String {
         let pattern = translate(&self.key, lang);
         let (names, values): (Vec<&str>, Vec<String>) =
-            self.args.iter().map(|(n, v)| (*n, v.clone())).unzip();
+            self.args.iter().map(|(n, v)| (&**n, v.clone())).unzip();
         rust_i18n::replace_patterns(&pattern, &names, &values)
     }
 }

@@ -122,6 +122,7 @@ pub struct NetworkBuilder {
     nodes: Nodes,
     devices: Devices,
     pipes: Pipes,
+    issues: Issues,
 }
 
 impl NetworkBuilder {
@@ -146,7 +147,13 @@ impl NetworkBuilder {
                 vertex_start: vec![0],
                 vertices: Vec::new(),
             },
+            issues: Issues::default(),
         }
+    }
+
+    /// A finding of whoever feeds the builder, to stand among those of the network.
+    pub fn add_issue(&mut self, issue: Issue) {
+        self.issues.push(issue);
     }
 
     pub fn add_node(&mut self, node: &NodeInput<'_>) {
@@ -223,9 +230,11 @@ impl NetworkBuilder {
             ends,
             is_explicit,
             degree,
-            mut issues,
+            issues: joint_issues,
             ..
         } = joints;
+        let mut issues = std::mem::take(&mut self.issues);
+        issues.extend(joint_issues);
         self.straighten_missing_geometry(&ends);
         progress.check()?;
         progress.report(&stage, 2, Some(5));

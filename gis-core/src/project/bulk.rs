@@ -1,0 +1,291 @@
+//! Writes many features in one transaction, with the indexes filled once at the end. It checks that a row can be stored,
+//! not that it makes sense.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Statement, ToSql};
+
+use super::open::{max_fid, unix_ms_of};
+use super::{Project, connection, gpb, layout, meta};
+use crate::error::{Error, Result};
+use crate::ids::FeatureId;
+use crate::model::{ClassIndex, Feature, Geometry, Value};
+use crate::schema::{FieldType, GeometryKind};
+use crate::text::Message;
+
+/// One transaction over many inserts. Dropping it without [`BulkWriter::finish`] leaves the project as it was.
+pub struct BulkWriter<'p> {
+    project: &'p Project,
+    classes: Vec<Option<OpenClass<'p>>>,
+    /// The newest id written.
+    newest: Option<FeatureId>,
+    blob: Vec<u8>,
+    is_finished: bool,
+}
+
+struct OpenClass<'p> {
+    insert: Statement<'p>,
+    fid_before: i64,
+    bounds: Option<[f64; 4]>,
+}
+
+impl<'p> BulkWriter<'p> {
+    pub(super) fn begin(project: &'p Project) -> Result<Self> {
+        let connection = &project.connection;
+        if !project.is_temporary() {
+            // New pages at the end of a file need no journal in the old mode, but go to the disk twice in WAL. Another
+            // reader of the file keeps it in WAL, which is slower and no less right.
+            let mode = connection.query_row("PRAGMA journal_mode = TRUNCATE", [], |row| {
+                row.get::<_, String>(0)
+            });
+            log::debug!("journal for bulk writing: {mode:?}");
+        }
+        connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|e| connection::explain(&project.path, e))?;
+        let classes = project.schema.classes.iter().map(|_| None).collect();
+        Ok(Self {
+            project,
+            classes,
+            newest: None,
+            blob: Vec::new(),
+            is_finished: false,
+        })
+    }
+
+    /// Adds a feature.
+    ///
+    /// # Errors
+    /// `BadInput` when the feature does not fit its class: another number of values, a value or geometry of another
+    /// type, coordinates that are no numbers. The writer stays usable: the feature is not written.
+    pub fn insert(&mut self, feature: &Feature) -> Result<()> {
+        let project = self.project;
+        let position = usize::from(feature.class.0);
+        let Some(class) = project.schema.classes.get(position) else {
+            return Err(unfit(feature, "class", "-", &feature.class.0.to_string()));
+        };
+        if feature.values.len() != class.fields.len() {
+            return Err(unfit(feature, &class.key, "*", &feature.values.len().to_string()));
+        }
+        self.blob.clear();
+        if let Some(geometry) = &feature.geometry {
+            check_geometry(feature, class.geometry, &class.key, geometry)?;
+            gpb::encode(&mut self.blob, project.srs_id, geometry);
+        }
+        for (field, value) in class.fields.iter().zip(&feature.values) {
+            if sql_value(&field.field_type, value).is_none() {
+                return Err(unfit(feature, &class.key, &field.key, &format!("{value:?}")));
+            }
+        }
+        if self.classes[position].is_none() {
+            self.classes[position] = Some(OpenClass::open(project, feature.class)?);
+        }
+        let Some(open) = &mut self.classes[position] else {
+            return Ok(());
+        };
+        if let Some(geometry) = &feature.geometry {
+            open.extend(geometry);
+        }
+        let insert = &mut open.insert;
+        insert.raw_bind_parameter(1, (!self.blob.is_empty()).then_some(self.blob.as_slice()))?;
+        insert.raw_bind_parameter(2, feature.id.as_bytes())?;
+        let links = &feature.links;
+        let mut next = 3;
+        match class.geometry {
+            GeometryKind::Line => {
+                insert.raw_bind_parameter(next, links.from.as_ref().map(FeatureId::as_bytes))?;
+                insert.raw_bind_parameter(next + 1, links.to.as_ref().map(FeatureId::as_bytes))?;
+                next += 2;
+            }
+            GeometryKind::Point => {
+                insert.raw_bind_parameter(next, links.on_pipe.as_ref().map(FeatureId::as_bytes))?;
+                insert.raw_bind_parameter(next + 1, links.on_pipe_distance_m.filter(|d| d.is_finite()))?;
+                insert.raw_bind_parameter(next + 2, links.flow_to.as_ref().map(FeatureId::as_bytes))?;
+                let inlets: Vec<u8> = links.inlet_pipes.iter().flat_map(|id| *id.as_bytes()).collect();
+                insert.raw_bind_parameter(next + 3, (!inlets.is_empty()).then_some(inlets))?;
+                next += 4;
+            }
+        }
+        for (i, (field, value)) in class.fields.iter().zip(&feature.values).enumerate() {
+            insert.raw_bind_parameter(next + i, sql_value(&field.field_type, value))?;
+        }
+        insert.raw_execute().map_err(|error| self.explain(error))?;
+        if self
+            .newest
+            .is_none_or(|newest| unix_ms_of(newest) < unix_ms_of(feature.id))
+        {
+            self.newest = Some(feature.id);
+        }
+        Ok(())
+    }
+
+    /// Fills the indexes and commits.
+    ///
+    /// # Errors
+    /// `BadInput` when an id is there twice or the disk is full; nothing is written then.
+    pub fn finish(mut self) -> Result<()> {
+        let project = self.project;
+        let connection = &project.connection;
+        for (position, open) in std::mem::take(&mut self.classes).into_iter().enumerate() {
+            let Some(open) = open else { continue };
+            let class = &project.schema.classes[position];
+            drop(open.insert);
+            let fill = || -> rusqlite::Result<()> {
+                connection.execute(&layout::fill_rtree(&class.key), [open.fid_before])?;
+                connection.execute_batch(&layout::triggers(&class.key))?;
+                connection.execute_batch(&layout::class_indexes(class))?;
+                let [min_x, min_y, max_x, max_y] = open.bounds.map_or([None; 4], |b| b.map(Some));
+                connection
+                    .execute(
+                        "UPDATE gpkg_contents SET
+                           min_x = min(coalesce(min_x, ?2), coalesce(?2, min_x)),
+                           min_y = min(coalesce(min_y, ?3), coalesce(?3, min_y)),
+                           max_x = max(coalesce(max_x, ?4), coalesce(?4, max_x)),
+                           max_y = max(coalesce(max_y, ?5), coalesce(?5, max_y)),
+                           last_change = max(last_change, coalesce(?6, last_change))
+                         WHERE table_name = ?1",
+                        (
+                            &class.key,
+                            min_x,
+                            min_y,
+                            max_x,
+                            max_y,
+                            self.newest.map(|id| meta::timestamp(unix_ms_of(id))),
+                        ),
+                    )
+                    .map(drop)
+            };
+            fill().map_err(|error| self.explain(error))?;
+        }
+        if self.newest.is_some() {
+            meta::count_revision(connection)?;
+        }
+        connection
+            .execute_batch("COMMIT")
+            .map_err(|error| self.explain(error))?;
+        self.is_finished = true;
+        Ok(())
+    }
+
+    fn explain(&self, error: rusqlite::Error) -> Error {
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
+            return Error::bad_input(Message::new("project.error.duplicate_id").with("reason", error));
+        }
+        connection::explain(&self.project.path, error)
+    }
+}
+
+impl Drop for BulkWriter<'_> {
+    fn drop(&mut self) {
+        self.classes.clear();
+        let connection = &self.project.connection;
+        if !self.is_finished
+            && !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            log::warn!("rollback: {error}");
+        }
+        if !self.project.is_temporary()
+            && let Err(error) = connection::start_journal(connection)
+        {
+            log::warn!("{}: {error}", self.project.path.display());
+        }
+    }
+}
+
+impl<'p> OpenClass<'p> {
+    fn open(project: &'p Project, index: ClassIndex) -> Result<Self> {
+        let connection: &'p Connection = &project.connection;
+        let class = project.schema.class(index);
+        let fid_before = max_fid(connection, &class.key)?;
+        connection.execute_batch(&layout::drop_triggers(&class.key))?;
+        if fid_before == i64::MIN {
+            // Sorting all keys at the end is several times faster than keeping them sorted.
+            connection.execute_batch(&layout::drop_class_indexes(class))?;
+        }
+        Ok(Self {
+            insert: connection.prepare(&layout::insert_row(class))?,
+            fid_before,
+            bounds: None,
+        })
+    }
+
+    fn extend(&mut self, geometry: &Geometry) {
+        let vertices = match geometry {
+            Geometry::Point(p) => std::slice::from_ref(p),
+            Geometry::Line(line) => line,
+        };
+        for p in vertices {
+            let b = self.bounds.get_or_insert([p[0], p[1], p[0], p[1]]);
+            *b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
+        }
+    }
+}
+
+fn unfit(feature: &Feature, class: &str, field: &str, found: &str) -> Error {
+    Error::bad_input(
+        Message::new("project.error.unfit")
+            .with("id", feature.id)
+            .with("class", class)
+            .with("field", field)
+            .with("found", found),
+    )
+}
+
+fn check_geometry(feature: &Feature, kind: GeometryKind, class: &str, geometry: &Geometry) -> Result<()> {
+    let (is_kind, is_finite) = match geometry {
+        Geometry::Point(p) => (kind == GeometryKind::Point, p[0].is_finite() && p[1].is_finite()),
+        Geometry::Line(line) => (
+            kind == GeometryKind::Line && line.len() >= 2,
+            line.iter().all(|p| p[0].is_finite() && p[1].is_finite()),
+        ),
+    };
+    if !is_kind {
+        return Err(unfit(feature, class, "geom", layout::geometry_type(kind)));
+    }
+    if !is_finite {
+        return Err(unfit(feature, class, "geom", "NaN"));
+    }
+    Ok(())
+}
+
+/// A value as its column stores it; `None` where it does not fit. Text columns take numbers, numeric columns take
+/// numbers of the other kind where nothing is lost.
+fn sql_value<'a>(field_type: &FieldType, value: &'a Value) -> Option<SqlValue<'a>> {
+    Some(match (field_type, value) {
+        (_, Value::Null) => SqlValue::Null,
+        (FieldType::Boolean, Value::Boolean(flag)) => SqlValue::Integer(i64::from(*flag)),
+        (FieldType::Boolean, Value::Integer(number @ (0 | 1))) => SqlValue::Integer(*number),
+        (FieldType::Integer, Value::Integer(number)) => SqlValue::Integer(*number),
+        (FieldType::Integer, Value::Real(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
+            SqlValue::Integer(*number as i64)
+        }
+        (FieldType::Real, Value::Real(number)) if number.is_finite() => SqlValue::Real(*number),
+        (FieldType::Real, Value::Real(_)) => SqlValue::Null,
+        (FieldType::Real, Value::Integer(number)) => SqlValue::Real(*number as f64),
+        (FieldType::Date, Value::Date(date)) => SqlValue::Owned(date.format("%Y-%m-%d").to_string()),
+        (FieldType::Text | FieldType::Code(_), Value::Text(text)) => SqlValue::Text(text),
+        (FieldType::Text | FieldType::Code(_), Value::Integer(number)) => SqlValue::Owned(number.to_string()),
+        (FieldType::Text | FieldType::Code(_), Value::Real(number)) => SqlValue::Owned(number.to_string()),
+        _ => return None,
+    })
+}
+
+enum SqlValue<'a> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(&'a str),
+    Owned(String),
+}
+
+impl ToSql for SqlValue<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Owned(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
