@@ -11,8 +11,8 @@ const FOLDER: &str = "assets/locales/";
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 /// A literal `report.xlsx` is a file, not a sentence.
 const FILE_KINDS: &[&str] = &[
-    "xlsx", "xls", "gpkg", "toml", "png", "json", "geojson", "csv", "shp", "inp", "pdf", "svg", "txt", "rs",
-    "md",
+    "csv", "dbf", "dxf", "geojson", "gpkg", "inp", "json", "kml", "mbtiles", "md", "otf", "pdf", "pmtiles",
+    "png", "rs", "shp", "svg", "toml", "ttf", "txt", "wgsl", "xls", "xlsx",
 ];
 
 /// A text of a locale file and the line it stands on.
