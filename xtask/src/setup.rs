@@ -58,7 +58,6 @@ const PACKAGES: &[Package] = &[
     package("xvfb", "tests: a display without a screen"),
     package("xauth", "tests: a display without a screen"),
     package("xdotool", "tests: hands on keyboard and mouse"),
-    package("x11-utils", "tests: looks at the display"),
     package("imagemagick", "tests: looks at the picture of the window"),
 ];
 
