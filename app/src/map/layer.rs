@@ -289,7 +289,7 @@ impl NetworkLayer {
 
 /// Lines grow a little as one comes closer.
 fn line_scale(scale_denominator: f64) -> f32 {
-    (2_000.0 / scale_denominator.max(1.0)).powf(0.22).clamp(0.75, 1.9) as f32
+    (2_000.0 / scale_denominator.max(1.0)).powf(0.22).clamp(0.5, 1.9) as f32
 }
 
 fn symbol_scale(scale_denominator: f64) -> f32 {

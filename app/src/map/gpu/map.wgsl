@@ -187,12 +187,9 @@ fn triangle(p: vec2<f32>, a: vec2<f32>, b: vec2<f32>, c: vec2<f32>) -> f32 {
 
 // A four-cornered figure, wider at one end of the x axis.
 fn funnel(p: vec2<f32>, half_length: f32, left: f32, right: f32) -> f32 {
-    let a = triangle(p, vec2(-half_length, -left), vec2(half_length, -right), vec2(half_length, right));
-    let b = triangle(p, vec2(-half_length, -left), vec2(half_length, right), vec2(-half_length, left));
-    // Overlapping halves: the shared diagonal lies inside both.
-    let c = triangle(p, vec2(-half_length, left), vec2(half_length, -right), vec2(half_length, right));
-    let d = triangle(p, vec2(-half_length, left), vec2(half_length, -right), vec2(-half_length, -left));
-    return min(min(a, b), min(c, d));
+    let slope = normalize(vec2<f32>(left - right, 2.0 * half_length));
+    let to_side = dot(vec2<f32>(p.x + half_length, abs(p.y) - left), slope);
+    return max(to_side, abs(p.x) - half_length);
 }
 
 fn bow_tie(p: vec2<f32>) -> f32 {
@@ -227,7 +224,7 @@ fn figure(shape: u32, p: vec2<f32>) -> vec2<f32> {
         case 11u { return vec2(disc(p, vec2(0.0), 0.45), stroke(p, vec2(0.0, -0.08), vec2(0.2, 0.22))); }
         case 12u {
             let roof = triangle(p, vec2(-0.5, 0.05), vec2(0.5, 0.05), vec2(0.0, 0.48));
-            return vec2(min(rectangle(p, vec2(0.0, -0.18), vec2(0.36, 0.25)), roof), FAR);
+            return vec2(min(rectangle(p, vec2(0.0, -0.115), vec2(0.3, 0.315)), roof), FAR);
         }
         case 13u {
             return vec2(FAR, min(stroke(p, vec2(-0.4, 0.2), vec2(0.4, 0.2)), stroke(p, vec2(0.0, 0.2), vec2(0.0, -0.4))));

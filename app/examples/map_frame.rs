@@ -1,0 +1,203 @@
+//! Processor time of the map layer per frame while panning over a large network.
+//!
+//! `cargo xtask bench map_frame`, or `cargo run --release -p karez --example map_frame -- --pipes 1000000`. Chooses
+//! blocks, uploads those seen for the first time, writes uniforms, records the commands and closes the command
+//! buffer; the commands are not run, so the speed of the graphics card (or of its stand-in) does not count.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark reports on standard output and may stop"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
+use egui_wgpu::wgpu;
+use gis_core::cartography::WebPlace;
+use gis_core::schema::Schema;
+use gis_core::{Crs, NoProgress};
+use karez::map::{Camera, FrameView, Gpu, MapData, NetworkLayer, record_offscreen};
+use karez::theme::{Theme, ThemeKind};
+use karez::view::{Highlight, LayerVisibility};
+
+const SIZE: [f32; 2] = [1_920.0, 1_080.0];
+const FRAMES: u32 = 400;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let pipes = args
+        .iter()
+        .position(|a| a == "--pipes")
+        .map_or(1_000_000, |i| args[i + 1].parse().unwrap());
+    let schema = Schema::builtin().unwrap();
+    let crs = gis_core::io::crs::parse("EPSG:4538").unwrap();
+
+    let before_mib = resident_mib();
+    let start = Instant::now();
+    let network = Arc::new(support::street_grid(&schema, pipes).unwrap());
+    println!(
+        "network           {:>10} pipes, {} nodes",
+        network.pipe_count(),
+        network.node_count()
+    );
+    println!(
+        "build network     {:>10.0} ms, {:.0} MiB",
+        ms(start.elapsed()),
+        resident_mib() - before_mib
+    );
+
+    let before_mib = resident_mib();
+    let start = Instant::now();
+    let data = Arc::new(MapData::prepare(Arc::clone(&network), &crs, &schema, &NoProgress).unwrap());
+    println!(
+        "prepare the map   {:>10.0} ms, {:.0} MiB",
+        ms(start.elapsed()),
+        resident_mib() - before_mib
+    );
+    for level in &data.chunks().levels {
+        println!(
+            "  {:<12} {:>9} segments in {:>4} blocks",
+            format!("{:?}", level.detail),
+            level.segment_count,
+            level.chunks.len()
+        );
+    }
+    println!(
+        "  {:<12} {:>9} in {:>4} blocks",
+        "symbols",
+        data.chunks().symbol_count,
+        data.chunks().symbols.len()
+    );
+    println!(
+        "  all instances {:.1} MiB",
+        data.chunks().instance_bytes() as f64 / (1 << 20) as f64
+    );
+
+    pan(&data, &crs);
+}
+
+/// One table row per scale: a diagonal pan of 17 pixels a frame, starting west of the middle.
+fn pan(data: &Arc<MapData>, crs: &Crs) {
+    let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
+    let mut gpu = Gpu::new(&render_state);
+    let mut layer = NetworkLayer::new(Arc::clone(data));
+    let theme = Theme::load(ThemeKind::Light).unwrap();
+    let place = WebPlace::new(crs, None).unwrap();
+    layer.restyle(
+        &mut gpu,
+        &theme,
+        &LayerVisibility::default(),
+        &Highlight::default(),
+        &place,
+    );
+    let target = target(&render_state);
+    let extent = data.chunks().extent.unwrap();
+    let middle = [
+        f64::midpoint(extent[0], extent[2]),
+        f64::midpoint(extent[1], extent[3]),
+    ];
+
+    println!(
+        "\n{}×{} pixels, {FRAMES} frames a scale, {}",
+        SIZE[0],
+        SIZE[1],
+        render_state.adapter.get_info().name
+    );
+    println!(
+        "scale        level       blocks  draws  segments  symbols   median ms   99 % ms     max ms   MiB on card"
+    );
+    let mut worst = Duration::ZERO;
+    for zoom in [18.0, 16.5, 15.0, 14.0, 13.0, 12.0, 10.5] {
+        let rect = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(SIZE[0], SIZE[1]));
+        let mut camera = Camera {
+            centre: middle,
+            zoom,
+            rect,
+        };
+        camera = camera.dragged(egui::vec2(17.0 * FRAMES as f32 / 2.0, 0.0));
+        let mut times = Vec::new();
+        let mut most = layer.stats();
+        for _ in 0..FRAMES {
+            camera = camera.dragged(egui::vec2(-17.0, -4.0));
+            let view = FrameView {
+                view: camera.view(),
+                centre: camera.centre,
+                size_points: SIZE,
+                px_per_point: 1.0,
+                scale_denominator: camera.scale_denominator(),
+            };
+            let start = Instant::now();
+            let paint = layer.prepare(&mut gpu, &view);
+            let mut encoder = render_state
+                .device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            record_offscreen(&paint, &mut encoder, &target, SIZE);
+            let commands = encoder.finish();
+            times.push(start.elapsed());
+            drop(commands);
+            // Lets the card take the uploads, as the end of a frame does.
+            render_state.queue.submit([]);
+            render_state
+                .device
+                .poll(wgpu::PollType::wait_indefinitely())
+                .unwrap();
+            if layer.stats().segments + layer.stats().symbols >= most.segments + most.symbols {
+                most = layer.stats();
+            }
+        }
+        times.sort_unstable();
+        worst = worst.max(times[times.len() / 2]);
+        println!(
+            "1:{:<9.0}  {:<11} {:>6} {:>6} {:>9} {:>8} {:>11.3} {:>9.3} {:>10.3} {:>13.1}",
+            camera.scale_denominator(),
+            format!("{:?}", most.detail.unwrap()),
+            most.chunks,
+            most.draw_calls,
+            most.segments,
+            most.symbols,
+            ms(times[times.len() / 2]),
+            ms(times[times.len() * 99 / 100]),
+            ms(times[times.len() - 1]),
+            layer.stats().gpu_bytes as f64 / f64::from(1 << 20),
+        );
+    }
+    println!("\nworst median {:.3} ms of 4 ms", ms(worst));
+}
+
+fn target(render_state: &egui_wgpu::RenderState) -> wgpu::TextureView {
+    let texture = render_state.device.create_texture(&wgpu::TextureDescriptor {
+        label: None,
+        size: wgpu::Extent3d {
+            width: SIZE[0] as u32,
+            height: SIZE[1] as u32,
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: render_state.target_format,
+        usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
+        view_formats: &[],
+    });
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// 0 where the system does not say.
+fn resident_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| {
+        line.strip_prefix("VmRSS:")?
+            .split_whitespace()
+            .next()?
+            .parse()
+            .ok()
+    });
+    kib.unwrap_or(0.0) / 1024.0
+}
