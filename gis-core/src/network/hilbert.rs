@@ -1,7 +1,7 @@
 //! Order along a Hilbert curve, so that what lies close on the map lies close in memory.
 
 /// Positions of `points` in Hilbert order of their extent; points without finite coordinates come last.
-pub(super) fn order(points: impl Iterator<Item = [f64; 2]> + Clone) -> Vec<u32> {
+pub(crate) fn order(points: impl Iterator<Item = [f64; 2]> + Clone) -> Vec<u32> {
     let (mut min, mut max) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
     for p in points.clone().filter(|p| p[0].is_finite() && p[1].is_finite()) {
         for axis in 0..2 {

@@ -8,7 +8,7 @@ mod access;
 mod builder;
 pub mod check;
 mod geometry;
-mod hilbert;
+pub(crate) mod hilbert;
 mod spatial;
 mod supply;
 

@@ -5,7 +5,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement, ToSql};
 
 use super::open::{max_fid, unix_ms_of};
-use super::{Project, connection, gpb, layout, meta};
+use super::{Project, connection, gpb, layout, meta, rtree};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature, Geometry, Value};
@@ -26,7 +26,12 @@ struct OpenClass<'p> {
     insert: Statement<'p>,
     fid_before: i64,
     bounds: Option<[f64; 4]>,
+    /// Boxes for an R-tree that was empty; `None` where it was not, or there are too many to hold.
+    boxes: Option<Vec<rtree::Entry>>,
 }
+
+/// Beyond this, boxes are not held in memory (24 bytes each) but read back at the end.
+const MAX_BOXES: usize = 20_000_000;
 
 impl<'p> BulkWriter<'p> {
     pub(super) fn begin(project: &'p Project) -> Result<Self> {
@@ -71,20 +76,12 @@ impl<'p> BulkWriter<'p> {
             check_geometry(feature, class.geometry, &class.key, geometry)?;
             gpb::encode(&mut self.blob, project.srs_id, geometry);
         }
-        for (field, value) in class.fields.iter().zip(&feature.values) {
-            if sql_value(&field.field_type, value).is_none() {
-                return Err(unfit(feature, &class.key, &field.key, &format!("{value:?}")));
-            }
-        }
         if self.classes[position].is_none() {
             self.classes[position] = Some(OpenClass::open(project, feature.class)?);
         }
         let Some(open) = &mut self.classes[position] else {
             return Ok(());
         };
-        if let Some(geometry) = &feature.geometry {
-            open.extend(geometry);
-        }
         let insert = &mut open.insert;
         insert.raw_bind_parameter(1, (!self.blob.is_empty()).then_some(self.blob.as_slice()))?;
         insert.raw_bind_parameter(2, feature.id.as_bytes())?;
@@ -106,9 +103,15 @@ impl<'p> BulkWriter<'p> {
             }
         }
         for (i, (field, value)) in class.fields.iter().zip(&feature.values).enumerate() {
-            insert.raw_bind_parameter(next + i, sql_value(&field.field_type, value))?;
+            let Some(sql) = sql_value(&field.field_type, value) else {
+                return Err(unfit(feature, &class.key, &field.key, &format!("{value:?}")));
+            };
+            insert.raw_bind_parameter(next + i, sql)?;
         }
-        insert.raw_execute().map_err(|error| self.explain(error))?;
+        insert.raw_execute().map_err(|error| explain(project, error))?;
+        if let Some(geometry) = &feature.geometry {
+            open.add_box(project.connection.last_insert_rowid(), geometry);
+        }
         if self
             .newest
             .is_none_or(|newest| unix_ms_of(newest) < unix_ms_of(feature.id))
@@ -130,7 +133,12 @@ impl<'p> BulkWriter<'p> {
             let class = &project.schema.classes[position];
             drop(open.insert);
             let fill = || -> rusqlite::Result<()> {
-                connection.execute(&layout::fill_rtree(&class.key), [open.fid_before])?;
+                match &open.boxes {
+                    Some(boxes) => rtree::fill_empty(connection, &class.key, boxes)?,
+                    None => {
+                        connection.execute(&layout::fill_rtree(&class.key), [open.fid_before])?;
+                    }
+                }
                 connection.execute_batch(&layout::triggers(&class.key))?;
                 connection.execute_batch(&layout::class_indexes(class))?;
                 let [min_x, min_y, max_x, max_y] = open.bounds.map_or([None; 4], |b| b.map(Some));
@@ -154,24 +162,24 @@ impl<'p> BulkWriter<'p> {
                     )
                     .map(drop)
             };
-            fill().map_err(|error| self.explain(error))?;
+            fill().map_err(|error| explain(project, error))?;
         }
         if self.newest.is_some() {
             meta::count_revision(connection)?;
         }
         connection
             .execute_batch("COMMIT")
-            .map_err(|error| self.explain(error))?;
+            .map_err(|error| explain(project, error))?;
         self.is_finished = true;
         Ok(())
     }
+}
 
-    fn explain(&self, error: rusqlite::Error) -> Error {
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
-            return Error::bad_input(Message::new("project.error.duplicate_id").with("reason", error));
-        }
-        connection::explain(&self.project.path, error)
+fn explain(project: &Project, error: rusqlite::Error) -> Error {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) {
+        return Error::bad_input(Message::new("project.error.duplicate_id").with("reason", error));
     }
+    connection::explain(&project.path, error)
 }
 
 impl Drop for BulkWriter<'_> {
@@ -202,21 +210,35 @@ impl<'p> OpenClass<'p> {
             // Sorting all keys at the end is several times faster than keeping them sorted.
             connection.execute_batch(&layout::drop_class_indexes(class))?;
         }
+        let is_empty = fid_before == i64::MIN && rtree::is_empty(connection, &class.key)?;
         Ok(Self {
             insert: connection.prepare(&layout::insert_row(class))?,
             fid_before,
             bounds: None,
+            boxes: is_empty.then(Vec::new),
         })
     }
 
-    fn extend(&mut self, geometry: &Geometry) {
+    fn add_box(&mut self, fid: i64, geometry: &Geometry) {
         let vertices = match geometry {
             Geometry::Point(p) => std::slice::from_ref(p),
             Geometry::Line(line) => line,
         };
+        let Some(first) = vertices.first() else { return };
+        let mut b = [first[0], first[1], first[0], first[1]];
         for p in vertices {
-            let b = self.bounds.get_or_insert([p[0], p[1], p[0], p[1]]);
-            *b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
+            b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
+        }
+        let all = self.bounds.get_or_insert(b);
+        *all = [
+            all[0].min(b[0]),
+            all[1].min(b[1]),
+            all[2].max(b[2]),
+            all[3].max(b[3]),
+        ];
+        match &mut self.boxes {
+            Some(boxes) if boxes.len() < MAX_BOXES => boxes.push(rtree::Entry::new(fid, b)),
+            boxes => *boxes = None,
         }
     }
 }
@@ -254,13 +276,14 @@ fn sql_value<'a>(field_type: &FieldType, value: &'a Value) -> Option<SqlValue<'a
     Some(match (field_type, value) {
         (_, Value::Null) => SqlValue::Null,
         (FieldType::Boolean, Value::Boolean(flag)) => SqlValue::Integer(i64::from(*flag)),
-        (FieldType::Boolean, Value::Integer(number @ (0 | 1))) => SqlValue::Integer(*number),
-        (FieldType::Integer, Value::Integer(number)) => SqlValue::Integer(*number),
+        (FieldType::Boolean, Value::Integer(number @ (0 | 1)))
+        | (FieldType::Integer, Value::Integer(number)) => SqlValue::Integer(*number),
         (FieldType::Integer, Value::Real(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
             SqlValue::Integer(*number as i64)
         }
-        (FieldType::Real, Value::Real(number)) if number.is_finite() => SqlValue::Real(*number),
-        (FieldType::Real, Value::Real(_)) => SqlValue::Null,
+        // SQLite keeps NaN as NULL; an infinity has no business here either.
+        (FieldType::Real, Value::Real(number)) if !number.is_finite() => SqlValue::Null,
+        (FieldType::Real, Value::Real(number)) => SqlValue::Real(*number),
         (FieldType::Real, Value::Integer(number)) => SqlValue::Real(*number as f64),
         (FieldType::Date, Value::Date(date)) => SqlValue::Owned(date.format("%Y-%m-%d").to_string()),
         (FieldType::Text | FieldType::Code(_), Value::Text(text)) => SqlValue::Text(text),

@@ -12,6 +12,7 @@ mod layout;
 mod meta;
 mod open;
 mod records;
+mod rtree;
 mod snapshot;
 mod summary;
 

@@ -108,7 +108,7 @@ fn write_layout(transaction: &Transaction<'_>, new: &NewProject<'_>) -> Result<(
     )?;
     for table in layout::KAREZ_TABLE_NAMES {
         transaction.execute(
-            "INSERT INTO gpkg_extensions VALUES (?1, NULL, 'karez_project', 'docs/project-file.md', 'read-write')",
+            "INSERT INTO gpkg_extensions VALUES (?1, NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write')",
             [table],
         )?;
     }

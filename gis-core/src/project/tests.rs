@@ -1,4 +1,5 @@
 //! The project file against real SQLite, real GDAL and GDAL's own validator.
+#![expect(clippy::float_cmp, reason = "numbers must come back exactly as they went in")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -71,10 +72,12 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "features take an optional geometry")]
 fn point(x: f64, y: f64) -> Option<Geometry> {
     Some(Geometry::Point([x, y, f64::NAN]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "features take an optional geometry")]
 fn line(vertices: &[[f64; 2]]) -> Option<Geometry> {
     Some(Geometry::Line(
         vertices.iter().map(|p| [p[0], p[1], f64::NAN]).collect(),
