@@ -14,6 +14,8 @@ pub struct ImportOptions {
     pub encoding: Option<String>,
     /// System of the source's coordinates, over what the source says.
     pub source_crs: Option<Crs>,
+    /// Survey tables: X (the first coordinate) points north. `None`: found out from names and values.
+    pub x_is_northing: Option<bool>,
     /// Only these source layers; all where empty.
     pub layers: Vec<String>,
 }

@@ -121,6 +121,11 @@ impl<'p> BulkWriter<'p> {
         Ok(())
     }
 
+    /// Keeps a text under a name in the same transaction; see [`Project::store_document`].
+    pub fn store_document(&self, name: &str, text: &str) -> Result<()> {
+        meta::put_document(&self.project.connection, name, text)
+    }
+
     /// Fills the indexes and commits.
     ///
     /// # Errors

@@ -62,6 +62,15 @@ pub(super) fn from_json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T>
     })
 }
 
+/// Also within a transaction that is open.
+pub(super) fn put_document(connection: &Connection, name: &str, text: &str) -> Result<()> {
+    connection.execute(
+        "INSERT INTO karez_document VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = excluded.content",
+        [name, text],
+    )?;
+    Ok(())
+}
+
 /// The form of `gpkg_contents.last_change`.
 pub(super) fn timestamp(unix_ms: u64) -> String {
     DateTime::from_timestamp_millis(unix_ms as i64)
@@ -188,11 +197,7 @@ impl Project {
     /// Keeps a text under a name, e.g. the curves and controls of an EPANET file.
     pub fn store_document(&mut self, name: &str, text: &str) -> Result<()> {
         self.check_writable()?;
-        self.connection.execute(
-            "INSERT INTO karez_document VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET content = excluded.content",
-            [name, text],
-        )?;
-        Ok(())
+        put_document(&self.connection, name, text)
     }
 
     pub fn document(&self, name: &str) -> Result<Option<String>> {
