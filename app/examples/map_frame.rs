@@ -19,7 +19,7 @@ use egui_wgpu::wgpu;
 use gis_core::cartography::WebPlace;
 use gis_core::schema::Schema;
 use gis_core::{Crs, NoProgress};
-use karez::map::{Camera, FrameView, Gpu, MapData, NetworkLayer, record_offscreen};
+use karez::map::{Camera, FrameView, Gpu, LINE_BUDGET, MapData, NetworkLayer, record_offscreen};
 use karez::theme::{Theme, ThemeKind};
 use karez::view::{Highlight, LayerVisibility};
 
@@ -73,7 +73,7 @@ fn main() {
     );
     println!(
         "  all instances {:.1} MiB",
-        data.chunks().instance_bytes() as f64 / (1 << 20) as f64
+        data.chunks().instance_bytes() as f64 / f64::from(1 << 20)
     );
 
     pan(&data, &crs);
@@ -128,6 +128,7 @@ fn pan(data: &Arc<MapData>, crs: &Crs) {
                 size_points: SIZE,
                 px_per_point: 1.0,
                 scale_denominator: camera.scale_denominator(),
+                line_budget: LINE_BUDGET,
             };
             let start = Instant::now();
             let paint = layer.prepare(&mut gpu, &view);

@@ -81,20 +81,20 @@ impl Maker<'_> {
                 _ => LifeState::Operative,
             };
             self.pipe(main_mm(street), state, &line);
-            if (i + j) % 2 == 0 {
+            if (i + j).is_multiple_of(2) {
                 let flags = NodeFlags::VALVE
                     .with(NodeFlags::BOUNDARY)
                     .with(NodeFlags::SHUTTABLE);
                 let flags = flags
                     .with(NodeFlags::ACCESSIBLE)
-                    .set(NodeFlags::OPEN, (i * 5 + j) % 23 != 0);
+                    .set(NodeFlags::OPEN, !(i * 5 + j).is_multiple_of(23));
                 self.node(
                     "valve",
-                    flags.set(NodeFlags::OPERABLE, (i + j * 5) % 29 != 0),
+                    flags.set(NodeFlags::OPERABLE, !(i + j * 5).is_multiple_of(29)),
                     place(4.0, bends[0] * 4.0 / 30.0),
                 );
             }
-            if (i + 2 * j) % 3 == 0 {
+            if (i + 2 * j).is_multiple_of(3) {
                 self.node("hydrant", NodeFlags::HYDRANT, place(30.0, bends[0]));
             }
             made += 1;

@@ -69,7 +69,7 @@ impl Highlighted {
         }
         let (symbols, symbol_rows) = symbols(data, highlight, theme);
         Self {
-            overlay: Overlay::build(lines, &symbols, &mut to_mercator),
+            overlay: Overlay::build(&lines, &symbols, &mut to_mercator),
             lines: line_rows.rows,
             symbols: symbol_rows,
         }

@@ -21,9 +21,9 @@ use crate::view::{Highlight, LayerVisibility};
 /// New blocks per frame, in bytes: a few milliseconds of copying.
 const UPLOAD_BUDGET: usize = 24 << 20;
 /// Segments a frame may draw before the next coarser level is taken.
-const LINE_BUDGET: usize = 500_000;
+pub const LINE_BUDGET: usize = 500_000;
 /// The same where the processor draws.
-const SOFTWARE_LINE_BUDGET: usize = 60_000;
+pub const SOFTWARE_LINE_BUDGET: usize = 60_000;
 /// Lines and symbols whose middle lies this far outside still reach into the map.
 const RIM_PX: f64 = 24.0;
 
@@ -62,10 +62,12 @@ pub struct FrameView {
     pub size_points: [f32; 2],
     pub px_per_point: f32,
     pub scale_denominator: f64,
+    /// [`LINE_BUDGET`] or [`SOFTWARE_LINE_BUDGET`].
+    pub line_budget: usize,
 }
 
 /// What the style rows were made from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 struct StyleBasis {
     theme: ThemeKind,
     visibility: LayerVisibility,
@@ -137,18 +139,18 @@ impl NetworkLayer {
         highlight: &Highlight,
         place: &WebPlace,
     ) {
-        let basis = StyleBasis {
-            theme: theme.kind,
-            visibility: visibility.clone(),
-            highlight_revision: highlight.revision,
-        };
-        if self.basis.as_ref() == Some(&basis) {
-            return;
-        }
         let is_highlight_new = self
             .basis
             .as_ref()
-            .is_none_or(|old| old.theme != basis.theme || old.highlight_revision != basis.highlight_revision);
+            .is_none_or(|old| old.theme != theme.kind || old.highlight_revision != highlight.revision);
+        if !is_highlight_new
+            && self
+                .basis
+                .as_ref()
+                .is_some_and(|old| old.visibility == *visibility)
+        {
+            return;
+        }
         self.pipes = pipe_table(&self.data, theme, visibility);
         self.nodes = node_table(&self.data, theme, visibility);
         if is_highlight_new {
@@ -167,7 +169,11 @@ impl NetworkLayer {
         .copied()
         .collect();
         gpu.write_styles(&rows);
-        self.basis = Some(basis);
+        self.basis = Some(StyleBasis {
+            theme: theme.kind,
+            visibility: visibility.clone(),
+            highlight_revision: highlight.revision,
+        });
     }
 
     /// Chooses what the frame draws. Call [`Self::restyle`] first.
@@ -192,12 +198,7 @@ impl NetworkLayer {
         let rows_before_symbols = rows_before_lines + self.highlighted.lines.len();
 
         self.pipes.shown_at(view.scale_denominator, &mut self.is_shown);
-        let budget = if gpu.is_software() {
-            SOFTWARE_LINE_BUDGET
-        } else {
-            LINE_BUDGET
-        };
-        let level = chunks.lines_in_view(&grown, &self.is_shown, budget, &mut self.line_list);
+        let level = chunks.lines_in_view(&grown, &self.is_shown, view.line_budget, &mut self.line_list);
         frame.add(
             gpu,
             Batch::Lines,

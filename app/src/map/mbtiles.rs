@@ -100,9 +100,19 @@ impl MbTiles {
         }
     }
 
+    /// The tile if it is here already.
+    fn present(&mut self, id: TileId) -> Option<Tile> {
+        let entry = self.tiles.get_mut(&id)?;
+        entry.last_used = self.clock;
+        match &entry.state {
+            State::Here(tile) => Some(tile.clone()),
+            State::Asked | State::Missing => None,
+        }
+    }
+
     /// The tile if it is here; otherwise it is asked for.
     fn look_up(&mut self, id: TileId) -> Option<Tile> {
-        let entry = self.tiles.entry(id).or_insert_with(|| {
+        self.tiles.entry(id).or_insert_with(|| {
             // Without its thread there are no more tiles, which is no reason to stop the map.
             let state = if self.wanted.send(id).is_ok() {
                 State::Asked
@@ -111,11 +121,7 @@ impl MbTiles {
             };
             Entry { state, last_used: 0 }
         });
-        entry.last_used = self.clock;
-        match &entry.state {
-            State::Here(tile) => Some(tile.clone()),
-            State::Asked | State::Missing => None,
-        }
+        self.present(id)
     }
 }
 
@@ -125,13 +131,27 @@ impl Tiles for MbTiles {
         self.take_arrived();
         let first = id.zoom.min(self.max_zoom);
         let last = first.saturating_sub(MOST_LEVELS_UP);
+        let mut is_asked = false;
         for zoom in (last..=first).rev() {
             let levels_up = id.zoom - zoom;
             let (ancestor, uv) = ancestor(id, levels_up);
-            if let Some(tile) = self.look_up(ancestor) {
+            // Where the file has no tile, the one above is asked for; while one is on its way, what is here of
+            // those above is shown.
+            let tile = if is_asked {
+                self.present(ancestor)
+            } else {
+                self.look_up(ancestor)
+            };
+            if let Some(tile) = tile {
                 return Some(TilePiece::new(tile, uv));
             }
-            // Wait for the right tile, but show what is above it meanwhile.
+            is_asked |= matches!(
+                self.tiles.get(&ancestor),
+                Some(Entry {
+                    state: State::Asked,
+                    ..
+                })
+            );
         }
         None
     }
@@ -242,11 +262,11 @@ fn plain_text(html: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::time::{Duration, Instant};
 
-    /// A 1×1 PNG.
+    /// A 1×1 PNG of the colour #4080c0.
     const PNG: &[u8] = &[
         0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
         0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x02, 0x00, 0x00, 0x00, 0x90, 0x77, 0x53, 0xde, 0x00,
@@ -255,7 +275,8 @@ mod tests {
         0x82,
     ];
 
-    fn file(folder: &Path, format: &str) -> std::path::PathBuf {
+    /// A file with the tile above at level, column and row from the south.
+    pub(in crate::map) fn file(folder: &Path, format: &str, tiles: &[(u8, u32, u32)]) -> std::path::PathBuf {
         let path = folder.join("底图.mbtiles");
         let connection = Connection::open(&path).unwrap();
         connection
@@ -268,14 +289,23 @@ mod tests {
         connection
             .execute("INSERT INTO metadata VALUES ('format', ?1)", [format])
             .unwrap();
-        // Level 3, column 5, second row from the north: row 6 from the south.
-        connection
-            .execute("INSERT INTO tiles VALUES (3, 5, 6, ?1)", [PNG])
-            .unwrap();
-        connection
-            .execute("INSERT INTO tiles VALUES (2, 2, 3, ?1)", [PNG])
-            .unwrap();
+        for (zoom, column, row) in tiles {
+            connection
+                .execute(
+                    "INSERT INTO tiles VALUES (?1, ?2, ?3, ?4)",
+                    (zoom, column, row, PNG),
+                )
+                .unwrap();
+        }
         path
+    }
+
+    fn open_small() -> (tempfile::TempDir, MbTiles) {
+        let folder = tempfile::tempdir().unwrap();
+        // Level 3, column 5, second row from the north: row 6 from the south.
+        let path = file(folder.path(), "png", &[(3, 5, 6), (2, 2, 3)]);
+        let tiles = MbTiles::open(&path, &egui::Context::default()).unwrap();
+        (folder, tiles)
     }
 
     fn wait_for(tiles: &mut MbTiles, id: TileId) -> Option<TilePiece> {
@@ -301,8 +331,7 @@ mod tests {
 
     #[test]
     fn rows_are_counted_from_the_south() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut tiles = MbTiles::open(&file(folder.path(), "png"), &egui::Context::default()).unwrap();
+        let (_folder, mut tiles) = open_small();
         let piece = wait_for(&mut tiles, TileId { x: 5, y: 1, zoom: 3 }).unwrap();
         assert_eq!(piece.uv, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)));
         assert!(wait_for(&mut tiles, TileId { x: 5, y: 6, zoom: 3 }).is_none());
@@ -311,8 +340,7 @@ mod tests {
 
     #[test]
     fn beyond_the_deepest_level_the_tile_above_is_enlarged() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut tiles = MbTiles::open(&file(folder.path(), "png"), &egui::Context::default()).unwrap();
+        let (_folder, mut tiles) = open_small();
         // Level 5, column 21 = 5·4 + 1, row 6 = 1·4 + 2.
         let piece = wait_for(&mut tiles, TileId { x: 21, y: 6, zoom: 5 }).unwrap();
         assert_eq!(piece.uv, Rect::from_min_max(pos2(0.25, 0.5), pos2(0.5, 0.75)));
@@ -323,7 +351,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ctx = egui::Context::default();
         assert!(matches!(
-            MbTiles::open(&file(folder.path(), "pbf"), &ctx),
+            MbTiles::open(&file(folder.path(), "pbf", &[]), &ctx),
             Err(Error::BadInput(_))
         ));
         let text = folder.path().join("note.mbtiles");

@@ -28,7 +28,7 @@ pub use basemap::BaseMap;
 pub use camera::Camera;
 pub use data::MapData;
 pub use gpu::{Gpu, Paint};
-pub use layer::{FrameView, MapStats, NetworkLayer, record_offscreen};
+pub use layer::{FrameView, LINE_BUDGET, MapStats, NetworkLayer, SOFTWARE_LINE_BUDGET, record_offscreen};
 
 use crate::theme::Theme;
 use crate::view::{Click, MapInput, MapOutput, Tool};
@@ -37,6 +37,8 @@ use controls::ZoomRequest;
 
 /// Radius in points within which a click or the pointer finds a feature.
 pub const PICK_RADIUS_POINTS: f64 = 8.0;
+/// Scale beyond which nothing is marked under the pointer.
+const HOVER_LIMIT: f64 = 50_000.0;
 /// Zooming to a feature goes no closer than this, some 1:500.
 const CLOSEST_FIT: f64 = 19.5;
 /// Where the map starts without a project: all of China.
@@ -294,6 +296,11 @@ impl MapView {
             size_points: [rect.width(), rect.height()],
             px_per_point: ui.pixels_per_point(),
             scale_denominator: self.camera.scale_denominator(),
+            line_budget: if self.gpu.is_software() {
+                SOFTWARE_LINE_BUDGET
+            } else {
+                LINE_BUDGET
+            },
         };
         let paint = layer.prepare(&mut self.gpu, &view);
         ui.painter_at(rect)
@@ -317,7 +324,10 @@ impl MapView {
             return;
         }
         if let Some(project) = output.hover {
-            self.hovered = self.pick(project, tolerance_m).first().copied();
+            // From afar the radius covers streets, not features.
+            if self.camera.scale_denominator() <= HOVER_LIMIT {
+                self.hovered = self.pick(project, tolerance_m).first().copied();
+            }
             let cursor = match (self.hovered, input.tool) {
                 (_, Tool::Burst | Tool::Path) => CursorIcon::Crosshair,
                 (Some(_), Tool::Identify) => CursorIcon::PointingHand,

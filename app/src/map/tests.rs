@@ -219,27 +219,25 @@ fn the_network_is_drawn_in_the_colours_of_its_styles() {
     assert_eq!(stats.detail, Some(gis_core::cartography::chunks::Detail::Full));
     assert!(stats.gpu_bytes >= 62 * 20 + 2 * 12);
 
-    let image = Picture::of(&mut harness);
-    let ground = harness.state().theme.map.background.0;
-    for (place, diameter, state) in [
-        ([500.0, 400.0], 300.0, LifeState::Operative),
-        ([400.0, 500.0], 100.0, LifeState::Operative),
-    ] {
-        let found = image.ink(on_screen(&harness, place), ground);
-        let wanted = pipe_colour(&harness, diameter, state);
-        assert!(
-            is_near(found, wanted),
-            "{place:?}: {found:?} instead of {wanted:?}"
-        );
-    }
-    let nothing = image.ink(on_screen(&harness, [500.0, 500.0]), ground);
-    assert!(is_near(nothing, ground), "{nothing:?} between the streets");
     // Planned: dashes with gaps, so along the line there is both ink and ground.
+    let picture = Picture::of(&mut harness);
+    let ground = harness.state().theme.map.background.0;
     let start = on_screen(&harness, [200.0, -60.0]);
-    let row: Vec<bool> = (0..40)
-        .map(|i| is_near(image.pixel(start.x as i32 + i, start.y as i32), ground))
-        .collect();
+    let row: Vec<bool> =
+        (0..40).map(|i| is_near(picture.pixel(start.x as i32 + i, start.y as i32), ground)).collect();
     assert!(row.contains(&true) && row.contains(&false), "{row:?}");
+
+    // Closer, so that lines are wider than the pixels they straddle.
+    harness.state_mut().view.zoom_to([380.0, 380.0, 520.0, 520.0]);
+    harness.run();
+    let picture = Picture::of(&mut harness);
+    for (place, diameter) in [([500.0, 400.0], 300.0), ([400.0, 500.0], 100.0)] {
+        let found = picture.ink(on_screen(&harness, place), ground);
+        let wanted = pipe_colour(&harness, diameter, LifeState::Operative);
+        assert!(is_near(found, wanted), "{place:?}: {found:?} instead of {wanted:?}");
+    }
+    let nothing = picture.ink(on_screen(&harness, [500.0, 500.0]), ground);
+    assert!(is_near(nothing, ground), "{nothing:?} between the streets");
 }
 
 #[test]
@@ -435,4 +433,36 @@ fn an_empty_map_is_drawn_without_a_network() {
     harness.run();
     assert_eq!(harness.state().view.stats(), MapStats::default());
     harness.render().unwrap();
+}
+
+#[test]
+fn tiles_of_a_file_lie_under_the_network() {
+    let mut harness = scene();
+    let folder = tempfile::tempdir().unwrap();
+    // The four tiles around longitude and latitude zero, where a local system is drawn; level 14.
+    let around: Vec<(u8, u32, u32)> = [8_191, 8_192]
+        .into_iter()
+        .flat_map(|x| [8_191, 8_192].map(|y| (14, x, y)))
+        .collect();
+    let path = mbtiles::tests::file(folder.path(), "png", &around);
+    let basemap = BaseMap::open(&path, &harness.ctx).unwrap();
+    assert_eq!(basemap.attribution(), "© 天地图");
+    harness.state_mut().view.set_basemap(basemap);
+    let tile = Color32::from_hex("#4080c0").unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        harness.step();
+        let picture = Picture::of(&mut harness);
+        let between = on_screen(&harness, [500.0, 500.0]);
+        if is_near(picture.pixel(between.x as i32, between.y as i32), tile) {
+            let street = picture.ink(on_screen(&harness, [500.0, 400.0]), tile);
+            assert!(
+                is_near(street, pipe_colour(&harness, 300.0, LifeState::Operative)),
+                "{street:?}"
+            );
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "no tile was drawn");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
 }

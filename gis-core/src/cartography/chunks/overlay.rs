@@ -30,22 +30,25 @@ pub struct Overlay {
 impl Overlay {
     /// What has no finite place is left out.
     pub fn build(
-        lines: Vec<OverlayLine>,
+        lines: &[OverlayLine],
         symbols: &[OverlaySymbol],
         to_mercator: &mut super::ToMercator<'_>,
     ) -> Self {
         const PER_CHUNK: usize = 4_096;
         let mut line_packer = Packer::new(PER_CHUNK, BLOCK_EXTENT_M, segment);
-        for (i, mut line) in lines.into_iter().enumerate() {
-            to_mercator(&mut line.vertices);
-            if line.vertices.iter().flatten().all(|v| v.is_finite()) {
-                push_line(
-                    &mut line_packer,
-                    &line.vertices,
-                    line.style,
-                    i as u32,
-                    BLOCK_EXTENT_M,
-                );
+        // All at once: a call of the projection costs more than a point.
+        let mut vertices: Vec<[f64; 2]> = lines
+            .iter()
+            .flat_map(|line| line.vertices.iter().copied())
+            .collect();
+        to_mercator(&mut vertices);
+        let mut start = 0;
+        for (i, line) in lines.iter().enumerate() {
+            let end = start + line.vertices.len();
+            let vertices = &vertices[start..end];
+            start = end;
+            if vertices.iter().flatten().all(|v| v.is_finite()) {
+                push_line(&mut line_packer, vertices, line.style, i as u32, BLOCK_EXTENT_M);
             }
         }
         let mut symbol_packer = Packer::new(PER_CHUNK, BLOCK_EXTENT_M, symbol);

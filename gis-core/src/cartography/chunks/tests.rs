@@ -414,7 +414,7 @@ fn an_overlay_keeps_its_styles_and_drops_what_has_no_place() {
         position: [1.0, 2.0],
         angle: 0.0,
     }];
-    let overlay = Overlay::build(lines, &symbols, &mut as_they_are);
+    let overlay = Overlay::build(&lines, &symbols, &mut as_they_are);
     assert_eq!(
         overlay.lines[0].runs,
         [Run {
