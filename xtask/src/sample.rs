@@ -66,16 +66,9 @@ fn make_folder_of(file: &Path) -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    // Both packages are named so that the crates under them are built with the same features as by `cargo build`.
-    run(cargo().args([
-        "build",
-        "--package",
-        "karez",
-        "--package",
-        "gis-core",
-        "--bins",
-        "--examples",
-    ]))
+    // With karez in the same command the crates under both are built with the features a plain `cargo build` gives them.
+    let what = ["--package", "karez", "--package", "gis-core", "--bin", "karez", "--example", "make_sample"];
+    run(cargo().arg("build").args(what))
 }
 
 fn generate(arguments: &[String]) -> Result<()> {
