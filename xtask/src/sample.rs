@@ -67,7 +67,16 @@ fn make_folder_of(file: &Path) -> Result<()> {
 
 fn build() -> Result<()> {
     // With karez in the same command the crates under both are built with the features a plain `cargo build` gives them.
-    let what = ["--package", "karez", "--package", "gis-core", "--bin", "karez", "--example", "make_sample"];
+    let what = [
+        "--package",
+        "karez",
+        "--package",
+        "gis-core",
+        "--bin",
+        "karez",
+        "--example",
+        "make_sample",
+    ];
     run(cargo().arg("build").args(what))
 }
 

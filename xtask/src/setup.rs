@@ -44,10 +44,11 @@ const PACKAGES: &[Package] = &[
     package("libx11-xcb1", "window on X11"),
     package("libxcursor1", "window on X11"),
     package("libxi6", "window on X11"),
-    package("libxrandr2", "window on X11"),
     package("libxkbcommon0", "keyboard"),
     package("libxkbcommon-x11-0", "keyboard on X11"),
     package("libwayland-client0", "window on Wayland"),
+    package("libwayland-egl1", "window on Wayland"),
+    package("libdbus-1-3", "file dialogs of the desktop"),
     package("libfontconfig1", "finds the system's fonts"),
     package("fontconfig", "finds the system's fonts"),
     package(
