@@ -5,11 +5,13 @@ pub mod chunks;
 mod colour;
 pub mod pick;
 mod place;
+pub mod render;
 pub mod style;
 mod style_file;
 
 pub use colour::{Rgba, Theme, Themed};
 pub use place::WebPlace;
 pub use style::{
-    DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape, StyleSet,
+    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape,
+    StyleSet,
 };
