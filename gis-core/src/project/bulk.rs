@@ -44,17 +44,18 @@ impl<'p> BulkWriter<'p> {
             });
             log::debug!("journal for bulk writing: {mode:?}");
         }
-        connection
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(|e| connection::explain(&project.path, e))?;
-        let classes = project.schema.classes.iter().map(|_| None).collect();
-        Ok(Self {
+        // Made first, so that leaving by the next line restores the journal.
+        let writer = Self {
             project,
-            classes,
+            classes: project.schema.classes.iter().map(|_| None).collect(),
             newest: None,
             blob: Vec::new(),
             is_finished: false,
-        })
+        };
+        connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|e| connection::explain(&project.path, e))?;
+        Ok(writer)
     }
 
     /// Adds a feature.

@@ -482,6 +482,31 @@ fn a_dropped_bulk_writer_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_writer_that_finds_the_file_locked_says_so() {
+    let folder = folder();
+    let path = folder.path().join("city.gpkg");
+    let mut project = new_project(&path);
+    project
+        .connection
+        .busy_timeout(std::time::Duration::from_millis(10))
+        .unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let said = project.begin_bulk().map(drop).unwrap_err();
+    assert_eq!(said.message().key(), "project.error.busy");
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    let valve = feature(&project, ids().next_id(), "valve", point(1.0, 1.0), &[]);
+    write(&mut project, &[valve]);
+}
+
+#[test]
+fn a_project_may_go_to_another_thread() {
+    fn goes<T: Send>() {}
+    goes::<Project>();
+}
+
+#[test]
 fn an_id_may_be_there_only_once() {
     let folder = folder();
     let mut project = new_project(&folder.path().join("city.gpkg"));
