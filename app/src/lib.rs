@@ -2,8 +2,17 @@
 //!
 //! It holds no algorithm: what does not speak of a window or of the terminal belongs to `gis_core`.
 
+pub mod commands;
+pub mod dialogs;
 pub mod fonts;
 pub mod i18n;
+pub mod icons;
 pub mod map;
+pub mod panels;
+pub mod sample;
+pub mod session;
+pub mod settings;
+pub mod shell;
+pub mod tasks;
 pub mod theme;
 pub mod view;

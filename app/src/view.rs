@@ -7,7 +7,7 @@ use gis_core::{ClassIndex, Lang};
 
 use crate::theme::Theme;
 
-/// Why something is highlighted; its colour is the theme's `[highlight]` entry of the same name.
+/// Why something is highlighted; its colour is `Theme::highlight_color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter)]
 pub enum HighlightRole {
     /// Identified or picked in a list.

@@ -20,7 +20,7 @@ pub(super) fn draw(
     hovered: Picked,
     theme: &Theme,
 ) {
-    let colour = theme.highlight.selected.0;
+    let colour = theme.highlight_color(crate::view::HighlightRole::Selected);
     let painter = ui.painter_at(camera.rect);
     match hovered {
         Picked::Node { node, .. } => {

@@ -2,7 +2,10 @@
 
 mod apply;
 
+use std::sync::Arc;
+
 use egui::Color32;
+use gis_core::cartography::{self, Highlight, StyleSet, Themed};
 use serde::{Deserialize, Deserializer};
 
 use crate::view::HighlightRole;
@@ -26,6 +29,14 @@ impl ThemeKind {
         match self {
             Self::Light => Self::Dark,
             Self::Dark => Self::Light,
+        }
+    }
+
+    /// The same choice for the map's styles.
+    pub fn map_theme(self) -> cartography::Theme {
+        match self {
+            Self::Light => cartography::Theme::Light,
+            Self::Dark => cartography::Theme::Dark,
         }
     }
 
@@ -84,22 +95,13 @@ tokens!(
     MapTokens: TokenColor { background, grid, label, label_halo, scale_bar, empty_text }
 );
 tokens!(
-    /// One colour per `HighlightRole`.
-    HighlightTokens: TokenColor {
-        selected, burst, isolated, cut_off, dry_before, close_valve, check_valve, optional_valve,
-        inoperable_valve, source_to_stop, customer, important_customer, hydrant, path, path_end, issue,
-    }
-);
-tokens!(
     /// In points.
     Size: f32 { text, text_small, text_heading, text_title, spacing, row, corner, icon }
 );
 
-/// All tokens of one theme.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// All tokens of one theme, and the styles of the network.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Theme {
-    #[serde(skip)]
     pub kind: ThemeKind,
     pub surface: Surface,
     pub text: Text,
@@ -107,39 +109,77 @@ pub struct Theme {
     pub status: Status,
     pub widget: Widget,
     pub map: MapTokens,
-    pub highlight: HighlightTokens,
     pub size: Size,
+    /// How the network looks; its colours follow `kind`.
+    pub styles: Arc<StyleSet>,
+}
+
+/// The tables of a theme file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThemeFile {
+    surface: Surface,
+    text: Text,
+    accent: Accent,
+    status: Status,
+    widget: Widget,
+    map: MapTokens,
+    size: Size,
 }
 
 impl Theme {
     /// Reads the embedded tokens; the error names line and key.
     pub fn load(kind: ThemeKind) -> anyhow::Result<Self> {
-        let mut theme: Self = toml::from_str(kind.source())?;
-        theme.kind = kind;
-        Ok(theme)
+        let ThemeFile {
+            surface,
+            text,
+            accent,
+            status,
+            widget,
+            map,
+            size,
+        } = toml::from_str(kind.source())?;
+        let styles = Arc::new(StyleSet::builtin()?);
+        Ok(Self {
+            kind,
+            surface,
+            text,
+            accent,
+            status,
+            widget,
+            map,
+            size,
+            styles,
+        })
     }
 
+    /// The colour that maps in the window and on paper give the role.
     pub fn highlight_color(&self, role: HighlightRole) -> Color32 {
-        let h = &self.highlight;
-        match role {
-            HighlightRole::Selected => h.selected,
-            HighlightRole::Burst => h.burst,
-            HighlightRole::Isolated => h.isolated,
-            HighlightRole::CutOff => h.cut_off,
-            HighlightRole::DryBefore => h.dry_before,
-            HighlightRole::CloseValve => h.close_valve,
-            HighlightRole::CheckValve => h.check_valve,
-            HighlightRole::OptionalValve => h.optional_valve,
-            HighlightRole::InoperableValve => h.inoperable_valve,
-            HighlightRole::SourceToStop => h.source_to_stop,
-            HighlightRole::Customer => h.customer,
-            HighlightRole::ImportantCustomer => h.important_customer,
-            HighlightRole::Hydrant => h.hydrant,
-            HighlightRole::Path => h.path,
-            HighlightRole::PathEnd => h.path_end,
-            HighlightRole::Issue => h.issue,
-        }
-        .0
+        let style = match role {
+            HighlightRole::Selected | HighlightRole::Issue => Highlight::Selection,
+            HighlightRole::Burst | HighlightRole::SourceToStop => Highlight::BurstPlace,
+            HighlightRole::Isolated => Highlight::Isolated,
+            HighlightRole::CutOff => Highlight::CutOff,
+            HighlightRole::DryBefore => Highlight::DryBefore,
+            HighlightRole::CloseValve => Highlight::Close,
+            HighlightRole::CheckValve => Highlight::Check,
+            HighlightRole::OptionalValve => Highlight::Optional,
+            HighlightRole::InoperableValve => Highlight::Inoperable,
+            HighlightRole::Customer | HighlightRole::ImportantCustomer => Highlight::Customer,
+            HighlightRole::Hydrant => Highlight::Hydrant,
+            HighlightRole::Path | HighlightRole::PathEnd => Highlight::Path,
+        };
+        self.color(self.styles.highlight(style).colour)
+    }
+
+    /// A colour of the map's style as egui paints it.
+    pub fn color(&self, themed: Themed) -> Color32 {
+        let [r, g, b, a] = themed.on(self.kind.map_theme()).to_array();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where style colours become egui's"
+        )]
+        Color32::from_rgba_unmultiplied(r, g, b, a)
     }
 }
 

@@ -1,0 +1,402 @@
+//! Every command of the window in one table. Menus, toolbar, palette and shortcuts read it; it carries none of
+//! them out (`shell` does).
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
+
+use crate::i18n::tr;
+use crate::icons::Icon;
+
+/// In the order the palette lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Command {
+    OpenFile,
+    OpenSample,
+    NewProject,
+    Import,
+    CloseProject,
+    ExportImage,
+    Quit,
+
+    ToolIdentify,
+    ToolBurst,
+    ToolPath,
+    ClearResults,
+    BurstExcel,
+    PathExcel,
+    CheckTopology,
+
+    ZoomFull,
+    ZoomSelection,
+    ZoomResult,
+    FullScreen,
+
+    PanelLayers,
+    PanelIdentify,
+    PanelBurst,
+    PanelPath,
+    PanelIssues,
+    PanelTasks,
+    PanelMessages,
+    ResetLayout,
+
+    ToggleTheme,
+    LanguageChinese,
+    LanguageEnglish,
+    Palette,
+    About,
+}
+
+/// What commands depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CommandEnv {
+    pub has_project: bool,
+    /// An import or another change of the open project is under way.
+    pub is_busy: bool,
+    pub has_selection: bool,
+    pub has_burst: bool,
+    pub has_path: bool,
+}
+
+/// Top-level menus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Menu {
+    File,
+    View,
+    Analysis,
+    Window,
+    Help,
+}
+
+impl Menu {
+    pub fn label(self) -> String {
+        let name: &str = self.into();
+        tr(&format!("app.menu.{name}"))
+    }
+
+    /// Its commands; `None` is a separating line.
+    pub fn entries(self) -> &'static [Option<Command>] {
+        use Command as C;
+        match self {
+            Self::File => &[
+                Some(C::NewProject),
+                Some(C::OpenFile),
+                Some(C::OpenSample),
+                None,
+                Some(C::Import),
+                Some(C::ExportImage),
+                None,
+                Some(C::CloseProject),
+                Some(C::Quit),
+            ],
+            Self::View => &[
+                Some(C::ZoomFull),
+                Some(C::ZoomSelection),
+                Some(C::ZoomResult),
+                None,
+                Some(C::FullScreen),
+                Some(C::ToggleTheme),
+                None,
+                Some(C::LanguageChinese),
+                Some(C::LanguageEnglish),
+            ],
+            Self::Analysis => &[
+                Some(C::ToolIdentify),
+                Some(C::ToolBurst),
+                Some(C::ToolPath),
+                None,
+                Some(C::BurstExcel),
+                Some(C::PathExcel),
+                Some(C::ClearResults),
+                None,
+                Some(C::CheckTopology),
+            ],
+            Self::Window => &[
+                Some(C::PanelLayers),
+                Some(C::PanelIdentify),
+                Some(C::PanelBurst),
+                Some(C::PanelPath),
+                None,
+                Some(C::PanelIssues),
+                Some(C::PanelTasks),
+                Some(C::PanelMessages),
+                None,
+                Some(C::ResetLayout),
+            ],
+            Self::Help => &[Some(C::Palette), Some(C::About)],
+        }
+    }
+}
+
+/// The toolbar; `None` is a separating line.
+pub const TOOLBAR: &[Option<Command>] = &[
+    Some(Command::OpenFile),
+    Some(Command::Import),
+    None,
+    Some(Command::ZoomFull),
+    Some(Command::ZoomSelection),
+    None,
+    Some(Command::ToolIdentify),
+    Some(Command::ToolBurst),
+    Some(Command::ToolPath),
+    Some(Command::ClearResults),
+    None,
+    Some(Command::CheckTopology),
+    Some(Command::ExportImage),
+];
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+const fn on(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+impl Command {
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
+    /// Name in locale files and documents, e.g. `open_file`.
+    pub fn key(self) -> &'static str {
+        self.into()
+    }
+
+    pub fn label(self) -> String {
+        tr(&self.label_key())
+    }
+
+    pub fn label_key(self) -> String {
+        format!("app.command.{}.label", self.key())
+    }
+
+    /// One sentence on what it does.
+    pub fn tooltip(self) -> String {
+        tr(&self.tooltip_key())
+    }
+
+    pub fn tooltip_key(self) -> String {
+        format!("app.command.{}.tip", self.key())
+    }
+
+    pub fn icon(self) -> Option<Icon> {
+        Some(match self {
+            Self::OpenFile => Icon::FolderOpen,
+            Self::OpenSample => Icon::City,
+            Self::NewProject => Icon::FilePlus,
+            Self::Import => Icon::Import,
+            Self::ExportImage => Icon::Image,
+            Self::ToolIdentify => Icon::Identify,
+            Self::ToolBurst => Icon::Burst,
+            Self::ToolPath => Icon::Path,
+            Self::ClearResults => Icon::Clear,
+            Self::BurstExcel | Self::PathExcel => Icon::Table,
+            Self::CheckTopology => Icon::Check,
+            Self::ZoomFull => Icon::ZoomFull,
+            Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
+            Self::FullScreen => Icon::FullScreen,
+            Self::PanelLayers => Icon::Layers,
+            Self::ToggleTheme => Icon::Theme,
+            Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
+            Self::Palette => Icon::Search,
+            Self::CloseProject
+            | Self::Quit
+            | Self::PanelIdentify
+            | Self::PanelBurst
+            | Self::PanelPath
+            | Self::PanelIssues
+            | Self::PanelTasks
+            | Self::PanelMessages
+            | Self::ResetLayout
+            | Self::About => return None,
+        })
+    }
+
+    /// The first is the one shown. Single keys act only while no text is being written.
+    pub fn shortcuts(self) -> &'static [KeyboardShortcut] {
+        match self {
+            Self::OpenFile => const { &[on(CTRL, Key::O)] },
+            Self::NewProject => const { &[on(CTRL, Key::N)] },
+            Self::Import => const { &[on(CTRL_SHIFT, Key::O)] },
+            Self::CloseProject => const { &[on(CTRL, Key::W)] },
+            Self::ExportImage => const { &[on(CTRL_SHIFT, Key::E)] },
+            Self::Quit => const { &[on(CTRL, Key::Q)] },
+            Self::ToolIdentify => const { &[on(CTRL_SHIFT, Key::I), on(NONE, Key::Escape)] },
+            Self::ToolBurst => const { &[on(CTRL_SHIFT, Key::B)] },
+            Self::ToolPath => const { &[on(CTRL_SHIFT, Key::R)] },
+            Self::ClearResults => const { &[on(CTRL_SHIFT, Key::Delete)] },
+            Self::BurstExcel => const { &[on(CTRL, Key::E)] },
+            Self::CheckTopology => const { &[on(CTRL_SHIFT, Key::T)] },
+            Self::ZoomFull => const { &[on(CTRL_SHIFT, Key::F)] },
+            Self::ZoomSelection => const { &[on(CTRL, Key::J)] },
+            Self::ZoomResult => const { &[on(CTRL_SHIFT, Key::J)] },
+            Self::FullScreen => const { &[on(NONE, Key::F11)] },
+            Self::PanelIssues => const { &[on(NONE, Key::F8)] },
+            Self::ToggleTheme => const { &[on(CTRL_SHIFT, Key::D)] },
+            Self::Palette => const { &[on(CTRL, Key::K), on(CTRL_SHIFT, Key::P), on(NONE, Key::F1)] },
+            Self::OpenSample
+            | Self::PathExcel
+            | Self::PanelLayers
+            | Self::PanelIdentify
+            | Self::PanelBurst
+            | Self::PanelPath
+            | Self::PanelTasks
+            | Self::PanelMessages
+            | Self::ResetLayout
+            | Self::LanguageChinese
+            | Self::LanguageEnglish
+            | Self::About => &[],
+        }
+    }
+
+    /// The first shortcut as the user's keyboard calls it.
+    pub fn shortcut_text(self, ctx: &egui::Context) -> Option<String> {
+        self.shortcuts()
+            .first()
+            .map(|shortcut| ctx.format_shortcut(shortcut))
+    }
+
+    pub fn is_enabled(self, env: &CommandEnv) -> bool {
+        match self {
+            Self::Import | Self::CheckTopology | Self::CloseProject => env.has_project && !env.is_busy,
+            Self::ToolIdentify
+            | Self::ToolBurst
+            | Self::ToolPath
+            | Self::ZoomFull
+            | Self::ExportImage
+            | Self::PanelLayers
+            | Self::PanelIdentify
+            | Self::PanelBurst
+            | Self::PanelPath
+            | Self::PanelIssues
+            | Self::PanelTasks
+            | Self::PanelMessages
+            | Self::ResetLayout => env.has_project,
+            Self::ZoomSelection => env.has_selection,
+            Self::BurstExcel => env.has_burst,
+            Self::PathExcel => env.has_path,
+            Self::ZoomResult | Self::ClearResults => env.has_burst || env.has_path,
+            Self::OpenFile
+            | Self::OpenSample
+            | Self::NewProject
+            | Self::Quit
+            | Self::FullScreen
+            | Self::ToggleTheme
+            | Self::LanguageChinese
+            | Self::LanguageEnglish
+            | Self::Palette
+            | Self::About => true,
+        }
+    }
+
+    /// How well the command answers to what was typed, in Chinese or English whatever the window speaks;
+    /// `None` where it does not.
+    pub fn score(self, typed: &str) -> Option<u32> {
+        use gis_core::Lang;
+        let typed = typed.trim().to_lowercase();
+        if typed.is_empty() {
+            return Some(0);
+        }
+        Lang::ALL
+            .into_iter()
+            .filter_map(|lang| {
+                let label = gis_core::text::translate(&self.label_key(), lang).to_lowercase();
+                let tip = gis_core::text::translate(&self.tooltip_key(), lang).to_lowercase();
+                if label.starts_with(&typed) {
+                    Some(100)
+                } else if label.contains(&typed) {
+                    Some(80)
+                } else if is_subsequence(&typed, &label) {
+                    Some(40)
+                } else {
+                    tip.contains(&typed).then_some(20)
+                }
+            })
+            .max()
+    }
+}
+
+/// Whether the letters of `needle` come in that order in `text`.
+fn is_subsequence(needle: &str, text: &str) -> bool {
+    let mut letters = text.chars();
+    needle
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .all(|wanted| letters.any(|c| c == wanted))
+}
+
+/// The commands that answer to what was typed, best first.
+pub fn search(typed: &str) -> Vec<Command> {
+    let mut found: Vec<(u32, Command)> = Command::all()
+        .filter_map(|c| c.score(typed).map(|score| (score, c)))
+        .collect();
+    // The sort is stable: equal scores keep the table's order.
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.into_iter().map(|(_, command)| command).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use gis_core::Lang;
+
+    use super::*;
+
+    #[test]
+    fn no_shortcut_belongs_to_two_commands() {
+        let mut owner: HashMap<String, Command> = HashMap::new();
+        for command in Command::all() {
+            for shortcut in command.shortcuts() {
+                let name = format!("{shortcut:?}");
+                let other = owner.insert(name, command);
+                assert_eq!(other, None, "{shortcut:?} of {command:?} is taken");
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_label_and_a_tooltip_in_both_languages() {
+        for command in Command::all() {
+            for key in [command.label_key(), command.tooltip_key()] {
+                for lang in Lang::ALL {
+                    assert_ne!(
+                        gis_core::text::translate(&key, lang),
+                        key,
+                        "{key} is missing in {lang:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_is_in_exactly_one_menu() {
+        for command in Command::all() {
+            let menus = Menu::iter()
+                .filter(|m| m.entries().contains(&Some(command)))
+                .count();
+            assert_eq!(menus, 1, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn the_palette_finds_commands_by_chinese_and_by_english_whatever_the_window_speaks() {
+        for lang in Lang::ALL {
+            crate::i18n::set_lang(lang);
+            assert_eq!(search("爆管").first(), Some(&Command::ToolBurst));
+            assert_eq!(search("burst").first(), Some(&Command::ToolBurst));
+            assert_eq!(search("最短").first(), Some(&Command::ToolPath));
+            assert_eq!(search("Englis").first(), Some(&Command::LanguageEnglish));
+        }
+        assert!(search("no such thing at all").is_empty());
+    }
+
+    #[test]
+    fn nothing_typed_lists_everything_in_table_order() {
+        assert_eq!(search(" "), Command::all().collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,48 @@
+//! The panels around the map. Each shows state and pushes actions; none changes anything itself.
+
+pub mod burst;
+pub mod identify;
+pub mod issues;
+pub mod layers;
+pub mod legend;
+pub mod messages;
+pub mod path;
+pub mod tasks;
+pub mod text;
+pub mod widgets;
+
+use crate::session::Session;
+use crate::shell::action::Action;
+use crate::theme::Theme;
+
+/// What every panel sees.
+pub struct PanelEnv<'a> {
+    pub session: &'a Session,
+    pub theme: &'a Theme,
+    pub actions: &'a mut Vec<Action>,
+}
+
+impl PanelEnv<'_> {
+    pub fn push(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+}
+
+/// The state of all panels of one open project.
+#[derive(Debug, Default)]
+pub struct Panels {
+    pub layers: layers::LayersPanel,
+    pub identify: identify::IdentifyPanel,
+    pub burst: burst::BurstPanel,
+    pub path: path::PathPanel,
+    pub issues: issues::IssuesPanel,
+}
+
+impl Panels {
+    /// Whether an answer is on its way that some panel will show.
+    pub fn is_waiting(&self) -> bool {
+        self.burst.is_waiting
+            || self.path.is_waiting
+            || matches!(self.identify.attributes, identify::Attributes::Loading)
+    }
+}

@@ -1,0 +1,159 @@
+//! Numbers and values as people read them. It draws nothing.
+
+use gis_core::schema::{Field, FieldType, Schema};
+use gis_core::{ClassIndex, Crs, Feature, Lang, Value};
+
+use crate::i18n::{lang, tr};
+use crate::session::{Session, Target};
+
+/// `12`, `1,234`, `1,234,567`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `83.4 m`, `1.24 km`.
+pub fn length(metres: f64) -> String {
+    // Sums of nothing come out as minus zero.
+    let metres = metres + 0.0;
+    if !metres.is_finite() {
+        "–".to_owned()
+    } else if metres.abs() >= 10_000.0 {
+        format!("{:.1} km", metres / 1000.0)
+    } else if metres.abs() >= 1000.0 {
+        format!("{:.2} km", metres / 1000.0)
+    } else {
+        format!("{metres:.1} m")
+    }
+}
+
+/// `0.84 m³`, `126 m³`.
+pub fn volume(cubic_metres: f64) -> String {
+    if cubic_metres >= 100.0 {
+        format!("{cubic_metres:.0} m³")
+    } else {
+        format!("{cubic_metres:.2} m³")
+    }
+}
+
+/// `DN300`; empty where unknown.
+pub fn diameter(diameter_mm: f32) -> String {
+    if diameter_mm.is_finite() && diameter_mm > 0.0 {
+        format!("DN{diameter_mm:.0}")
+    } else {
+        String::new()
+    }
+}
+
+/// A coordinate pair in the project's units: metres with two decimals, degrees with six.
+pub fn coordinates(place: [f64; 2], crs: &Crs) -> String {
+    let decimals = if crs.is_geographic { 6 } else { 2 };
+    format!("{:.decimals$}, {:.decimals$}", place[0], place[1])
+}
+
+/// `87°36′12.3″E  43°49′05.1″N`
+pub fn degrees(lon_lat: [f64; 2]) -> String {
+    let part = |value: f64, positive: char, negative: char| {
+        // Tenths of seconds, rounded first so that 59.95″ does not come out as 60.0″.
+        let tenths = (value.abs() * 36_000.0).round() as u64;
+        let (degrees, minutes, seconds) = (tenths / 36_000, tenths / 600 % 60, (tenths % 600) as f64 / 10.0);
+        let side = if value < 0.0 { negative } else { positive };
+        format!("{degrees}°{minutes:02}′{seconds:04.1}″{side}")
+    };
+    format!("{}  {}", part(lon_lat[0], 'E', 'W'), part(lon_lat[1], 'N', 'S'))
+}
+
+/// The value as the dictionary and the language call it, with its unit.
+pub fn value(schema: &Schema, class: ClassIndex, field: usize, value: &Value) -> String {
+    let description: &Field = &schema.class(class).fields[field];
+    let text = match value {
+        Value::Null => return String::new(),
+        Value::Boolean(flag) => return tr(if *flag { "app.value.yes" } else { "app.value.no" }),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => trimmed(*number),
+        Value::Date(date) => date.format("%Y-%m-%d").to_string(),
+        Value::Text(text) => match &description.field_type {
+            FieldType::Code(dictionary) => dictionary_label(schema, dictionary, text, lang()),
+            _ => text.clone(),
+        },
+    };
+    match &description.unit {
+        Some(unit) => format!("{text} {unit}"),
+        None => text,
+    }
+}
+
+/// At most three decimals, without trailing zeros.
+fn trimmed(number: f64) -> String {
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn dictionary_label(schema: &Schema, dictionary: &str, code: &str, lang: Lang) -> String {
+    schema
+        .dictionary(dictionary)
+        .and_then(|d| d.entries.iter().find(|e| e.code == code))
+        .map_or_else(|| code.to_owned(), |e| e.label.text(lang).to_owned())
+}
+
+/// The value of a field of a record by its key; empty where there is none.
+pub fn field(schema: &Schema, feature: &Feature, key: &str) -> String {
+    schema
+        .class(feature.class)
+        .field_index(key)
+        .and_then(|i| feature.values.get(i).map(|v| value(schema, feature.class, i, v)))
+        .unwrap_or_default()
+}
+
+/// `Gate valve V12`: class and code, or the class alone where there is no code.
+pub fn title(session: &Session, target: Target) -> String {
+    let network = &session.network;
+    let class = session.schema.class(target.class(network)).label.text(lang());
+    format!("{class} {}", target.code(network)).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        assert_eq!(
+            [0, 12, 999, 1000, 1_234_567].map(count),
+            ["0", "12", "999", "1,000", "1,234,567"]
+        );
+    }
+
+    #[test]
+    fn lengths_and_volumes_change_their_unit_with_their_size() {
+        assert_eq!(
+            [-0.0, 999.94, 1234.0, 56_789.0].map(length),
+            ["0.0 m", "999.9 m", "1.23 km", "56.8 km"]
+        );
+        assert_eq!(length(f64::NAN), "–");
+        assert_eq!([0.5, 1234.4].map(volume), ["0.50 m³", "1234 m³"]);
+    }
+
+    #[test]
+    fn seconds_of_arc_never_round_to_sixty() {
+        assert_eq!(
+            degrees([87.603_416_7, -43.999_999_9]),
+            "87°36′12.3″E  44°00′00.0″S"
+        );
+    }
+
+    #[test]
+    fn numbers_lose_trailing_zeros_and_nothing_else() {
+        assert_eq!(
+            [300.0, 0.25, 1.0 / 3.0, 0.0].map(trimmed),
+            ["300", "0.25", "0.333", "0"]
+        );
+    }
+}

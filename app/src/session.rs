@@ -1,0 +1,238 @@
+//! The open project as the window holds it: an immutable network to look at, and the project file on a thread
+//! of its own that answers requests. No frame ever waits for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+use gis_core::io::{ImportOptions, ImportReport};
+use gis_core::network::{Network, NodeIndex, PipeIndex};
+use gis_core::project::{Project, Summary};
+use gis_core::schema::Schema;
+use gis_core::{ClassIndex, Crs, Error, FeatureId, Issue, Message, Progress, Result};
+
+use crate::map::MapData;
+
+/// A feature of the network, picked or listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    Pipe(PipeIndex),
+    Node(NodeIndex),
+}
+
+impl Target {
+    pub fn class(self, network: &Network) -> ClassIndex {
+        match self {
+            Self::Pipe(pipe) => network.pipe_class(pipe),
+            Self::Node(node) => network.node_class(node),
+        }
+    }
+
+    pub fn id(self, network: &Network) -> FeatureId {
+        match self {
+            Self::Pipe(pipe) => network.pipe_id(pipe),
+            Self::Node(node) => network.node_id(node),
+        }
+    }
+
+    pub fn code(self, network: &Network) -> &str {
+        match self {
+            Self::Pipe(pipe) => network.pipe_code(pipe),
+            Self::Node(node) => network.node_code(node),
+        }
+    }
+
+    /// `[min_x, min_y, max_x, max_y]` to show it in: itself with some surroundings; `None` where it has no
+    /// place.
+    pub fn extent(self, network: &Network) -> Option<[f64; 4]> {
+        const AROUND_M: f64 = 60.0;
+        let around = |p: [f64; 2]| {
+            (p[0].is_finite() && p[1].is_finite()).then(|| network.metric().box_around(p, AROUND_M))
+        };
+        match self {
+            Self::Pipe(pipe) => union(network.pipe_vertices(pipe).iter().filter_map(|p| around(*p))),
+            Self::Node(node) => around(network.position(node)),
+        }
+    }
+}
+
+/// The smallest box that holds all; `None` for none.
+pub fn union(boxes: impl IntoIterator<Item = [f64; 4]>) -> Option<[f64; 4]> {
+    boxes
+        .into_iter()
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+}
+
+/// A project that was just opened, on its way from the task to the window.
+pub struct Opened {
+    /// The file the user named.
+    pub source: PathBuf,
+    pub project: Project,
+    pub network: Arc<Network>,
+    pub map: Arc<MapData>,
+    pub summary: Summary,
+    /// Made by the program itself; not remembered as a file of the user's.
+    pub is_sample: bool,
+    /// Where the source was no project: what its import said.
+    pub report: Option<ImportReport>,
+    pub issues: Vec<Issue>,
+}
+
+impl Opened {
+    /// Opens a project file, or reads any other source into a temporary project and leaves it untouched.
+    pub fn from_path(path: &Path, options: &ImportOptions, progress: &dyn Progress) -> Result<Self> {
+        // GATE
+        let _ = options;
+        if !Project::is_project(path)? {
+            return Err(Error::Refused(
+                Message::new("app.file.not_a_project").with("path", path.display()),
+            ));
+        }
+        let (project, report) = (Project::open(path)?, ImportReport::default());
+        Self::from_project(path.to_owned(), project, report, progress)
+    }
+
+    pub fn from_project(
+        source: PathBuf,
+        project: Project,
+        report: ImportReport,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let network = Arc::new(project.network(progress)?);
+        let map = Arc::new(MapData::prepare(
+            Arc::clone(&network),
+            project.crs(),
+            project.schema(),
+            progress,
+        )?);
+        let summary = project.summary()?;
+        let has_report = !(report.layers.is_empty() && report.guesses.is_empty() && report.issues.is_empty());
+        let mut issues: Vec<Issue> = report.issues.as_slice().to_vec();
+        issues.extend(project.issues()?.iter().cloned());
+        issues.extend(network.issues().iter().cloned());
+        let report = has_report.then_some(report);
+        Ok(Self {
+            source,
+            project,
+            network,
+            map,
+            summary,
+            is_sample: false,
+            report,
+            issues,
+        })
+    }
+}
+
+/// Milliseconds since 1970, for ids and time stamps; `gis_core` has no clock.
+pub fn now_unix_ms() -> u64 {
+    chrono::Utc::now().timestamp_millis().unsigned_abs()
+}
+
+type Job = Box<dyn FnOnce(&mut Project) + Send>;
+
+/// The project file on its own thread. Dropping it closes the file once the last request is done.
+#[derive(Clone)]
+pub struct ProjectService {
+    jobs: Sender<Job>,
+}
+
+impl ProjectService {
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(mut project: Project) -> Result<Self> {
+        let (jobs, inbox) = channel::<Job>();
+        std::thread::Builder::new()
+            .name("karez-project".to_owned())
+            .spawn(move || {
+                for job in inbox {
+                    job(&mut project);
+                }
+                if let Err(error) = project.close() {
+                    log::error!("the project was not closed well: {error}");
+                }
+            })
+            .map_err(|e| Error::bad_input(Message::new("app.task.no_thread").with("reason", e)))?;
+        Ok(Self { jobs })
+    }
+
+    /// Runs `job` after those asked before. It must hand its result over itself.
+    pub fn ask(&self, job: impl FnOnce(&mut Project) + Send + 'static) {
+        if self.jobs.send(Box::new(job)).is_err() {
+            log::error!("the project's thread is gone");
+        }
+    }
+
+    /// Runs `job` and waits: for tasks, never for a frame.
+    ///
+    /// # Errors
+    /// What the job returns, or that the project's thread is gone.
+    pub fn call<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Project) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = channel();
+        self.ask(move |project| {
+            if reply.send(job(project)).is_err() {
+                log::debug!("nobody waits for the answer any more");
+            }
+        });
+        answer
+            .recv()
+            .unwrap_or_else(|_| Err(Error::bad_input(Message::new("app.task.crashed"))))
+    }
+}
+
+/// What the window knows of the open project.
+pub struct Session {
+    pub source: PathBuf,
+    pub name: String,
+    /// The project lives in a temporary file; nothing was imported into a file of the user's.
+    pub is_temporary: bool,
+    pub network: Arc<Network>,
+    pub schema: Arc<Schema>,
+    pub crs: Crs,
+    pub summary: Summary,
+    pub service: ProjectService,
+}
+
+impl Session {
+    /// # Errors
+    /// The system gives no thread.
+    pub fn new(opened: Opened) -> Result<(Self, Option<ImportReport>, Vec<Issue>)> {
+        let Opened {
+            source,
+            project,
+            network,
+            summary,
+            report,
+            issues,
+            ..
+        } = opened;
+        let session = Self {
+            is_temporary: project.is_temporary(),
+            name: project.name().to_owned(),
+            schema: Arc::new(project.schema().clone()),
+            crs: project.crs().clone(),
+            network,
+            summary,
+            service: ProjectService::start(project)?,
+            source,
+        };
+        Ok((session, report, issues))
+    }
+
+    /// Features of the class in the project.
+    pub fn class_count(&self, class: ClassIndex) -> u64 {
+        self.summary.count(class)
+    }
+
+    /// All features with that code.
+    pub fn find_code(&self, code: &str) -> Vec<Target> {
+        let code = code.trim();
+        let pipes = self.network.pipes_with_code(code).into_iter().map(Target::Pipe);
+        pipes
+            .chain(self.network.nodes_with_code(code).into_iter().map(Target::Node))
+            .collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! What panels and dialogs ask for, and what tasks bring back. Both are queues drained once per frame.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gis_core::analysis::burst::{BurstRequest, BurstResult};
+use gis_core::analysis::path::PathOutcome;
+use gis_core::io::ImportReport;
+use gis_core::network::{Network, NodeIndex};
+use gis_core::project::Summary;
+use gis_core::{Feature, Issue, Message, Result, Severity};
+
+use crate::commands::Command;
+use crate::dialogs::import::{ImportPlan, Inspected};
+use crate::dialogs::new_project::NewProjectPlan;
+use crate::map::MapData;
+use crate::panels::burst::FeatureBook;
+use crate::panels::path::PathEnd;
+use crate::session::{Opened, Target};
+use crate::tasks::TaskId;
+use crate::view::Click;
+
+/// Asked for by the user.
+#[derive(Debug, Clone)]
+pub enum Action {
+    Command(Command),
+    OpenPath(PathBuf),
+    /// Opens the import dialog for that source.
+    ImportFile(PathBuf),
+    /// Selects, and reads the attributes.
+    Select(Option<Target>),
+    /// Brings the attributes to the front.
+    ShowAttributes,
+    ZoomToTarget(Target),
+    ZoomTo([f64; 4]),
+    ZoomToPlace([f64; 2]),
+    MapClick(Click),
+    /// A candidate of the chooser was taken.
+    Pick(Target, Click),
+    /// Adds to, or replaces, what bursts.
+    BurstAt {
+        target: Target,
+        click: Option<Click>,
+        is_added: bool,
+    },
+    BurstRemove(usize),
+    SetInaccessible(NodeIndex, bool),
+    PathFrom(PathEnd),
+    PathTo(PathEnd),
+    SwapPath,
+    CancelTask(TaskId),
+    ForgetTasks,
+    ForgetMessages,
+    /// From the file dialogs.
+    ChooseFile(FilePurpose),
+    FileNamed(FilePurpose, PathBuf),
+    SearchCrs(String),
+    CreateProject(NewProjectPlan),
+    InspectSource(ImportPlan),
+    RunImport(ImportPlan),
+    Say(Severity, Message),
+}
+
+/// What a chosen file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilePurpose {
+    Open,
+    Import,
+    NewProject,
+    /// Keeps a temporary project.
+    SaveProject,
+    BurstExcel,
+    PathExcel,
+    MapImage,
+    /// A mapping file, to load or save.
+    LoadMapping,
+    SaveMapping,
+}
+
+impl FilePurpose {
+    pub fn is_save(self) -> bool {
+        !matches!(self, Self::Open | Self::Import | Self::LoadMapping)
+    }
+}
+
+/// Brought by a task or another thread.
+pub enum Event {
+    Opened(Box<Opened>),
+    /// The open project changed: its network was read again.
+    Reloaded(Box<Reloaded>),
+    Burst(Box<BurstDone>),
+    BurstBook(u64, Box<FeatureBook>),
+    Path(Box<PathDone>),
+    Record(Target, Box<Result<Option<Feature>>>),
+    Issues(Vec<Issue>, Message),
+    /// The user chose a file, or (`None`) changed their mind.
+    FileChosen(FilePurpose, Option<PathBuf>),
+    /// No file dialog could be shown; the window asks for the path itself.
+    NoFileDialog(FilePurpose),
+    Saved(PathBuf),
+    Inspected(Box<Result<Inspected>>),
+    CrsOffered(Vec<gis_core::io::CrsChoice>),
+    CrsParsed(String, Box<Result<gis_core::Crs>>),
+    Screenshot(Arc<egui::ColorImage>),
+}
+
+pub struct Reloaded {
+    pub network: Arc<Network>,
+    pub map: Arc<MapData>,
+    pub summary: Summary,
+    pub report: ImportReport,
+    pub issues: Vec<Issue>,
+}
+
+pub struct BurstDone {
+    /// Rises with each question, so that a late answer to an old one is dropped.
+    pub number: u64,
+    pub request: BurstRequest,
+    pub result: Result<BurstResult>,
+    pub elapsed_us: u64,
+}
+
+pub struct PathDone {
+    pub number: u64,
+    pub outcome: Result<PathOutcome>,
+    pub elapsed_us: u64,
+}

@@ -1,0 +1,359 @@
+//! Carries out what was asked for: changes the window's own state, or starts the task that does the work.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use egui::ViewportCommand;
+use gis_core::analysis::{burst, path};
+use gis_core::io::ImportOptions;
+use gis_core::{Error, Lang, Message, Progress as _, Severity};
+
+use super::App;
+use super::action::{Action, BurstDone, Event, FilePurpose, PathDone};
+use super::dock::{Dock, Pane};
+use crate::commands::Command;
+use crate::panels::burst::BurstSpot;
+use crate::panels::identify::Attributes;
+use crate::session::{Opened, Target, union};
+use crate::view::{Click, Tool};
+
+impl App {
+    pub(super) fn carry_out(&mut self, action: Action, ctx: &egui::Context) {
+        match action {
+            Action::Command(command) => {
+                if command.is_enabled(&self.env()) {
+                    self.command(command, ctx);
+                }
+            }
+            Action::OpenPath(path) => self.open(path),
+            Action::ImportFile(path) => self.import_file(path),
+            Action::Select(target) => self.select(target),
+            Action::ShowAttributes => self.dock.show(Pane::Identify),
+            Action::ZoomToTarget(target) => {
+                let extent = self.session.as_ref().and_then(|s| target.extent(&s.network));
+                self.zoom_to(extent);
+            }
+            Action::ZoomTo(extent) => self.zoom_to(Some(extent)),
+            Action::ZoomToPlace(place) => {
+                const AROUND_M: f64 = 80.0;
+                let extent = self
+                    .session
+                    .as_ref()
+                    .map(|s| s.network.metric().box_around(place, AROUND_M));
+                self.zoom_to(extent);
+            }
+            Action::MapClick(click) => self.map_clicked(click),
+            Action::Pick(target, click) => self.picked(target, click),
+            Action::BurstAt {
+                target,
+                click,
+                is_added,
+            } => self.burst_at(target, click.as_ref(), is_added),
+            Action::BurstRemove(i) => {
+                if i < self.panels.burst.spots.len() {
+                    self.panels.burst.spots.remove(i);
+                    self.ask_burst();
+                }
+            }
+            Action::SetInaccessible(valve, is_inaccessible) => {
+                let marked = &mut self.panels.burst.inaccessible;
+                marked.retain(|known| *known != valve);
+                if is_inaccessible {
+                    marked.push(valve);
+                }
+                self.ask_burst();
+            }
+            Action::PathFrom(end) => {
+                self.panels.path.set_from(end);
+                if self.tool == Tool::Path {
+                    self.panels.path.to = None;
+                    self.panels.path.to_text.clear();
+                }
+                self.ask_path();
+            }
+            Action::PathTo(end) => {
+                self.panels.path.set_to(end);
+                self.ask_path();
+            }
+            Action::SwapPath => {
+                self.panels.path.swap();
+                self.ask_path();
+            }
+            Action::CancelTask(id) => self.tasks.cancel(id),
+            Action::ForgetTasks => self.tasks.forget_finished(),
+            Action::ForgetMessages => self.messages.clear(),
+            Action::ChooseFile(purpose) => self.choose_file(purpose),
+            Action::FileNamed(purpose, path) => self.file_chosen(purpose, path),
+            Action::CreateProject(plan) => self.create_project(plan),
+            Action::InspectSource(plan) => self.inspect_source(plan),
+            Action::RunImport(plan) => self.run_import(plan),
+            Action::SearchCrs(typed) => self.search_crs(typed),
+            Action::Say(severity, message) => self.say(severity, message),
+        }
+    }
+
+    fn command(&mut self, command: Command, ctx: &egui::Context) {
+        match command {
+            Command::OpenFile => self.choose_file(FilePurpose::Open),
+            Command::OpenSample => self.open_sample(),
+            Command::NewProject => self.open_new_project_dialog(),
+            Command::Import => self.choose_file(FilePurpose::Import),
+            Command::CloseProject => self.close_project(),
+            Command::ExportImage => self.choose_file(FilePurpose::MapImage),
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::ToolIdentify => self.take_tool(Tool::Identify, Pane::Identify),
+            Command::ToolBurst => self.take_tool(Tool::Burst, Pane::Burst),
+            Command::ToolPath => self.take_tool(Tool::Path, Pane::Path),
+            Command::ClearResults => {
+                self.panels.burst.clear();
+                self.panels.path.clear();
+                self.refresh_highlight();
+            }
+            Command::BurstExcel => self.choose_file(FilePurpose::BurstExcel),
+            Command::PathExcel => self.choose_file(FilePurpose::PathExcel),
+            Command::CheckTopology => self.check_topology(),
+            Command::ZoomFull => {
+                if let Some(map) = &mut self.map {
+                    map.zoom_full();
+                }
+            }
+            Command::ZoomSelection => {
+                if let Some(target) = self.panels.identify.target {
+                    self.actions.push(Action::ZoomToTarget(target));
+                }
+            }
+            Command::ZoomResult => {
+                let extent = self.result_extent();
+                self.zoom_to(extent);
+            }
+            Command::FullScreen => {
+                self.is_full_screen = !self.is_full_screen;
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.is_full_screen));
+            }
+            Command::PanelLayers
+            | Command::PanelIdentify
+            | Command::PanelBurst
+            | Command::PanelPath
+            | Command::PanelIssues
+            | Command::PanelTasks
+            | Command::PanelMessages => {
+                if let Some(pane) = Pane::of_command(command) {
+                    self.dock.toggle(pane);
+                }
+            }
+            Command::ResetLayout => self.dock = Dock::new(),
+            Command::ToggleTheme => self.set_theme(self.theme_kind().other()),
+            Command::LanguageChinese => self.set_lang(Lang::ZhCn),
+            Command::LanguageEnglish => self.set_lang(Lang::En),
+            Command::Palette => self.palette.open(""),
+            Command::About => self.dialogs.shows_about = true,
+        }
+    }
+
+    fn take_tool(&mut self, tool: Tool, pane: Pane) {
+        self.tool = tool;
+        self.dock.show(pane);
+    }
+
+    fn zoom_to(&mut self, extent: Option<[f64; 4]>) {
+        if let (Some(map), Some(extent)) = (&mut self.map, extent) {
+            map.zoom_to(extent);
+        }
+    }
+
+    fn select(&mut self, target: Option<Target>) {
+        self.panels.identify.target = target;
+        self.panels.identify.attributes = Attributes::Nothing;
+        self.refresh_highlight();
+        let (Some(session), Some(target)) = (&self.session, target) else {
+            return;
+        };
+        self.panels.identify.attributes = Attributes::Loading;
+        let (class, id) = (target.class(&session.network), target.id(&session.network));
+        let outbox = self.tasks.outbox();
+        session
+            .service
+            .ask(move |project| outbox.send(Event::Record(target, Box::new(project.record(class, id)))));
+    }
+
+    pub(super) fn open(&mut self, path: PathBuf) {
+        let label = Message::new("app.task.opening").with("name", file_name(&path));
+        self.tasks.spawn(label, move |progress| {
+            Opened::from_path(&path, &ImportOptions::default(), progress)
+                .map(|opened| Event::Opened(Box::new(opened)))
+        });
+    }
+
+    fn close_project(&mut self) {
+        self.session = None;
+        self.panels = crate::panels::Panels::default();
+        self.refresh_highlight();
+        if let Some(map) = &mut self.map {
+            map.clear();
+        }
+    }
+
+    fn burst_at(&mut self, target: Target, click: Option<&Click>, is_added: bool) {
+        let Some(session) = &self.session else { return };
+        let network = &session.network;
+        let spot = match target {
+            Target::Node(node) => BurstSpot::Node(node),
+            // A click says which stretch between two valves it is; a code means the whole pipe.
+            Target::Pipe(pipe) => click
+                .and_then(|click| {
+                    let hits = network.pipes_near(click.project, click.tolerance_m);
+                    hits.into_iter()
+                        .find(|hit| hit.pipe == pipe)
+                        .and_then(|hit| hit.piece)
+                })
+                .map_or(BurstSpot::Pipe(pipe), BurstSpot::Piece),
+        };
+        let panel = &mut self.panels.burst;
+        if !is_added {
+            panel.spots.clear();
+        }
+        match panel.spots.iter().position(|known| *known == spot) {
+            Some(i) => {
+                panel.spots.remove(i);
+            }
+            None => panel.spots.push(spot),
+        }
+        self.dock.show(Pane::Burst);
+        self.ask_burst();
+    }
+
+    pub(super) fn ask_burst(&mut self) {
+        let Some(session) = &self.session else { return };
+        let panel = &mut self.panels.burst;
+        panel.asked += 1;
+        panel.answer = None;
+        panel.is_waiting = !panel.spots.is_empty();
+        if panel.is_waiting {
+            let (number, request) = (panel.asked, panel.request());
+            let network = Arc::clone(&session.network);
+            self.tasks.spawn(Message::new("app.task.burst"), move |_| {
+                let started = Instant::now();
+                let result = burst::burst(&network, &request);
+                let elapsed_us = started.elapsed().as_micros() as u64;
+                Ok(Event::Burst(Box::new(BurstDone {
+                    number,
+                    request,
+                    result,
+                    elapsed_us,
+                })))
+            });
+        }
+        self.refresh_highlight();
+    }
+
+    pub(super) fn ask_path(&mut self) {
+        let Some(session) = &self.session else { return };
+        let panel = &mut self.panels.path;
+        panel.asked += 1;
+        panel.answer = None;
+        let ends = panel
+            .from
+            .as_ref()
+            .and_then(|e| e.place)
+            .zip(panel.to.as_ref().and_then(|e| e.place));
+        panel.is_waiting = ends.is_some();
+        if let Some((from, to)) = ends {
+            let number = panel.asked;
+            let network = Arc::clone(&session.network);
+            self.tasks.spawn(Message::new("app.task.path"), move |_| {
+                let started = Instant::now();
+                let outcome = path::shortest_path(&network, from, to);
+                let elapsed_us = started.elapsed().as_micros() as u64;
+                Ok(Event::Path(Box::new(PathDone {
+                    number,
+                    outcome,
+                    elapsed_us,
+                })))
+            });
+        }
+        self.dock.show(Pane::Path);
+        self.refresh_highlight();
+    }
+
+    fn check_topology(&mut self) {
+        let Some(session) = &self.session else { return };
+        let network = Arc::clone(&session.network);
+        self.tasks.spawn(Message::new("app.task.check"), move |progress| {
+            let found = gis_core::network::check::check(&network, progress)?;
+            let said = Message::new("app.issues.checked").with("count", found.len());
+            Ok(Event::Issues(found.as_slice().to_vec(), said))
+        });
+    }
+
+    /// Where the results lie; `None` while there are none.
+    fn result_extent(&self) -> Option<[f64; 4]> {
+        let network = &self.session.as_ref()?.network;
+        let nodes = self.highlight.nodes.iter().map(|(n, _)| Target::Node(*n));
+        let pieces = self
+            .highlight
+            .pieces
+            .iter()
+            .map(|(p, _)| Target::Pipe(network.piece_pipe(*p)));
+        let pipes = self.highlight.pipes.iter().map(|(p, _)| Target::Pipe(*p));
+        union(
+            nodes
+                .chain(pieces)
+                .chain(pipes)
+                .filter_map(|target| target.extent(network)),
+        )
+    }
+
+    /// A file was named for a purpose: starts what it was wanted for.
+    pub(super) fn file_chosen(&mut self, purpose: FilePurpose, path: PathBuf) {
+        self.settings.folder = path.parent().map(Path::to_owned);
+        self.save_settings();
+        match purpose {
+            FilePurpose::Open => self.open(path),
+            FilePurpose::Import => self.import_file(path),
+            FilePurpose::NewProject => self.dialogs.set_project_path(path),
+            FilePurpose::SaveProject => self.save_project(path),
+            FilePurpose::BurstExcel => self.save_burst_excel(path),
+            FilePurpose::PathExcel => self.save_path_excel(path),
+            FilePurpose::MapImage => self.save_map_image(path),
+            FilePurpose::LoadMapping => self.load_mapping(&path),
+            FilePurpose::SaveMapping => self.save_mapping(path),
+        }
+    }
+
+    /// A temporary project becomes one of the user's.
+    fn save_project(&mut self, path: PathBuf) {
+        let Some(session) = &self.session else { return };
+        let service = session.service.clone();
+        let label = Message::new("app.task.saving").with("name", file_name(&path));
+        self.tasks.spawn(label, move |progress| {
+            let target = path.clone();
+            service.call(move |project| project.backup_to(&target))?;
+            progress.check()?;
+            Opened::from_path(&path, &ImportOptions::default(), progress)
+                .map(|opened| Event::Opened(Box::new(opened)))
+        });
+    }
+
+    fn open_sample(&mut self) {
+        self.tasks.spawn(Message::new("app.task.sample"), |progress| {
+            crate::sample::open(progress).map(|opened| Event::Opened(Box::new(opened)))
+        });
+    }
+
+    pub(super) fn refuse(&mut self, key: &'static str) {
+        self.fail(&Error::Refused(Message::new(key)));
+    }
+
+    pub(super) fn inform(&mut self, message: Message) {
+        self.say(Severity::Info, message);
+    }
+}
+
+/// The last part of a path, for messages.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,277 @@
+//! Where the panels stand: a tree of tiles the user may rearrange. What is in them is drawn by `panels`.
+
+use egui_tiles::{SimplificationOptions, TileId, Tiles, Tree, UiResponse};
+
+use super::App;
+use super::action::{Action, Event};
+use super::messages::Messages;
+use crate::commands::Command;
+use crate::i18n::{lang, tr};
+use crate::map::MapView;
+use crate::panels::{PanelEnv, Panels, messages, tasks};
+use crate::session::Session;
+use crate::tasks::Tasks;
+use crate::theme::Theme;
+use crate::view::{Highlight, MapInput, MapOutput, Tool};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pane {
+    Map,
+    Layers,
+    Identify,
+    Burst,
+    Path,
+    Issues,
+    Tasks,
+    Messages,
+}
+
+impl Pane {
+    pub(super) fn of_command(command: Command) -> Option<Self> {
+        Some(match command {
+            Command::PanelLayers => Self::Layers,
+            Command::PanelIdentify => Self::Identify,
+            Command::PanelBurst => Self::Burst,
+            Command::PanelPath => Self::Path,
+            Command::PanelIssues => Self::Issues,
+            Command::PanelTasks => Self::Tasks,
+            Command::PanelMessages => Self::Messages,
+            _ => return None,
+        })
+    }
+
+    fn title(self) -> String {
+        tr(match self {
+            Self::Map => "app.pane.map",
+            Self::Layers => "app.pane.layers",
+            Self::Identify => "app.pane.identify",
+            Self::Burst => "app.pane.burst",
+            Self::Path => "app.pane.path",
+            Self::Issues => "app.pane.issues",
+            Self::Tasks => "app.pane.tasks",
+            Self::Messages => "app.pane.messages",
+        })
+    }
+}
+
+pub(super) struct Dock {
+    tree: Tree<Pane>,
+}
+
+impl Dock {
+    /// Layers on the left, tools on the right, lists below; the lists stay hidden until they are wanted.
+    pub(super) fn new() -> Self {
+        let mut tiles = Tiles::default();
+        let pane = |tiles: &mut Tiles<Pane>, pane| tiles.insert_pane(pane);
+        let layers = pane(&mut tiles, Pane::Layers);
+        let left = tiles.insert_tab_tile(vec![layers]);
+        let map = pane(&mut tiles, Pane::Map);
+        let lists: Vec<TileId> = [Pane::Issues, Pane::Tasks, Pane::Messages]
+            .map(|p| pane(&mut tiles, p))
+            .to_vec();
+        let bottom = tiles.insert_tab_tile(lists.clone());
+        let middle = tiles.insert_vertical_tile(vec![map, bottom]);
+        let tools = [Pane::Identify, Pane::Burst, Pane::Path]
+            .map(|p| pane(&mut tiles, p))
+            .to_vec();
+        let right = tiles.insert_tab_tile(tools);
+        let root = tiles.insert_horizontal_tile(vec![left, middle, right]);
+        share(&mut tiles, middle, &[(map, 0.72), (bottom, 0.28)]);
+        share(&mut tiles, root, &[(left, 0.175), (middle, 0.575), (right, 0.25)]);
+        for list in lists {
+            tiles.set_visible(list, false);
+        }
+        Self {
+            tree: Tree::new(egui::Id::unique("karez_dock"), root, tiles),
+        }
+    }
+
+    pub(super) fn is_shown(&self, pane: Pane) -> bool {
+        self.tree
+            .tiles
+            .find_pane(&pane)
+            .is_some_and(|id| self.tree.tiles.is_visible(id))
+    }
+
+    /// Shows the panel, in front of those in the same place.
+    pub(super) fn show(&mut self, pane: Pane) {
+        if let Some(id) = self.tree.tiles.find_pane(&pane) {
+            self.tree.tiles.set_visible(id, true);
+            self.tree.make_active(|tile, _| tile == id);
+        }
+    }
+
+    pub(super) fn toggle(&mut self, pane: Pane) {
+        let Some(id) = self.tree.tiles.find_pane(&pane) else {
+            return;
+        };
+        let is_in_front = self.tree.active_tiles().contains(&id);
+        if self.is_shown(pane) && is_in_front {
+            self.tree.tiles.set_visible(id, false);
+        } else {
+            self.show(pane);
+        }
+    }
+}
+
+fn share(tiles: &mut Tiles<Pane>, container: TileId, shares: &[(TileId, f32)]) {
+    if let Some(egui_tiles::Tile::Container(egui_tiles::Container::Linear(linear))) = tiles.get_mut(container)
+    {
+        for (tile, part) in shares {
+            linear.shares.set_share(*tile, *part);
+        }
+    }
+}
+
+/// Everything the panes draw from, borrowed apart from the tree itself.
+struct Contents<'a> {
+    session: &'a Session,
+    theme: &'a Theme,
+    actions: &'a mut Vec<Action>,
+    panels: &'a mut Panels,
+    map: Option<&'a mut MapView>,
+    map_output: &'a mut MapOutput,
+    highlight: &'a Highlight,
+    tool: Tool,
+    tasks: &'a Tasks<Event>,
+    messages: &'a Messages,
+}
+
+impl egui_tiles::Behavior<Pane> for Contents<'_> {
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
+        pane.title().into()
+    }
+
+    fn pane_ui(&mut self, ui: &mut egui::Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        if *pane == Pane::Map {
+            self.map_ui(ui);
+            return UiResponse::None;
+        }
+        ui.painter()
+            .rect_filled(ui.max_rect(), 0.0, self.theme.surface.panel.0);
+        egui::Frame::new()
+            .inner_margin(egui::Margin::symmetric(10, 8))
+            .show(ui, |ui| {
+                let selected = self.panels.identify.target;
+                let mut env = PanelEnv {
+                    session: self.session,
+                    theme: self.theme,
+                    actions: self.actions,
+                };
+                match pane {
+                    Pane::Map => {}
+                    Pane::Layers => self.panels.layers.ui(ui, &mut env),
+                    Pane::Identify => self.panels.identify.ui(ui, &mut env),
+                    Pane::Burst => self.panels.burst.ui(ui, &mut env, selected),
+                    Pane::Path => self.panels.path.ui(ui, &mut env, selected),
+                    Pane::Issues => self.panels.issues.ui(ui, &mut env),
+                    Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
+                    Pane::Messages => messages::messages_ui(ui, self.messages, self.theme, self.actions),
+                }
+                ui.take_available_space();
+            });
+        UiResponse::None
+    }
+
+    fn is_tab_closable(&self, tiles: &Tiles<Pane>, tile: TileId) -> bool {
+        tiles
+            .get_pane(&tile)
+            .is_some_and(|pane| matches!(pane, Pane::Issues | Pane::Tasks | Pane::Messages))
+    }
+
+    fn on_tab_close(&mut self, tiles: &mut Tiles<Pane>, tile: TileId) -> bool {
+        tiles.set_visible(tile, false);
+        false
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions {
+            all_panes_must_have_tabs: false,
+            prune_single_child_tabs: false,
+            ..Default::default()
+        }
+    }
+
+    fn tab_bar_color(&self, _visuals: &egui::Visuals) -> egui::Color32 {
+        self.theme.surface.bar.0
+    }
+
+    fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
+        30.0
+    }
+
+    fn tab_title_spacing(&self, _visuals: &egui::Visuals) -> f32 {
+        12.0
+    }
+
+    fn tab_outline_stroke(
+        &self,
+        _visuals: &egui::Visuals,
+        _tiles: &Tiles<Pane>,
+        _tile: TileId,
+        _state: &egui_tiles::TabState,
+    ) -> egui::Stroke {
+        egui::Stroke::NONE
+    }
+
+    fn tab_text_color(
+        &self,
+        _visuals: &egui::Visuals,
+        _tiles: &Tiles<Pane>,
+        _tile: TileId,
+        state: &egui_tiles::TabState,
+    ) -> egui::Color32 {
+        if state.active {
+            self.theme.text.link.0
+        } else {
+            self.theme.text.weak.0
+        }
+    }
+
+    fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+        match state {
+            egui_tiles::ResizeState::Idle => egui::Stroke::new(1.0, self.theme.surface.border.0),
+            _ => egui::Stroke::new(2.0, self.theme.accent.fill.0),
+        }
+    }
+}
+
+impl Contents<'_> {
+    fn map_ui(&mut self, ui: &mut egui::Ui) {
+        let Some(map) = self.map.as_deref_mut() else {
+            crate::panels::widgets::empty_ui(ui, self.theme, &tr("app.pane.no_graphics"));
+            return;
+        };
+        let input = MapInput {
+            highlight: self.highlight,
+            layer_visibility: &self.panels.layers.visibility,
+            tool: self.tool,
+            theme: self.theme,
+            lang: lang(),
+        };
+        *self.map_output = map.ui(ui, &input);
+        if let Some(click) = self.map_output.clicked {
+            self.actions.push(Action::MapClick(click));
+        }
+    }
+}
+
+impl App {
+    pub(super) fn dock_ui(&mut self, ui: &mut egui::Ui) {
+        let Some(session) = &self.session else { return };
+        let mut contents = Contents {
+            session,
+            theme: &self.theme,
+            actions: &mut self.actions,
+            panels: &mut self.panels,
+            map: self.map.as_mut(),
+            map_output: &mut self.map_output,
+            highlight: &self.highlight,
+            tool: self.tool,
+            tasks: &self.tasks,
+            messages: &self.messages,
+        };
+        let tree = &mut self.dock.tree;
+        egui::CentralPanel::no_frame().show(ui, |ui| tree.ui(&mut contents, ui));
+    }
+}

@@ -1,0 +1,157 @@
+//! Choosing files: the system's dialog on a thread of its own, or the window's own question where the system
+//! has none. Saving pictures.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use gis_core::{Error, Message, Result};
+
+use super::App;
+use super::action::{Event, FilePurpose};
+use crate::i18n::tr;
+
+/// A dialog that comes back this fast was never seen by anybody: no portal, no GTK.
+const UNSEEN: Duration = Duration::from_millis(250);
+
+impl FilePurpose {
+    pub(crate) fn title(self) -> String {
+        tr(match self {
+            Self::Open => "app.file.open",
+            Self::Import => "app.file.import",
+            Self::NewProject => "app.file.new_project",
+            Self::SaveProject => "app.file.save_project",
+            Self::BurstExcel => "app.file.burst_excel",
+            Self::PathExcel => "app.file.path_excel",
+            Self::MapImage => "app.file.map_image",
+            Self::LoadMapping => "app.file.load_mapping",
+            Self::SaveMapping => "app.file.save_mapping",
+        })
+    }
+
+    /// Extension given to names that have none.
+    pub(crate) fn extension(self) -> Option<&'static str> {
+        match self {
+            Self::NewProject | Self::SaveProject => Some("gpkg"),
+            Self::BurstExcel | Self::PathExcel => Some("xlsx"),
+            Self::MapImage => Some("png"),
+            Self::SaveMapping | Self::LoadMapping => Some("toml"),
+            Self::Open | Self::Import => None,
+        }
+    }
+
+    /// Kinds of files offered: name and extensions.
+    fn filters(self) -> Vec<(String, &'static [&'static str])> {
+        const SOURCES: &[&str] = &[
+            "gpkg", "shp", "geojson", "json", "dxf", "gdb", "csv", "kml", "inp", "xls", "xlsx", "zip", "tab",
+            "sqlite",
+        ];
+        match self {
+            Self::Open | Self::Import => {
+                vec![(tr("app.file.sources"), SOURCES), (tr("app.file.any"), &["*"])]
+            }
+            Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],
+            Self::BurstExcel | Self::PathExcel => vec![(tr("app.file.workbooks"), &["xlsx"])],
+            Self::MapImage => vec![(tr("app.file.pictures"), &["png"])],
+            Self::LoadMapping | Self::SaveMapping => vec![(tr("app.file.mappings"), &["toml"])],
+        }
+    }
+
+    /// The name with the extension it should have.
+    pub(crate) fn completed(self, mut path: PathBuf) -> PathBuf {
+        if self.is_save()
+            && path.extension().is_none()
+            && let Some(extension) = self.extension()
+        {
+            path.set_extension(extension);
+        }
+        path
+    }
+}
+
+impl App {
+    /// Asks for a file; the answer comes as `Event::FileChosen`, or `Event::NoFileDialog`.
+    pub(super) fn choose_file(&mut self, purpose: FilePurpose) {
+        let outbox = self.tasks.outbox();
+        if self.uses_own_dialogs {
+            outbox.send(Event::NoFileDialog(purpose));
+            return;
+        }
+        let (title, filters) = (purpose.title(), purpose.filters());
+        let folder = self.settings.folder.clone();
+        let name = self.proposed_name(purpose);
+        let ask = move || {
+            let mut dialog = rfd::FileDialog::new().set_title(title);
+            for (name, extensions) in &filters {
+                dialog = dialog.add_filter(name, extensions);
+            }
+            if let Some(folder) = folder {
+                dialog = dialog.set_directory(folder);
+            }
+            if let Some(name) = name {
+                dialog = dialog.set_file_name(name);
+            }
+            let asked = Instant::now();
+            let path = if purpose.is_save() {
+                dialog.save_file()
+            } else {
+                dialog.pick_file()
+            };
+            match path {
+                Some(path) => outbox.send(Event::FileChosen(purpose, Some(purpose.completed(path)))),
+                None if asked.elapsed() < UNSEEN => outbox.send(Event::NoFileDialog(purpose)),
+                None => outbox.send(Event::FileChosen(purpose, None)),
+            }
+        };
+        if let Err(error) = std::thread::Builder::new()
+            .name("karez-dialog".to_owned())
+            .spawn(ask)
+        {
+            log::warn!("no thread for the file dialog: {error}");
+            self.tasks.outbox().send(Event::NoFileDialog(purpose));
+        }
+    }
+
+    /// A file name to start from when saving.
+    pub(super) fn proposed_name(&self, purpose: FilePurpose) -> Option<String> {
+        let extension = purpose.extension().filter(|_| purpose.is_save())?;
+        let project = self.session.as_ref().map(|s| s.name.clone()).unwrap_or_default();
+        let what = match purpose {
+            FilePurpose::BurstExcel => tr("app.file.name_burst"),
+            FilePurpose::PathExcel => tr("app.file.name_path"),
+            FilePurpose::MapImage => tr("app.file.name_map"),
+            FilePurpose::SaveMapping => tr("app.file.name_mapping"),
+            _ => String::new(),
+        };
+        let name = match (project.is_empty(), what.is_empty()) {
+            (false, false) => format!("{project} {what}"),
+            (true, false) => what,
+            (false, true) => project,
+            (true, true) => tr("app.file.name_project"),
+        };
+        Some(format!("{}.{extension}", name.replace(['/', '\\', ':'], "-")))
+    }
+}
+
+/// Writes what the screen shows as a PNG.
+///
+/// # Errors
+/// The file cannot be written.
+pub(super) fn save_png(image: &egui::ColorImage, path: &Path) -> Result<()> {
+    let unwritable = |reason: String| {
+        Error::bad_input(
+            Message::new("app.file.not_saved")
+                .with("path", path.display())
+                .with("reason", reason),
+        )
+    };
+    let bytes: Vec<u8> = image
+        .pixels
+        .iter()
+        .flat_map(|p| [p.r(), p.g(), p.b(), 255])
+        .collect();
+    let [width, height] = image.size.map(|n| n as u32);
+    let pixels = tiny_skia::PixmapRef::from_bytes(&bytes, width, height)
+        .ok_or_else(|| unwritable(format!("{width} x {height} pixels")))?;
+    let png = pixels.encode_png().map_err(|e| unwritable(e.to_string()))?;
+    std::fs::write(path, png).map_err(|e| Error::io(path, e))
+}

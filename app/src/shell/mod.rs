@@ -1,0 +1,296 @@
+//! The window: what is open, which panels stand where, what the user asked for. It computes nothing about the
+//! network; questions go to tasks and their answers come back as events.
+
+pub mod action;
+mod adapter;
+mod bars;
+mod carry_out;
+mod chooser;
+mod dock;
+mod files;
+pub mod messages;
+mod news;
+mod palette;
+mod picking;
+mod projects;
+mod script;
+mod start;
+mod welcome;
+
+use std::path::PathBuf;
+
+use gis_core::{Error, Lang, Message, Severity};
+
+pub use script::Script;
+pub use start::{StartOptions, run};
+
+use crate::commands::{Command, CommandEnv};
+use crate::dialogs::Dialogs;
+use crate::i18n;
+use crate::map::MapView;
+use crate::panels::Panels;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::tasks::{Arrival, Tasks};
+use crate::theme::{self, Theme, ThemeKind};
+use crate::view::{Highlight, MapOutput, Tool};
+use action::{Action, Event};
+use messages::Messages;
+
+/// The whole state of the window.
+pub struct App {
+    pub(crate) settings: Settings,
+    /// `None` where nothing is to be remembered (tests, screenshots).
+    settings_path: Option<PathBuf>,
+    lang: Lang,
+    theme: Theme,
+    is_theme_applied: bool,
+
+    tasks: Tasks<Event>,
+    actions: Vec<Action>,
+    pub(crate) messages: Messages,
+
+    session: Option<Session>,
+    map: Option<MapView>,
+    map_output: MapOutput,
+    tool: Tool,
+    highlight: Highlight,
+    panels: Panels,
+    dock: dock::Dock,
+    dialogs: Dialogs,
+    palette: palette::Palette,
+    chooser: Option<chooser::Chooser>,
+
+    script: Option<Script>,
+    is_software_rendering: bool,
+    uses_own_dialogs: bool,
+    is_full_screen: bool,
+    frames: u64,
+}
+
+impl App {
+    /// # Errors
+    /// A theme file is malformed, or there is nothing to draw on.
+    pub fn new(cc: &eframe::CreationContext<'_>, options: &StartOptions) -> anyhow::Result<Self> {
+        crate::fonts::install(&cc.egui_ctx);
+        egui_extras::install_image_loaders(&cc.egui_ctx);
+        let settings_path = if options.is_forgetful() {
+            None
+        } else {
+            crate::settings::default_path()
+        };
+        let settings = settings_path.as_deref().map(Settings::load).unwrap_or_default();
+        let lang = options.lang.or(settings.lang).unwrap_or_else(i18n::system_lang);
+        i18n::set_lang(lang);
+        let theme = Theme::load(options.theme.unwrap_or(settings.theme))?;
+        let render_state = cc.wgpu_render_state.as_ref();
+        let mut app = Self {
+            settings,
+            settings_path,
+            lang,
+            theme,
+            is_theme_applied: false,
+            tasks: Tasks::new(cc.egui_ctx.clone()),
+            actions: Vec::new(),
+            messages: Messages::default(),
+            session: None,
+            map: render_state.map(MapView::new),
+            map_output: MapOutput::default(),
+            tool: Tool::default(),
+            highlight: Highlight::default(),
+            panels: Panels::default(),
+            dock: dock::Dock::new(),
+            dialogs: Dialogs::default(),
+            palette: palette::Palette::default(),
+            chooser: None,
+            script: Script::from_options(options),
+            is_software_rendering: render_state.is_some_and(|s| adapter::is_software(&s.adapter.get_info())),
+            uses_own_dialogs: options.own_dialogs,
+            is_full_screen: false,
+            frames: 0,
+        };
+        theme::apply(&cc.egui_ctx, &app.theme);
+        if let Some(path) = options.file_to_open() {
+            app.actions.push(Action::OpenPath(path.clone()));
+        }
+        if options.sample {
+            app.actions.push(Action::Command(Command::OpenSample));
+        }
+        Ok(app)
+    }
+
+    /// Frames drawn so far. An idle window draws none.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    pub fn panels(&self) -> &Panels {
+        &self.panels
+    }
+
+    pub fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    pub fn highlight(&self) -> &Highlight {
+        &self.highlight
+    }
+
+    pub fn map(&self) -> Option<&MapView> {
+        self.map.as_ref()
+    }
+
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// Whether no task runs and nothing waits to be carried out.
+    pub fn is_settled(&self) -> bool {
+        self.tasks.is_idle() && self.actions.is_empty() && !self.panels.is_waiting()
+    }
+
+    /// As if the user had asked for it; carried out in the next frame.
+    pub fn ask(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    fn env(&self) -> CommandEnv {
+        CommandEnv {
+            has_project: self.session.is_some(),
+            is_busy: !self.tasks.is_idle(),
+            has_selection: self.panels.identify.target.is_some(),
+            has_burst: self.panels.burst.result().is_some(),
+            has_path: self.panels.path.result().is_some(),
+        }
+    }
+
+    fn say(&mut self, severity: Severity, message: Message) {
+        self.messages.push(severity, message);
+    }
+
+    fn fail(&mut self, error: &Error) {
+        log::warn!("{error}");
+        self.say(Severity::Error, error.message());
+    }
+
+    fn set_lang(&mut self, lang: Lang) {
+        self.lang = lang;
+        self.settings.lang = Some(lang);
+        self.save_settings();
+    }
+
+    fn set_theme(&mut self, kind: ThemeKind) {
+        match Theme::load(kind) {
+            Ok(theme) => {
+                self.theme = theme;
+                self.is_theme_applied = false;
+                self.settings.theme = kind;
+                self.save_settings();
+            }
+            Err(error) => log::error!("theme: {error}"),
+        }
+    }
+
+    fn save_settings(&self) {
+        if let Some(path) = &self.settings_path {
+            self.settings.save(path);
+        }
+    }
+
+    /// Puts together what the map highlights; called after every change of it.
+    fn refresh_highlight(&mut self) {
+        let mut highlight = Highlight {
+            revision: self.highlight.revision + 1,
+            ..Highlight::default()
+        };
+        self.panels.burst.highlight(&mut highlight);
+        self.panels.path.highlight(&mut highlight);
+        self.panels.identify.highlight(&mut highlight);
+        self.highlight = highlight;
+    }
+
+    fn shortcuts(&mut self, ctx: &egui::Context) {
+        let is_typing = ctx.egui_wants_keyboard_input();
+        let is_covered = self.palette.is_open() || self.dialogs.is_open() || self.chooser.is_some();
+        for command in Command::all() {
+            for shortcut in command.shortcuts() {
+                let is_single = shortcut.modifiers.is_none();
+                let is_letter = is_single && shortcut.logical_key == egui::Key::Escape;
+                if (is_typing && is_single) || (is_covered && is_letter) {
+                    continue;
+                }
+                if ctx.input_mut(|i| i.consume_shortcut(shortcut)) {
+                    self.actions.push(Action::Command(command));
+                }
+            }
+        }
+    }
+
+    fn dropped_files(&mut self, ctx: &egui::Context) {
+        let dropped = ctx.input(|i| i.raw.dropped_files.iter().next().map(|f| f.path().to_owned()));
+        if let Some(path) = dropped {
+            self.actions.push(Action::OpenPath(path));
+        }
+    }
+
+    fn drain(&mut self, ctx: &egui::Context) {
+        // Carrying out one action may ask for others; those come in the same frame.
+        let mut rounds = 0;
+        while !self.actions.is_empty() && rounds < 16 {
+            for action in std::mem::take(&mut self.actions) {
+                self.carry_out(action, ctx);
+            }
+            rounds += 1;
+        }
+    }
+
+    fn receive(&mut self) {
+        for arrival in self.tasks.poll() {
+            match arrival {
+                Arrival::Event(event) => self.take_in(event),
+                Arrival::Failure(error) => self.fail(&error),
+            }
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.frames += 1;
+        i18n::set_lang(self.lang);
+        let ctx = ui.ctx().clone();
+        if !self.is_theme_applied {
+            theme::apply(&ctx, &self.theme);
+            self.is_theme_applied = true;
+        }
+        self.receive();
+        self.shortcuts(&ctx);
+        self.dropped_files(&ctx);
+        self.run_script(&ctx);
+
+        self.menu_bar_ui(ui);
+        if self.session.is_some() {
+            self.toolbar_ui(ui);
+        }
+        self.messages.bar_ui(ui, &self.theme);
+        self.status_bar_ui(ui);
+        if self.session.is_some() {
+            self.dock_ui(ui);
+        } else {
+            self.welcome_ui(ui);
+        }
+        self.drop_hint_ui(&ctx);
+        self.dialogs_ui(&ctx);
+        self.palette_ui(&ctx);
+        self.chooser_ui(&ctx);
+        self.drain(&ctx);
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        self.theme.surface.window.0.to_normalized_gamma_f32()
+    }
+}

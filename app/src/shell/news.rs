@@ -1,0 +1,188 @@
+//! Takes in what tasks and other threads bring: a project that was opened, an answer, a chosen file.
+
+use std::collections::HashMap;
+
+use gis_core::analysis::path::PathOutcome;
+use gis_core::{Issue, Message, Severity};
+
+use super::App;
+use super::action::{Action, BurstDone, Event, PathDone, Reloaded};
+use super::dock::Pane;
+use crate::panels::identify::Attributes;
+use crate::panels::text;
+use crate::panels::{burst, path};
+use crate::session::{Opened, Session};
+
+impl App {
+    pub(super) fn take_in(&mut self, event: Event) {
+        match event {
+            Event::Opened(opened) => self.opened(*opened),
+            Event::Reloaded(reloaded) => self.reloaded(*reloaded),
+            Event::Burst(done) => self.burst_done(*done),
+            Event::BurstBook(number, book) => {
+                if number == self.panels.burst.asked {
+                    self.panels.burst.book = *book;
+                }
+            }
+            Event::Path(done) => self.path_done(*done),
+            Event::Record(target, record) => {
+                if self.panels.identify.target == Some(target) {
+                    self.panels.identify.attributes = match *record {
+                        Ok(Some(feature)) => Attributes::Loaded(Box::new(feature)),
+                        Ok(None) => Attributes::Gone,
+                        Err(error) => Attributes::Failed(error.message()),
+                    };
+                }
+            }
+            Event::Issues(issues, said) => {
+                let severity = if issues.is_empty() {
+                    Severity::Info
+                } else {
+                    Severity::Warning
+                };
+                self.show_issues(issues);
+                self.say(severity, said);
+            }
+            Event::FileChosen(purpose, Some(path)) => self.actions.push(Action::FileNamed(purpose, path)),
+            Event::FileChosen(_, None) => {}
+            Event::NoFileDialog(purpose) => {
+                let name = self.proposed_name(purpose);
+                self.dialogs
+                    .ask_path(purpose, self.settings.folder.as_deref(), name.as_deref());
+            }
+            Event::Saved(path) => {
+                self.inform(Message::new("app.file.saved").with("path", path.display()));
+            }
+            Event::Inspected(inspected) => self.inspected(*inspected),
+            Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),
+            Event::CrsParsed(typed, crs) => self.dialogs.crs.parsed(&typed, *crs),
+            Event::Screenshot(image) => self.picture_taken(&image),
+        }
+    }
+
+    fn opened(&mut self, opened: Opened) {
+        let source = opened.source.clone();
+        let is_sample = opened.is_sample;
+        let prepared = opened.map.clone();
+        match Session::new(opened) {
+            Ok((session, report, issues)) => {
+                self.panels = crate::panels::Panels::default();
+                let said = Message::new("app.message.opened")
+                    .with("name", &session.name)
+                    .with("pipes", text::count(session.network.pipe_count() as u64))
+                    .with("nodes", text::count(session.network.node_count() as u64));
+                if let Some(map) = &mut self.map {
+                    map.set_network(prepared);
+                }
+                self.session = Some(session);
+                self.tool = crate::view::Tool::Identify;
+                self.say(Severity::Info, said);
+                if let Some(report) = report {
+                    self.show_report(&report);
+                }
+                self.panels.issues.set(issues);
+                if !is_sample {
+                    self.settings.remember(&source);
+                    self.save_settings();
+                }
+                self.refresh_highlight();
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn reloaded(&mut self, reloaded: Reloaded) {
+        let Reloaded {
+            network,
+            summary,
+            report,
+            issues,
+            map: prepared,
+        } = reloaded;
+        let Some(session) = &mut self.session else { return };
+        session.network = network;
+        session.summary = summary;
+        // Answers about the network as it was would point at the wrong pipes.
+        self.panels.burst.clear();
+        self.panels.path.clear();
+        self.panels.identify = crate::panels::identify::IdentifyPanel::default();
+        if let Some(map) = &mut self.map {
+            map.set_network(prepared);
+        }
+        self.say(
+            Severity::Info,
+            Message::new("app.message.imported")
+                .with("written", text::count(report.written()))
+                .with("rejected", text::count(report.rejected())),
+        );
+        self.show_report(&report);
+        if !issues.is_empty() {
+            self.show_issues(issues);
+        }
+        self.refresh_highlight();
+    }
+
+    fn show_issues(&mut self, issues: Vec<Issue>) {
+        let is_empty = issues.is_empty();
+        self.panels.issues.set(issues);
+        if !is_empty {
+            self.dock.show(Pane::Issues);
+        }
+    }
+
+    fn burst_done(&mut self, done: BurstDone) {
+        let panel = &mut self.panels.burst;
+        if done.number != panel.asked {
+            return;
+        }
+        panel.is_waiting = false;
+        panel.elapsed_us = done.elapsed_us;
+        panel.answer = Some(match done.result {
+            Ok(result) => burst::Answer::Found(Box::new(result)),
+            Err(error) => burst::Answer::Refused(error.message()),
+        });
+        self.fetch_burst_book(done.number);
+        self.refresh_highlight();
+    }
+
+    /// Reads the attributes of the valves and customers of the result.
+    fn fetch_burst_book(&self, number: u64) {
+        let Some(session) = &self.session else { return };
+        let network = &session.network;
+        let mut wanted: HashMap<_, Vec<_>> = HashMap::new();
+        for node in self.panels.burst.wanted() {
+            wanted
+                .entry(network.node_class(node))
+                .or_default()
+                .push(network.node_id(node));
+        }
+        let mut wanted: Vec<_> = wanted.into_iter().collect();
+        wanted.sort_by_key(|(class, _)| *class);
+        let outbox = self.tasks.outbox();
+        session.service.ask(move |project| {
+            let mut book = burst::FeatureBook::new();
+            for (class, ids) in wanted {
+                match project.records(class, &ids) {
+                    Ok(records) => book.extend(records),
+                    Err(error) => log::warn!("attributes of the result: {error}"),
+                }
+            }
+            outbox.send(Event::BurstBook(number, Box::new(book)));
+        });
+    }
+
+    fn path_done(&mut self, done: PathDone) {
+        let panel = &mut self.panels.path;
+        if done.number != panel.asked {
+            return;
+        }
+        panel.is_waiting = false;
+        panel.elapsed_us = done.elapsed_us;
+        panel.answer = Some(match done.outcome {
+            Ok(PathOutcome::Found(result)) => path::Answer::Found(Box::new(result)),
+            Ok(PathOutcome::Unreachable { separating }) => path::Answer::Unreachable(separating),
+            Err(error) => path::Answer::Refused(error.message()),
+        });
+        self.refresh_highlight();
+    }
+}

@@ -1,0 +1,208 @@
+//! The command palette: type to find a command, or a feature by its code.
+
+use egui::{Align2, Key, RichText};
+
+use super::App;
+use super::action::Action;
+use crate::commands::{Command, search};
+use crate::i18n::tr;
+use crate::panels::text;
+use crate::session::Target;
+use crate::theme::Theme;
+
+#[derive(Debug, Default)]
+pub(super) struct Palette {
+    is_open: bool,
+    typed: String,
+    chosen: usize,
+    has_focus: bool,
+}
+
+/// One line of the list.
+enum Entry {
+    Feature(Target),
+    Command(Command),
+}
+
+impl Palette {
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    pub(super) fn open(&mut self, typed: &str) {
+        *self = Self {
+            is_open: true,
+            typed: typed.to_owned(),
+            ..Self::default()
+        };
+    }
+}
+
+impl App {
+    pub(super) fn palette_ui(&mut self, ctx: &egui::Context) {
+        if !self.palette.is_open {
+            return;
+        }
+        let entries = self.palette_entries();
+        let (up, down, enter, escape) = ctx.input_mut(|i| {
+            (
+                i.consume_key(egui::Modifiers::NONE, Key::ArrowUp),
+                i.consume_key(egui::Modifiers::NONE, Key::ArrowDown),
+                i.key_pressed(Key::Enter),
+                i.consume_key(egui::Modifiers::NONE, Key::Escape),
+            )
+        });
+        let last = entries.len().saturating_sub(1);
+        let palette = &mut self.palette;
+        if down {
+            palette.chosen = (palette.chosen + 1).min(last);
+        }
+        if up {
+            palette.chosen = palette.chosen.saturating_sub(1);
+        }
+        let mut taken = enter.then_some(palette.chosen);
+        let screen = ctx.content_rect();
+        let width = (screen.width() * 0.5).clamp(360.0, 620.0);
+        let backdrop = egui::Modal::new(egui::Id::unique("palette"))
+            .area(
+                egui::Modal::default_area(egui::Id::unique("palette"))
+                    .anchor(Align2::CENTER_TOP, egui::vec2(0.0, screen.height() * 0.12)),
+            )
+            .show(ctx, |ui| {
+                ui.set_width(width);
+                let edit = egui::TextEdit::singleline(&mut self.palette.typed)
+                    .hint_text(tr("app.palette.hint"))
+                    .font(egui::TextStyle::Heading)
+                    .desired_width(f32::INFINITY);
+                let response = ui.add(edit);
+                if !self.palette.has_focus {
+                    response.request_focus();
+                    self.palette.has_focus = true;
+                }
+                if response.changed() {
+                    self.palette.chosen = 0;
+                }
+                ui.add_space(4.0);
+                egui::ScrollArea::vertical()
+                    .max_height(380.0)
+                    .auto_shrink([false, true])
+                    .show(ui, |ui| {
+                        ui.spacing_mut().item_spacing.y = 1.0;
+                        if entries.is_empty() {
+                            crate::panels::widgets::empty_ui(ui, &self.theme, &tr("app.palette.nothing"));
+                        }
+                        for (i, entry) in entries.iter().enumerate() {
+                            let response = self.palette_entry_ui(ui, entry, i == self.palette.chosen);
+                            if i == self.palette.chosen && (up || down) {
+                                response.scroll_to_me(None);
+                            }
+                            if response.clicked() {
+                                taken = Some(i);
+                            }
+                        }
+                    });
+            })
+            .should_close();
+        if let Some(entry) = taken.and_then(|i| entries.get(i)) {
+            match entry {
+                Entry::Command(command) if command.is_enabled(&self.env()) => {
+                    self.actions.push(Action::Command(*command));
+                }
+                Entry::Command(_) => return,
+                Entry::Feature(target) => {
+                    self.actions.push(Action::Select(Some(*target)));
+                    self.actions.push(Action::ZoomToTarget(*target));
+                    self.actions.push(Action::ShowAttributes);
+                }
+            }
+            self.palette.is_open = false;
+        } else if escape || backdrop {
+            self.palette.is_open = false;
+        }
+    }
+
+    fn palette_entries(&self) -> Vec<Entry> {
+        let features = self
+            .session
+            .iter()
+            .flat_map(|s| s.find_code(&self.palette.typed))
+            .map(Entry::Feature);
+        let env = self.env();
+        let mut commands = search(&self.palette.typed);
+        // What can be done now comes first; the sort is stable.
+        commands.sort_by_key(|c| !c.is_enabled(&env));
+        features
+            .chain(
+                commands
+                    .into_iter()
+                    .filter(|c| *c != Command::Palette)
+                    .map(Entry::Command),
+            )
+            .collect()
+    }
+
+    fn palette_entry_ui(&self, ui: &mut egui::Ui, entry: &Entry, is_chosen: bool) -> egui::Response {
+        let theme: &Theme = &self.theme;
+        let (label, tip, keys, icon, is_enabled) = match entry {
+            Entry::Command(command) => (
+                command.label(),
+                command.tooltip(),
+                command.shortcut_text(ui.ctx()).unwrap_or_default(),
+                command.icon(),
+                command.is_enabled(&self.env()),
+            ),
+            Entry::Feature(target) => {
+                let session = self.session.as_ref();
+                let title = session.map(|s| text::title(s, *target)).unwrap_or_default();
+                (
+                    title,
+                    tr("app.palette.go_to"),
+                    String::new(),
+                    Some(crate::icons::Icon::ZoomSelection),
+                    true,
+                )
+            }
+        };
+        let ink = match (is_chosen, is_enabled) {
+            (true, true) => theme.accent.selection_text.0,
+            (false, true) => theme.text.primary.0,
+            (_, false) => theme.text.weak.0,
+        };
+        let ground = if is_chosen {
+            theme.accent.selection.0
+        } else {
+            egui::Color32::TRANSPARENT
+        };
+        let inner = egui::Frame::new()
+            .fill(ground)
+            .corner_radius(theme.size.corner)
+            .inner_margin(egui::Margin::symmetric(8, 5))
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.set_width(ui.available_width());
+                    match icon {
+                        Some(icon) => ui.add(icon.image(16.0, ink)),
+                        None => ui.allocate_response(egui::vec2(16.0, 16.0), egui::Sense::hover()),
+                    };
+                    ui.label(RichText::new(&label).color(ink));
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        ui.label(RichText::new(keys).small().color(theme.text.weak.0));
+                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                            let tip = RichText::new(&tip).small().color(theme.text.weak.0);
+                            ui.add(egui::Label::new(tip).truncate());
+                        });
+                    });
+                });
+            });
+        let response = inner.response.interact(egui::Sense::click());
+        response.widget_info(|| {
+            egui::WidgetInfo::selected(
+                egui::accesskit::Role::ListBoxOption,
+                is_enabled,
+                is_chosen,
+                &label,
+            )
+        });
+        response
+    }
+}

@@ -1,0 +1,91 @@
+//! What a click on the map means: which feature it hits, and what the tool in hand does with it.
+
+use gis_core::cartography::pick::Picked;
+
+use super::App;
+use super::action::Action;
+use super::chooser::Chooser;
+use crate::map::PICK_RADIUS_POINTS;
+use crate::panels::path::PathEnd;
+use crate::session::Target;
+use crate::view::{Click, Tool};
+
+/// Features closer to each other than this on the screen are told apart by asking.
+const ALIKE_PX: f64 = 3.0;
+const MOST_CHOICES: usize = 12;
+
+impl App {
+    pub(super) fn map_clicked(&mut self, click: Click) {
+        let candidates = self.candidates(&click);
+        match candidates[..] {
+            [] if self.tool == Tool::Identify => self.actions.push(Action::Select(None)),
+            [] => {}
+            [target] => self.actions.push(Action::Pick(target, click)),
+            _ => self.chooser = Some(Chooser::new(candidates, click)),
+        }
+    }
+
+    /// The feature that was hit, or several where the click does not tell them apart. Nodes come before the
+    /// pipes they sit on; what the map does not show cannot be hit.
+    fn candidates(&self, click: &Click) -> Vec<Target> {
+        let Some(map) = &self.map else { return Vec::new() };
+        let hits = map.pick(click.project, click.tolerance_m);
+        let Some(first) = hits.first() else {
+            return Vec::new();
+        };
+        let alike_m = click.tolerance_m * ALIKE_PX / PICK_RADIUS_POINTS;
+        let is_node = |hit: &Picked| matches!(hit, Picked::Node { .. });
+        let limit_m = first.distance_m() + alike_m;
+        let mut targets: Vec<Target> = hits
+            .iter()
+            .filter(|hit| is_node(hit) == is_node(first) && hit.distance_m() <= limit_m)
+            .map(|hit| match hit {
+                Picked::Node { node, .. } => Target::Node(*node),
+                Picked::Pipe { pipe, .. } => Target::Pipe(*pipe),
+            })
+            .collect();
+        targets.truncate(MOST_CHOICES);
+        targets
+    }
+
+    /// The tool in hand takes a feature.
+    pub(super) fn picked(&mut self, target: Target, click: Click) {
+        match self.tool {
+            Tool::Identify => {
+                self.actions.push(Action::Select(Some(target)));
+                self.actions.push(Action::ShowAttributes);
+            }
+            Tool::Burst => {
+                let is_added = click.modifiers.shift || click.modifiers.command;
+                self.actions.push(Action::BurstAt {
+                    target,
+                    click: Some(click),
+                    is_added,
+                });
+            }
+            Tool::Path => self.path_end_picked(target, click),
+        }
+    }
+
+    fn path_end_picked(&mut self, target: Target, click: Click) {
+        let Some(session) = &self.session else { return };
+        let end = match target {
+            Target::Node(_) => PathEnd::of_target(&session.network, target),
+            Target::Pipe(_) => match PathEnd::at(&session.network, click.project, click.tolerance_m) {
+                Ok(end) => end,
+                Err(error) => {
+                    self.fail(&error);
+                    return;
+                }
+            },
+        };
+        let path = &self.panels.path;
+        // The third click starts anew.
+        let is_start = path.from.is_none() || path.to.is_some();
+        self.actions.push(if is_start {
+            Action::PathFrom(end)
+        } else {
+            Action::PathTo(end)
+        });
+    }
+}

@@ -1,0 +1,295 @@
+//! The window, driven as a user drives it: a real project, the real map on a software rasteriser, no mocks.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use gis_core::Lang;
+use karez::session::Target;
+use karez::shell::action::Action;
+use karez::shell::{App, StartOptions};
+
+const SIZE: egui::Vec2 = egui::vec2(1280.0, 800.0);
+
+fn options(lang: Lang) -> StartOptions {
+    StartOptions {
+        lang: Some(lang),
+        own_dialogs: true,
+        ..StartOptions::default()
+    }
+}
+
+fn open_window(options: &StartOptions) -> Harness<'static, App> {
+    let options = options.clone();
+    Harness::builder()
+        .with_size(SIZE)
+        .with_max_steps(64)
+        .with_context_setup(karez::fonts::install)
+        .wgpu()
+        .build_eframe(move |cc| App::new(cc, &options).unwrap())
+}
+
+/// Steps until nothing is under way, a minute at most.
+fn settle(window: &mut Harness<'static, App>) {
+    let started = Instant::now();
+    let mut quiet = 0;
+    while quiet < 3 {
+        window.step();
+        quiet = if window.state().is_settled() { quiet + 1 } else { 0 };
+        if quiet == 0 {
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "the window did not settle"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn town(folder: &Path) -> PathBuf {
+    let path = folder.join("town.gpkg");
+    common::make_town(&path);
+    path
+}
+
+fn open_town(lang: Lang, folder: &Path) -> Harness<'static, App> {
+    let mut window = open_window(&StartOptions {
+        file: Some(town(folder)),
+        ..options(lang)
+    });
+    settle(&mut window);
+    assert!(
+        window.state().session().is_some(),
+        "{:?}",
+        window.state().messages().list()
+    );
+    window
+}
+
+fn tr(key: &str, lang: Lang) -> String {
+    gis_core::text::translate(key, lang)
+}
+
+/// Where a place of the project is on the screen.
+fn screen(window: &Harness<'static, App>, code: &str, share: f64) -> egui::Pos2 {
+    let app = window.state();
+    let network = &app.session().unwrap().network;
+    let pipe = network.pipes_with_code(code)[0];
+    let line = network.pipe_vertices(pipe);
+    let along = network.metric().length_m(line) * share;
+    let place = network.metric().point_along(line, along).unwrap();
+    app.map().unwrap().screen_from_project(place).unwrap()
+}
+
+/// Presses the toolbar's button; tabs may bear the same name further down.
+fn press(window: &mut Harness<'static, App>, key: &str, lang: Lang) {
+    let label = tr(key, lang);
+    window
+        .get_all_by_label(&label)
+        .next()
+        .unwrap_or_else(|| panic!("{label}"))
+        .click();
+    settle(window);
+}
+
+fn click(window: &mut Harness<'static, App>, at: egui::Pos2) {
+    window.hover_at(at);
+    window.step();
+    window.drag_at(at);
+    window.step();
+    window.drop_at(at);
+    window.step();
+    settle(window);
+}
+
+#[test]
+fn without_a_project_the_welcome_page_offers_what_to_do() {
+    for lang in Lang::ALL {
+        let mut window = open_window(&options(lang));
+        settle(&mut window);
+        for key in [
+            "app.command.open_sample.label",
+            "app.command.open_file.label",
+            "app.command.new_project.label",
+        ] {
+            window.get_by_label(&tr(key, lang));
+        }
+    }
+}
+
+#[test]
+fn a_click_on_a_pipe_shows_its_attributes_in_the_language_of_the_window() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        let at = screen(&window, "P-2-2-E", 0.3);
+        click(&mut window, at);
+        let target = window.state().panels().identify.target;
+        let pipe = window
+            .state()
+            .session()
+            .unwrap()
+            .network
+            .pipes_with_code("P-2-2-E")[0];
+        assert_eq!(target, Some(Target::Pipe(pipe)));
+        window.get_by_label("人民路");
+        window.get_by_label("200 mm");
+        window.get_by_label(match lang {
+            Lang::ZhCn => "球墨铸铁",
+            Lang::En => "Ductile iron",
+        });
+    }
+}
+
+#[test]
+fn a_burst_is_clicked_answered_and_listed_in_both_languages() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        press(&mut window, "app.command.tool_burst.label", lang);
+        let at = screen(&window, "P-3-3-E", 0.3);
+        click(&mut window, at);
+
+        let result = window.state().panels().burst.result().expect("an answer").clone();
+        assert!(!result.valves_to_close.is_empty());
+        assert!(result.sources_to_stop.is_empty());
+        assert!(result.customers[0].is_important, "the hospital comes first");
+        assert!(!window.state().highlight().pieces.is_empty());
+        let close = tr("app.burst.valves_to_close", lang);
+        window.get_by_label_contains(&close);
+    }
+}
+
+#[test]
+fn a_valve_marked_as_unusable_widens_the_burst_and_can_be_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    let pipe = window.state().session().unwrap().find_code("P-3-3-E")[0];
+    window.state_mut().ask(Action::BurstAt {
+        target: pipe,
+        click: None,
+        is_added: false,
+    });
+    settle(&mut window);
+    let before = window.state().panels().burst.result().unwrap().clone();
+    let valve = before.valves_to_close[0];
+    window.state_mut().ask(Action::SetInaccessible(valve, true));
+    settle(&mut window);
+    let after = window.state().panels().burst.result().unwrap().clone();
+    assert!(!after.valves_to_close.contains(&valve));
+    assert!(after.isolated_length_m > before.isolated_length_m);
+    window
+        .get_by_label(&tr("app.burst.usable_again", Lang::En))
+        .click();
+    settle(&mut window);
+    assert_eq!(window.state().panels().burst.result(), Some(&before));
+}
+
+#[test]
+fn two_clicks_give_the_shortest_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    press(&mut window, "app.command.tool_path.label", Lang::ZhCn);
+    for code in ["P-1-1-E", "P-4-1-E"] {
+        let at = screen(&window, code, 0.3);
+        click(&mut window, at);
+    }
+    let result = window.state().panels().path.result().expect("a path").clone();
+    assert!((result.length_m - 360.0).abs() < 10.0, "{}", result.length_m);
+    assert!(!window.state().highlight().pieces.is_empty());
+}
+
+#[test]
+fn hidden_classes_cannot_be_hit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    let schema = window.state().session().unwrap().schema.clone();
+    let pipe = schema.class_index("pipe").unwrap();
+    window
+        .get_by_role_and_label(
+            egui::accesskit::Role::CheckBox,
+            schema.class(pipe).label.text(Lang::En),
+        )
+        .click();
+    settle(&mut window);
+    let at = screen(&window, "P-2-2-E", 0.3);
+    click(&mut window, at);
+    assert_eq!(window.state().panels().identify.target, None);
+}
+
+#[test]
+fn the_palette_opens_by_key_and_carries_out_what_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    settle(&mut window);
+    window.event(egui::Event::Text("深色".to_owned()));
+    settle(&mut window);
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    assert_eq!(window.state().theme().kind, karez::theme::ThemeKind::Dark);
+
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    settle(&mut window);
+    window.event(egui::Event::Text("V-2-2-E".to_owned()));
+    settle(&mut window);
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    let valve = window
+        .state()
+        .session()
+        .unwrap()
+        .network
+        .nodes_with_code("V-2-2-E")[0];
+    assert_eq!(window.state().panels().identify.target, Some(Target::Node(valve)));
+}
+
+#[test]
+fn the_language_changes_at_run_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    window
+        .get_by_label(&tr("app.command.language_english.label", Lang::ZhCn))
+        .click();
+    settle(&mut window);
+    window.get_by_label(&tr("app.menu.analysis", Lang::En));
+    assert!(
+        window
+            .query_by_label(&tr("app.menu.analysis", Lang::ZhCn))
+            .is_none()
+    );
+}
+
+#[test]
+fn a_file_that_is_no_project_is_refused_with_a_message_and_the_window_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.gpkg");
+    std::fs::write(&broken, b"SQLite format 3\0 and then nothing of use").unwrap();
+    for path in [broken, folder.path().join("absent.shp")] {
+        let mut window = open_window(&StartOptions {
+            file: Some(path),
+            ..options(Lang::En)
+        });
+        settle(&mut window);
+        assert!(window.state().session().is_none());
+        let last = window.state().messages().last().expect("a message").clone();
+        assert_eq!(last.severity, gis_core::Severity::Error);
+    }
+}
+
+#[test]
+fn an_idle_window_draws_no_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    window.state_mut().ask(Action::ForgetMessages);
+    settle(&mut window);
+    window.run();
+    let before = window.state().frames();
+    // `run` steps for as long as repaints are asked for at once; an idle window asks for none.
+    let steps = window.run();
+    assert!(steps <= 2, "{steps} steps in an idle window");
+    assert!(window.state().frames() - before <= 2);
+}
