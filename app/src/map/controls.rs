@@ -3,8 +3,11 @@
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use gis_core::Message;
+
 use super::camera::Camera;
-use crate::i18n::tr;
+use super::layer::MapStats;
+use crate::i18n::{say, tr};
 use crate::theme::Theme;
 
 const MARGIN: f32 = 12.0;
@@ -157,6 +160,34 @@ pub(super) fn north_arrow(ui: &Ui, rect: Rect, theme: &Theme) {
         tip - vec2(0.0, 2.0),
         Align2::CENTER_BOTTOM,
         "N",
+        theme,
+        theme.size.text_small,
+    );
+}
+
+/// What the network layer did, in the upper left corner: for whoever looks into speed.
+pub(super) fn stats(ui: &Ui, rect: Rect, stats: &MapStats, theme: &Theme) {
+    let text = say(&Message::new("map.stats")
+        .with(
+            "detail",
+            stats
+                .detail
+                .map_or_else(String::new, |detail| format!("{detail:?}")),
+        )
+        .with("chunks", stats.chunks)
+        .with("draws", stats.draw_calls)
+        .with("segments", stats.segments)
+        .with("symbols", stats.symbols)
+        .with("ms", format!("{:.2}", stats.cpu_ms()))
+        .with(
+            "mib",
+            format!("{:.1}", stats.gpu_bytes as f64 / f64::from(1 << 20)),
+        ));
+    halo_text(
+        ui,
+        rect.left_top() + vec2(MARGIN, MARGIN),
+        Align2::LEFT_TOP,
+        &text,
         theme,
         theme.size.text_small,
     );

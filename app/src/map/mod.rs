@@ -10,6 +10,7 @@ mod controls;
 mod data;
 mod gpu;
 mod highlight;
+mod history;
 mod hover;
 mod layer;
 mod mbtiles;
@@ -19,7 +20,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use egui::{CursorIcon, DragPanButtons, Key, Rect, Response, Ui, Vec2};
+use egui::{CursorIcon, DragPanButtons, Key, PointerButton, Rect, Response, Ui, Vec2};
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::{lon_lat_from_mercator, mercator_from_lon_lat};
 use gis_core::cartography::pick::{Picked, pick};
@@ -34,6 +35,7 @@ use crate::theme::Theme;
 use crate::view::{Click, MapInput, MapOutput, Tool};
 use camera::{MAX_ZOOM, MIN_ZOOM};
 use controls::ZoomRequest;
+use history::{Rested, ViewHistory};
 
 /// Radius in points within which a click or the pointer finds a feature.
 pub const PICK_RADIUS_POINTS: f64 = 8.0;
@@ -61,6 +63,8 @@ pub struct MapView {
     /// Zoom level a button asked for, approached over some frames.
     zoom_target: Option<f64>,
     hovered: Option<Picked>,
+    history: ViewHistory,
+    is_stats_shown: bool,
 }
 
 impl MapView {
@@ -80,6 +84,8 @@ impl MapView {
             pending_fit: None,
             zoom_target: None,
             hovered: None,
+            history: ViewHistory::default(),
+            is_stats_shown: false,
         }
     }
 
@@ -102,6 +108,7 @@ impl MapView {
         self.layer = Some(NetworkLayer::new(data));
         self.hovered = None;
         if is_elsewhere {
+            self.history.clear();
             self.zoom_full();
         }
     }
@@ -132,6 +139,36 @@ impl MapView {
         if let Some(layer) = &self.layer {
             self.pending_fit = layer.data().chunks.extent;
         }
+    }
+
+    /// Goes to the view before this one; nothing happens where there is none. The mouse's back button does the
+    /// same.
+    pub fn previous_view(&mut self) {
+        let view = self.history.back();
+        self.go_to(view);
+    }
+
+    /// Undoes [`Self::previous_view`].
+    pub fn next_view(&mut self) {
+        let view = self.history.forward();
+        self.go_to(view);
+    }
+
+    fn go_to(&mut self, view: Option<Rested>) {
+        if let Some(view) = view {
+            self.camera = Camera {
+                centre: view.centre,
+                zoom: view.zoom,
+                rect: self.camera.rect,
+            };
+            self.zoom_target = None;
+            self.is_moved = true;
+        }
+    }
+
+    /// Shows what the layer did in a corner of the map.
+    pub fn set_stats_shown(&mut self, is_shown: bool) {
+        self.is_stats_shown = is_shown;
     }
 
     pub fn camera(&self) -> Camera {
@@ -181,10 +218,12 @@ impl MapView {
             return MapOutput::default();
         }
         self.fit_pending();
+        self.handle_side_buttons(ui, rect);
         self.handle_keys_and_wheel(ui, rect);
         self.approach_zoom_target(ui);
         ui.painter().rect_filled(rect, 0.0, input.theme.map.background.0);
         let response = self.base_map_ui(ui);
+        self.history.observe(&self.camera, ui.input(|i| i.time));
         self.network_ui(ui, input);
         let mut output = MapOutput {
             scale_denominator: self.camera.scale_denominator(),
@@ -235,6 +274,18 @@ impl MapView {
         if drag != Vec2::ZERO && ui.memory(|m| m.focused().is_none()) {
             self.camera = self.camera.dragged(drag);
             self.is_moved = true;
+        }
+    }
+
+    fn handle_side_buttons(&mut self, ui: &Ui, rect: Rect) {
+        if !ui.rect_contains_pointer(rect) {
+            return;
+        }
+        let pressed = |button| ui.input(|i| i.pointer.button_pressed(button));
+        if pressed(PointerButton::Extra1) {
+            self.previous_view();
+        } else if pressed(PointerButton::Extra2) {
+            self.next_view();
         }
     }
 
@@ -359,6 +410,9 @@ impl MapView {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         controls::scale_bar(&ui, &self.camera, theme);
         controls::north_arrow(&ui, rect, theme);
+        if self.is_stats_shown {
+            controls::stats(&ui, rect, &self.stats(), theme);
+        }
         controls::attribution(&ui, rect, self.basemap.attribution(), theme);
         let request = controls::zoom_buttons_ui(&mut ui, rect, theme);
         let from = self.zoom_target.unwrap_or(self.camera.zoom);

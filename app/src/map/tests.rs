@@ -223,8 +223,9 @@ fn the_network_is_drawn_in_the_colours_of_its_styles() {
     let picture = Picture::of(&mut harness);
     let ground = harness.state().theme.map.background.0;
     let start = on_screen(&harness, [200.0, -60.0]);
-    let row: Vec<bool> =
-        (0..40).map(|i| is_near(picture.pixel(start.x as i32 + i, start.y as i32), ground)).collect();
+    let row: Vec<bool> = (0..40)
+        .map(|i| is_near(picture.pixel(start.x as i32 + i, start.y as i32), ground))
+        .collect();
     assert!(row.contains(&true) && row.contains(&false), "{row:?}");
 
     // Closer, so that lines are wider than the pixels they straddle.
@@ -234,7 +235,10 @@ fn the_network_is_drawn_in_the_colours_of_its_styles() {
     for (place, diameter) in [([500.0, 400.0], 300.0), ([400.0, 500.0], 100.0)] {
         let found = picture.ink(on_screen(&harness, place), ground);
         let wanted = pipe_colour(&harness, diameter, LifeState::Operative);
-        assert!(is_near(found, wanted), "{place:?}: {found:?} instead of {wanted:?}");
+        assert!(
+            is_near(found, wanted),
+            "{place:?}: {found:?} instead of {wanted:?}"
+        );
     }
     let nothing = picture.ink(on_screen(&harness, [500.0, 500.0]), ground);
     assert!(is_near(nothing, ground), "{nothing:?} between the streets");
@@ -465,4 +469,21 @@ fn tiles_of_a_file_lie_under_the_network() {
         assert!(std::time::Instant::now() < deadline, "no tile was drawn");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+}
+
+#[test]
+fn the_map_goes_back_to_where_it_was_and_shows_its_figures() {
+    let mut harness = scene();
+    harness.run_steps(8);
+    let first = harness.state().view.camera();
+    harness.state_mut().view.set_stats_shown(true);
+    harness.state_mut().view.zoom_to([380.0, 380.0, 520.0, 520.0]);
+    harness.run_steps(8);
+    assert!(harness.state().view.camera().zoom > first.zoom + 1.0);
+    harness.state_mut().view.previous_view();
+    harness.run_steps(2);
+    assert!((harness.state().view.camera().zoom - first.zoom).abs() < 1e-9);
+    harness.state_mut().view.next_view();
+    harness.run_steps(2);
+    assert!(harness.state().view.camera().zoom > first.zoom + 1.0);
 }
