@@ -92,6 +92,7 @@ fn pan(data: &Arc<MapData>, crs: &Crs) {
         &LayerVisibility::default(),
         &Highlight::default(),
         &place,
+        &egui::Context::default(),
     );
     let target = target(&render_state);
     let extent = data.chunks().extent.unwrap();

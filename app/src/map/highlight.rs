@@ -1,6 +1,8 @@
 //! Results on the map: turns what the shell highlights into an overlay and its style rows. It chooses nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
 use gis_core::cartography::chunks::{Overlay, OverlayLine, OverlaySymbol};
 use gis_core::cartography::style::kind_by_flags;
@@ -9,7 +11,7 @@ use gis_core::network::{NodeIndex, PipeIndex};
 
 use super::data::MapData;
 use super::style_table::{Row, SHAPE_DISC, SHAPE_PIN, SHAPE_STAR, ground, symbol_row, unit};
-use crate::theme::Theme;
+use crate::theme::{Theme, ThemeKind};
 use crate::view::{Highlight, HighlightRole};
 
 /// The overlay of one highlight.
@@ -18,6 +20,88 @@ pub(super) struct Highlighted {
     pub(super) overlay: Overlay,
     pub(super) lines: Vec<Row>,
     pub(super) symbols: Vec<Row>,
+}
+
+/// More pipes than this are made ready by a thread: every vertex goes through the projection.
+const MOST_IN_A_FRAME: usize = 1_500;
+
+/// Keeps the overlay in step with what the shell highlights.
+#[derive(Debug, Default)]
+pub(super) struct Highlights {
+    shown: Highlighted,
+    basis: Option<Basis>,
+    coming: Option<(Basis, Receiver<Highlighted>)>,
+}
+
+/// What an overlay was made from.
+type Basis = (ThemeKind, u64);
+
+impl Highlights {
+    pub(super) fn shown(&self) -> &Highlighted {
+        &self.shown
+    }
+
+    /// Whether `shown` has changed.
+    pub(super) fn update(
+        &mut self,
+        data: &Arc<MapData>,
+        highlight: &Highlight,
+        theme: &Theme,
+        place: &WebPlace,
+        ctx: &egui::Context,
+    ) -> bool {
+        let wanted = (theme.kind, highlight.revision);
+        if let Some((basis, arrived)) = &self.coming
+            && *basis == wanted
+        {
+            let Ok(highlighted) = arrived.try_recv() else {
+                return false;
+            };
+            self.shown = highlighted;
+            self.basis = Some(wanted);
+            self.coming = None;
+            return true;
+        }
+        if self.basis == Some(wanted) {
+            return false;
+        }
+        if highlight.pipes.len() + highlight.pieces.len() > MOST_IN_A_FRAME {
+            self.coming = spawn(data, highlight, theme, ctx).map(|arrived| (wanted, arrived));
+            if self.coming.is_some() {
+                return false;
+            }
+        }
+        self.shown = Highlighted::build(data, highlight, theme, place);
+        self.basis = Some(wanted);
+        self.coming = None;
+        true
+    }
+}
+
+/// `None` when there is no thread to be had.
+fn spawn(
+    data: &Arc<MapData>,
+    highlight: &Highlight,
+    theme: &Theme,
+    ctx: &egui::Context,
+) -> Option<Receiver<Highlighted>> {
+    let (made, arrived) = channel();
+    let (data, highlight, theme, ctx) = (Arc::clone(data), highlight.clone(), theme.clone(), ctx.clone());
+    std::thread::Builder::new()
+        .name("map highlight".to_owned())
+        .spawn(move || {
+            // The projection cannot change threads, so this one makes its own.
+            let highlighted = WebPlace::new(&data.crs, data.extent)
+                .map(|place| Highlighted::build(&data, &highlight, &theme, &place))
+                .inspect_err(|error| log::error!("the result cannot be placed on the map: {error}"))
+                .unwrap_or_default();
+            // Nobody waits for it any more when the network was closed meanwhile.
+            if made.send(highlighted).is_ok() {
+                ctx.request_repaint();
+            }
+        })
+        .ok()?;
+    Some(arrived)
 }
 
 /// Style rows by what they show, numbered in order of appearance: later ones lie on top.

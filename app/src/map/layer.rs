@@ -13,7 +13,7 @@ use gis_core::network::{NodeIndex, PipeIndex};
 
 use super::data::MapData;
 use super::gpu::{Batch, Frame, Gpu, Layers, Paint, Place};
-use super::highlight::{Highlighted, node_symbol, pipe_look};
+use super::highlight::{Highlights, node_symbol, pipe_look};
 use super::style_table::{Row, Table, node_table, pipe_table};
 use crate::theme::{Theme, ThemeKind};
 use crate::view::{Highlight, LayerVisibility};
@@ -71,7 +71,6 @@ pub struct FrameView {
 struct StyleBasis {
     theme: ThemeKind,
     visibility: LayerVisibility,
-    highlight_revision: u64,
 }
 
 /// A network on the graphics card.
@@ -81,7 +80,7 @@ pub struct NetworkLayer {
     symbols: Layers,
     pipes: Table,
     nodes: Table,
-    highlighted: Highlighted,
+    highlights: Highlights,
     highlight_lines: Layers,
     highlight_symbols: Layers,
     basis: Option<StyleBasis>,
@@ -105,7 +104,7 @@ impl NetworkLayer {
             symbols: Layers::new(data.chunks.symbols.len()),
             pipes: Table::default(),
             nodes: Table::default(),
-            highlighted: Highlighted::default(),
+            highlights: Highlights::default(),
             highlight_lines: Layers::default(),
             highlight_symbols: Layers::default(),
             basis: None,
@@ -130,7 +129,8 @@ impl NetworkLayer {
         }
     }
 
-    /// Brings the style rows up to date. Uploads no geometry but that of a changed highlight.
+    /// Brings the style rows up to date. Uploads no geometry but that of a changed highlight. A large highlight is
+    /// made ready by a thread, which then asks `ctx` for a frame.
     pub fn restyle(
         &mut self,
         gpu: &mut Gpu,
@@ -138,42 +138,40 @@ impl NetworkLayer {
         visibility: &LayerVisibility,
         highlight: &Highlight,
         place: &WebPlace,
+        ctx: &egui::Context,
     ) {
-        let is_highlight_new = self
+        let is_highlight_new = self.highlights.update(&self.data, highlight, theme, place, ctx);
+        if is_highlight_new {
+            let overlay = &self.highlights.shown().overlay;
+            self.highlight_lines = Layers::new(overlay.lines.len());
+            self.highlight_symbols = Layers::new(overlay.symbols.len());
+        }
+        let is_style_new = self
             .basis
             .as_ref()
-            .is_none_or(|old| old.theme != theme.kind || old.highlight_revision != highlight.revision);
-        if !is_highlight_new
-            && self
-                .basis
-                .as_ref()
-                .is_some_and(|old| old.visibility == *visibility)
-        {
-            return;
+            .is_none_or(|old| old.theme != theme.kind || old.visibility != *visibility);
+        if is_style_new {
+            self.pipes = pipe_table(&self.data, theme, visibility);
+            self.nodes = node_table(&self.data, theme, visibility);
+            self.basis = Some(StyleBasis {
+                theme: theme.kind,
+                visibility: visibility.clone(),
+            });
         }
-        self.pipes = pipe_table(&self.data, theme, visibility);
-        self.nodes = node_table(&self.data, theme, visibility);
-        if is_highlight_new {
-            self.highlighted = Highlighted::build(&self.data, highlight, theme, place);
-            self.highlight_lines = Layers::new(self.highlighted.overlay.lines.len());
-            self.highlight_symbols = Layers::new(self.highlighted.overlay.symbols.len());
+        if is_highlight_new || is_style_new {
+            let highlighted = self.highlights.shown();
+            let rows: Vec<Row> = [
+                &self.pipes.rows,
+                &self.nodes.rows,
+                &highlighted.lines,
+                &highlighted.symbols,
+            ]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
+            gpu.write_styles(&rows);
         }
-        let rows: Vec<Row> = [
-            &self.pipes.rows,
-            &self.nodes.rows,
-            &self.highlighted.lines,
-            &self.highlighted.symbols,
-        ]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect();
-        gpu.write_styles(&rows);
-        self.basis = Some(StyleBasis {
-            theme: theme.kind,
-            visibility: visibility.clone(),
-            highlight_revision: highlight.revision,
-        });
     }
 
     /// Chooses what the frame draws. Call [`Self::restyle`] first.
@@ -195,7 +193,7 @@ impl NetworkLayer {
         let chunks = &self.data.chunks;
         let rows_before_nodes = self.pipes.rows.len();
         let rows_before_lines = rows_before_nodes + self.nodes.rows.len();
-        let rows_before_symbols = rows_before_lines + self.highlighted.lines.len();
+        let rows_before_symbols = rows_before_lines + self.highlights.shown().lines.len();
 
         self.pipes.shown_at(view.scale_denominator, &mut self.is_shown);
         let level = chunks.lines_in_view(&grown, &self.is_shown, view.line_budget, &mut self.line_list);
@@ -208,7 +206,7 @@ impl NetworkLayer {
             0,
         );
 
-        let overlay = &self.highlighted.overlay;
+        let overlay = &self.highlights.shown().overlay;
         self.highlight_list.collect(&overlay.lines, &grown, &[]);
         let mut highlight_chunks = self.highlight_list.chunk_count;
         let segments = self.line_list.instance_count + self.highlight_list.instance_count;

@@ -339,6 +339,7 @@ impl MapView {
             input.layer_visibility,
             input.highlight,
             place,
+            ui,
         );
         let rect = self.camera.rect;
         let view = FrameView {

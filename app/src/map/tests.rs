@@ -487,3 +487,25 @@ fn the_map_goes_back_to_where_it_was_and_shows_its_figures() {
     harness.run_steps(2);
     assert!(harness.state().view.camera().zoom > first.zoom + 1.0);
 }
+
+#[test]
+fn a_large_result_is_made_ready_beside_the_frames() {
+    let mut harness = scene();
+    let network = Arc::clone(harness.state().view.layer.as_ref().unwrap().data().network());
+    let count = network.pipe_count() as u32;
+    let pipes: Vec<_> = (0..4_000)
+        .map(|i| (PipeIndex(i % count), HighlightRole::CutOff))
+        .collect();
+    harness.state_mut().highlight = Highlight {
+        revision: 1,
+        pipes,
+        ..Highlight::default()
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while harness.state().view.stats().segments == 62 {
+        assert!(std::time::Instant::now() < deadline, "the result was not drawn");
+        harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(harness.state().view.stats().segments, 62 + 4_000);
+}
