@@ -59,6 +59,10 @@ pub struct LayerMapping {
     /// Columns whose value names the class; the first one with a value that is known decides.
     #[serde(skip_serializing_if = "Columns::is_empty")]
     pub class_column: Columns,
+    /// Only rows whose column has one of these values; `*` stands for any value but none. A survey of all
+    /// utilities in one table is read with `only = { "管线种类" = ["给水"] }`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, Vec<String>>,
     /// Columns with coordinates, where rows have no geometry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x_column: Option<String>,
@@ -208,13 +212,11 @@ impl Mapping {
         std::fs::write(path, self.to_toml()?).map_err(|e| Error::io(path, e))
     }
 
-    /// The rule for a source layer.
-    pub fn layer(&self, name: &str) -> Option<&LayerMapping> {
+    /// The rules for a source layer: several where it holds lines and points, none where nothing is said.
+    pub fn rules_for(&self, name: &str) -> Vec<&LayerMapping> {
         let lower = name.to_lowercase();
-        self.layers
-            .iter()
-            .find(|l| l.name.to_lowercase() == lower)
-            .or_else(|| self.layers.iter().find(|l| l.name == "*"))
+        let named: Vec<&LayerMapping> = self.layers.iter().filter(|l| l.name.to_lowercase() == lower).collect();
+        if named.is_empty() { self.layers.iter().filter(|l| l.name == "*").collect() } else { named }
     }
 }
 
@@ -247,7 +249,7 @@ class_column = ["附属物", "特征"]
         let mapping = Mapping::from_toml(EXAMPLE, Path::new("m.toml")).unwrap();
         assert_eq!(mapping.layers[1].class_column.0, ["附属物", "特征"]);
         assert_eq!(
-            mapping.layer("gsgx").unwrap().fields["code"].column(),
+            mapping.rules_for("gsgx")[0].fields["code"].column(),
             Some("管线编号")
         );
         assert_eq!(

@@ -2,14 +2,40 @@
 //! what it reads becomes features of the schema, what it could not read becomes issues.
 
 pub mod crs;
+mod dbf;
+mod dispatch;
+mod encoding;
+mod export;
+mod import;
 pub mod inp;
+mod ledger;
+mod links;
 pub mod mapping;
+mod names;
 mod options;
+mod placing;
+mod plan;
+mod propose;
 mod quiet;
 mod report;
+mod rows;
+mod shape;
+mod source;
 pub mod survey;
+mod transcode;
+mod values;
+mod vector;
 
 pub use crs::{CrsChoice, Transform};
+pub use dispatch::{import, open_source};
+pub use encoding::{EncodingCandidate, EncodingQuestion};
+pub use export::{ExportOptions, ExportReport, export};
+pub use import::{Inspection, LayerInspection, inspect};
 pub use mapping::{FieldRule, LayerMapping, Mapping};
 pub use options::ImportOptions;
+pub use propose::Layout;
 pub use report::{Guess, GuessSubject, ImportReport, LayerReport};
+pub use source::Shape;
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,15 @@ use std::sync::Once;
 
 use gdal::errors::CplErrType;
 
+/// Something GDAL said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Heard {
+    pub(super) is_failure: bool,
+    pub(super) text: String,
+}
+
 thread_local! {
-    static HEARD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static HEARD: RefCell<Vec<Heard>> = const { RefCell::new(Vec::new()) };
 }
 
 /// GDAL repeats some warnings for every row; more than this many say nothing new.
@@ -22,8 +29,10 @@ pub(super) fn start() {
                 CplErrType::Warning | CplErrType::Failure | CplErrType::Fatal
             ) {
                 HEARD.with_borrow_mut(|heard| {
-                    if heard.len() < MOST_KEPT && !heard.iter().any(|h| h == text) {
-                        heard.push(text.trim().to_owned());
+                    let text = text.trim();
+                    if heard.len() < MOST_KEPT && !heard.iter().any(|h| h.text == text) {
+                        let is_failure = !matches!(kind, CplErrType::Warning);
+                        heard.push(Heard { is_failure, text: text.to_owned() });
                     }
                 });
             }
@@ -33,16 +42,17 @@ pub(super) fn start() {
 }
 
 /// Warnings and errors of this thread since the last call.
-pub(super) fn take_heard() -> Vec<String> {
+pub(super) fn take_heard() -> Vec<Heard> {
     HEARD.with_borrow_mut(std::mem::take)
 }
 
 /// What GDAL had to say about a failure: its own words where it said any, else the error's.
 pub(super) fn reason(error: &gdal::errors::GdalError) -> String {
-    let heard = take_heard();
-    if heard.is_empty() {
-        error.to_string()
-    } else {
-        heard.join("; ")
-    }
+    words(&take_heard()).unwrap_or_else(|| error.to_string())
+}
+
+/// The failures among what was heard, as one text.
+pub(super) fn words(heard: &[Heard]) -> Option<String> {
+    let failures: Vec<&str> = heard.iter().filter(|h| h.is_failure).map(|h| h.text.as_str()).collect();
+    (!failures.is_empty()).then(|| failures.join("; "))
 }
