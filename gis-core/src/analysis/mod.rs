@@ -3,3 +3,4 @@
 pub mod answer;
 pub mod burst;
 pub mod path;
+pub mod walk;

@@ -1,1 +1,13 @@
-//! (under construction)
+//! Excel workbooks of analyses that a dispatcher hands on (9.2.3.4c, 9.2.3.5). They lay out what was found; they
+//! find nothing.
+
+mod attributes;
+mod burst;
+mod path;
+mod sheet;
+
+pub use burst::{BurstReport, closing_order};
+pub use path::PathReport;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+//! One table on a sheet: headers with units, frozen and repeated, widths that fit, A4 across. It knows nothing of
+//! networks.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+use crate::error::{Error, Result};
+use crate::text::{Lang, translate};
+
+/// Rows a sheet holds below its header; the rest goes to a further sheet.
+const ROWS: usize = 1_048_575;
+const WIDEST: usize = 48;
+const A4: u8 = 9;
+const HEADER_FILL: u32 = 0x001F_4E79;
+const RULE: u32 = 0x00BF_BFBF;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell {
+    Empty,
+    Text(String),
+    Integer(i64),
+    /// Shown with this many decimals.
+    Number(f64, u8),
+    Date(NaiveDate),
+}
+
+impl Cell {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() {
+            Self::Empty
+        } else {
+            Self::Text(text)
+        }
+    }
+
+    pub(super) fn number(value: f64, decimals: u8) -> Self {
+        if value.is_finite() {
+            Self::Number(value, decimals)
+        } else {
+            Self::Empty
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::Text(text) => width(text),
+            Self::Integer(number) => number.to_string().len(),
+            Self::Number(number, decimals) => format!("{number:.*}", usize::from(*decimals)).len(),
+            Self::Date(_) => 10,
+        }
+    }
+}
+
+/// Places of a text; Chinese characters take two.
+fn width(text: &str) -> usize {
+    text.chars()
+        .map(|c| {
+            if ('\u{1100}'..='\u{ffe6}').contains(&c) {
+                2
+            } else {
+                1
+            }
+        })
+        .sum()
+}
+
+/// A column: the key of its name in the locale files, and its unit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    pub(super) key: &'static str,
+    pub(super) unit: Option<&'static str>,
+}
+
+pub(super) const fn column(key: &'static str) -> Column {
+    Column { key, unit: None }
+}
+
+pub(super) const fn column_in(key: &'static str, unit: &'static str) -> Column {
+    Column {
+        key,
+        unit: Some(unit),
+    }
+}
+
+/// A workbook under construction.
+pub(super) struct Book {
+    workbook: Workbook,
+    lang: Lang,
+    header: Format,
+    body: Format,
+}
+
+impl Book {
+    pub(super) fn new(lang: Lang, title: &str, created: NaiveDateTime) -> Result<Self> {
+        let mut workbook = Workbook::new();
+        let created = excel_time(created)?;
+        workbook.set_properties(
+            &DocProperties::new()
+                .set_title(title)
+                .set_author("Karez")
+                .set_creation_datetime(&created),
+        );
+        let header = Format::new()
+            .set_bold()
+            .set_font_color(Color::White)
+            .set_background_color(Color::RGB(HEADER_FILL))
+            .set_align(FormatAlign::Center)
+            .set_align(FormatAlign::VerticalCenter)
+            .set_text_wrap();
+        let body = Format::new()
+            .set_border(FormatBorder::Thin)
+            .set_border_color(Color::RGB(RULE));
+        Ok(Self {
+            workbook,
+            lang,
+            header,
+            body,
+        })
+    }
+
+    pub(super) fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A sheet without a table, for the cover.
+    pub(super) fn page(&mut self, name_key: &str) -> Result<&mut Worksheet> {
+        let name = translate(name_key, self.lang);
+        let sheet = self.workbook.add_worksheet();
+        sheet.set_name(&name).map_err(failed)?;
+        sheet
+            .set_paper_size(A4)
+            .set_print_fit_to_pages(1, 1)
+            .set_screen_gridlines(false);
+        Ok(sheet)
+    }
+
+    /// A table on a sheet of its own, or on several where a sheet cannot hold it. An empty one keeps its header, so
+    /// that "none" is an answer and not a missing page.
+    pub(super) fn table(&mut self, name_key: &str, columns: &[Column], rows: &[Vec<Cell>]) -> Result<()> {
+        let name = translate(name_key, self.lang);
+        let parts = rows.len().div_ceil(ROWS).max(1);
+        for part in 0..parts {
+            let name = if part == 0 {
+                name.clone()
+            } else {
+                format!("{name} ({})", part + 1)
+            };
+            let rows = &rows[part * ROWS..rows.len().min((part + 1) * ROWS)];
+            self.sheet(&name, columns, rows).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn sheet(&mut self, name: &str, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), XlsxError> {
+        let lang = self.lang;
+        let whole = self.body.clone().set_num_format("0");
+        let date = self.body.clone().set_num_format("yyyy-mm-dd");
+        let sheet = self.workbook.add_worksheet();
+        sheet.set_name(name)?;
+        for (i, column) in columns.iter().enumerate() {
+            let at = i as u16;
+            let label = translate(column.key, lang);
+            let label = column
+                .unit
+                .map_or_else(|| label.clone(), |unit| format!("{label} ({unit})"));
+            sheet.write_with_format(0, at, label.as_str(), &self.header)?;
+            let widest = rows
+                .iter()
+                .map(|r| r[i].width())
+                .chain([width(&label)])
+                .max()
+                .unwrap_or(0);
+            sheet.set_column_width(at, widest.min(WIDEST) as f64 + 2.5)?;
+        }
+        sheet.set_row_height(0, 22.0)?;
+        for (r, row) in rows.iter().enumerate() {
+            let r = r as u32 + 1;
+            for (c, cell) in row.iter().enumerate() {
+                let c = c as u16;
+                match cell {
+                    Cell::Empty => sheet.write_blank(r, c, &self.body)?,
+                    Cell::Text(text) => sheet.write_with_format(r, c, text.as_str(), &self.body)?,
+                    Cell::Integer(number) => sheet.write_with_format(r, c, *number as f64, &whole)?,
+                    Cell::Number(number, decimals) => {
+                        let format = self.body.clone().set_num_format(decimal_format(*decimals));
+                        sheet.write_with_format(r, c, *number, &format)?
+                    }
+                    Cell::Date(day) => match excel_day(*day) {
+                        Some(number) => sheet.write_datetime_with_format(r, c, number, &date)?,
+                        // Excel knows no day before 1900: better a text than a lie.
+                        None => sheet.write_with_format(r, c, day.to_string(), &self.body)?,
+                    },
+                };
+            }
+        }
+        let last_column = columns.len().saturating_sub(1) as u16;
+        sheet.autofilter(0, 0, rows.len() as u32, last_column)?;
+        sheet.set_freeze_panes(1, 0)?;
+        sheet.set_repeat_rows(0, 0)?;
+        sheet
+            .set_landscape()
+            .set_paper_size(A4)
+            .set_print_fit_to_pages(1, 0);
+        sheet.set_footer("&L&A&R&P / &N");
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Vec<u8>> {
+        self.workbook.save_to_buffer().map_err(failed)
+    }
+}
+
+fn decimal_format(decimals: u8) -> &'static str {
+    match decimals {
+        0 => "#,##0",
+        1 => "#,##0.0",
+        2 => "#,##0.00",
+        _ => "#,##0.000",
+    }
+}
+
+fn excel_day(day: NaiveDate) -> Option<ExcelDateTime> {
+    use chrono::Datelike as _;
+    let year = u16::try_from(day.year())
+        .ok()
+        .filter(|y| (1900..=9999).contains(y))?;
+    ExcelDateTime::from_ymd(year, day.month() as u8, day.day() as u8).ok()
+}
+
+pub(super) fn excel_time(time: NaiveDateTime) -> Result<ExcelDateTime> {
+    use chrono::{Datelike as _, Timelike as _};
+    let day = ExcelDateTime::from_ymd(
+        time.year().clamp(1900, 9999) as u16,
+        time.month() as u8,
+        time.day() as u8,
+    );
+    day.and_then(|d| d.and_hms(time.hour() as u16, time.minute() as u8, f64::from(time.second())))
+        .map_err(failed)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+pub(super) fn failed(error: XlsxError) -> Error {
+    Error::Spreadsheet(error.to_string())
+}
