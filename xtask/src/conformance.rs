@@ -12,7 +12,7 @@ use crate::process::{cargo, run, say};
 use crate::{setup, workspace};
 
 /// The packages and versions the comparison was last made with.
-const PYTHON_PACKAGES: &[&str] = &["wntr==1.3.2", "six"];
+const PYTHON_PACKAGES: &[&str] = &["wntr==1.5.0", "six"];
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
     let golden = match arguments {

@@ -6,18 +6,20 @@ use crate::issue::{Issue, Severity};
 use crate::model::{Feature, Geometry, Value};
 use crate::schema::Schema;
 
+static SCHEMA: std::sync::LazyLock<Schema> = std::sync::LazyLock::new(|| Schema::builtin().unwrap());
+
 struct Imported {
-    schema: Schema,
+    schema: &'static Schema,
     features: Vec<Feature>,
     report: ImportReport,
     model: Model,
 }
 
 fn import(text: &str) -> Imported {
-    let schema = Schema::builtin().unwrap();
+    let schema: &'static Schema = &SCHEMA;
     let model = read(text.as_bytes(), Path::new("test.inp")).unwrap();
     let mut ids = IdSource::new(0, 0);
-    let (features, mut report) = build::features(&model, &schema, &Crs::local_metric(), &mut ids).unwrap();
+    let (features, mut report) = build::features(&model, schema, &Crs::local_metric(), &mut ids).unwrap();
     report.issues.extend(model.issues.clone());
     Imported {
         schema,
@@ -348,3 +350,77 @@ fn an_input_file_is_known_by_its_first_heading() {
     assert!(!is_inp(b"x,y\n1,2\n"));
     assert!(!is_inp(b""));
 }
+
+proptest::proptest! {
+    /// Any words under any headings: issues, not crashes, and no row is lost without one.
+    #[test]
+    fn nothing_that_is_typed_brings_the_reader_down(
+        lines in proptest::collection::vec(proptest::collection::vec(0_usize..WORDS.len(), 0..9), 0..40)
+    ) {
+        let mut text = String::from("[JUNCTIONS]\nA 1\n");
+        for line in &lines {
+            let words: Vec<&str> = line.iter().map(|w| WORDS[*w]).collect();
+            text.push_str(&words.join(" "));
+            text.push('\n');
+        }
+        let net = import(&text);
+        let rejected: u64 = net.report.layers.iter().map(|l| l.rejected).sum();
+        proptest::prop_assert!(net.report.issues.len() as u64 >= rejected);
+        proptest::prop_assert!(decode_and_split_any(text.as_bytes()));
+    }
+
+    #[test]
+    fn no_bytes_bring_the_lexer_down(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        proptest::prop_assert!(decode_and_split_any(&bytes));
+    }
+}
+
+fn decode_and_split_any(bytes: &[u8]) -> bool {
+    let (text, _) = lexer::decode(bytes);
+    let blocks = lexer::split(&text);
+    parse::parse(&blocks);
+    true
+}
+
+const WORDS: [&str; 40] = [
+    "[JUNCTIONS]",
+    "[TANKS]",
+    "[RESERVOIRS]",
+    "[PIPES]",
+    "[PUMPS]",
+    "[VALVES]",
+    "[STATUS]",
+    "[DEMANDS]",
+    "[VERTICES]",
+    "[COORDINATES]",
+    "[TAGS]",
+    "[OPTIONS]",
+    "[END]",
+    "[",
+    "[X]",
+    "A",
+    "B",
+    "1",
+    "2",
+    "-3.5",
+    "1e9",
+    "nan",
+    "1e999",
+    "CV",
+    "Closed",
+    "Open",
+    "HEAD",
+    "POWER",
+    "SPEED",
+    "PATTERN",
+    "PRV",
+    "GPV",
+    "PCV",
+    "NODE",
+    "LINK",
+    "UNITS",
+    "LPS",
+    "*",
+    ";",
+    "\"",
+];

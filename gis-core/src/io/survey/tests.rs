@@ -38,8 +38,10 @@ fn write(folder: &TempDir, sheets: &[(&str, Rows<'_>)]) -> std::path::PathBuf {
     path
 }
 
+static SCHEMA: std::sync::LazyLock<Schema> = std::sync::LazyLock::new(|| Schema::builtin().unwrap());
+
 struct Read {
-    schema: Schema,
+    schema: &'static Schema,
     features: Vec<Feature>,
     report: ImportReport,
 }
@@ -47,20 +49,20 @@ struct Read {
 fn read_with(sheets: &[(&str, Rows<'_>)], epsg: &str, options: &ImportOptions) -> Read {
     let folder = TempDir::new().unwrap();
     let path = write(&folder, sheets);
-    let schema = Schema::builtin().unwrap();
-    assert!(is_survey(&path, &schema));
+    let schema: &'static Schema = &SCHEMA;
+    assert!(is_survey(&path, schema));
     let crs = if epsg == "local" {
         Crs::local_metric()
     } else {
         crs::parse(epsg).unwrap()
     };
     let cells = workbook::read(&path, u32::MAX, &NoProgress).unwrap();
-    let survey = read_tables(&cells, &schema, &path).unwrap();
+    let survey = read_tables(&cells, schema, &path).unwrap();
     let mut ids = IdSource::new(0, 0);
     let (features, report) = build_features(
         survey,
         HashMap::new(),
-        &schema,
+        schema,
         &crs,
         options,
         &mut ids,
@@ -663,3 +665,62 @@ fn the_system_is_told_by_zone_numbers_and_degrees() {
         assert_eq!(system_of(&path, &schema).unwrap().and_then(|c| c.epsg), epsg);
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(48))]
+
+    /// Any cells in any order: issues, not crashes; each data row is counted.
+    #[test]
+    fn nothing_in_the_cells_brings_the_reader_down(
+        rows in proptest::collection::vec(proptest::collection::vec(0_usize..CELLS.len(), 0..8), 0..16)
+    ) {
+        let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(|c| CELLS[*c]).collect()).collect();
+        let header: &[&str] = &["点号", "连接点号", "X", "Y", "管径", "材质", "埋设年代", "附属物"];
+        let rows: Vec<&[&str]> = std::iter::once(header).chain(rows.iter().map(Vec::as_slice)).collect();
+        let net = read_with(&[("表", &rows)], "local", &ImportOptions::default());
+        let rejected: u64 = net.report.layers.iter().map(|l| l.rejected).sum();
+        proptest::prop_assert!(net.report.issues.len() as u64 >= rejected);
+        let mut codes: Vec<String> = net.codes();
+        let all = codes.len();
+        codes.sort();
+        codes.dedup();
+        proptest::prop_assert_eq!(codes.len(), all, "two features of one code");
+    }
+}
+
+const CELLS: [&str; 34] = [
+    "",
+    "",
+    "",
+    "点号",
+    "连接点号",
+    "X",
+    "Y",
+    "特征",
+    "附属物",
+    "管径",
+    "J1",
+    "J2",
+    "J3",
+    "J1、J2",
+    "#1",
+    "#2",
+    "#1e300",
+    "#-5",
+    "#2008.5",
+    "DN300",
+    "300×200",
+    "制表：",
+    "合计",
+    "第1页",
+    "阀门",
+    "三通",
+    "污水",
+    "－",
+    "１２",
+    "@2008-05-12",
+    "abc",
+    "×",
+    "(",
+    "2-",
+];
