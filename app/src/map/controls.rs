@@ -4,6 +4,7 @@
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use gis_core::Message;
+use gis_core::cartography::chunks::Detail;
 
 use super::camera::Camera;
 use super::layer::MapStats;
@@ -172,7 +173,7 @@ pub(super) fn stats(ui: &Ui, rect: Rect, stats: &MapStats, theme: &Theme) {
             "detail",
             stats
                 .detail
-                .map_or_else(String::new, |detail| format!("{detail:?}")),
+                .map_or_else(String::new, |detail| tr(detail_key(detail))),
         )
         .with("chunks", stats.chunks)
         .with("draws", stats.draw_calls)
@@ -191,6 +192,14 @@ pub(super) fn stats(ui: &Ui, rect: Rect, stats: &MapStats, theme: &Theme) {
         theme,
         theme.size.text_small,
     );
+}
+
+fn detail_key(detail: Detail) -> &'static str {
+    match detail {
+        Detail::Full => "map.detail.full",
+        Detail::Simplified => "map.detail.simplified",
+        Detail::Mains => "map.detail.mains",
+    }
 }
 
 /// Who made the base map, in the lower right corner.

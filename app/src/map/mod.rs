@@ -45,8 +45,8 @@ const HOVER_LIMIT: f64 = 50_000.0;
 const CLOSEST_FIT: f64 = 19.5;
 /// Where the map starts without a project: all of China.
 const HOME: ([f64; 2], f64) = ([104.0, 35.5], 4.0);
-/// Zoom levels per point of wheel movement: a notch of 40 points is half a level.
-const ZOOM_PER_WHEEL_POINT: f64 = 0.0125;
+/// Zoom levels per point of wheel movement: a notch is about half a level.
+const ZOOM_PER_WHEEL_POINT: f64 = 0.0068;
 
 /// The map. One per view on a project.
 pub struct MapView {

@@ -131,10 +131,10 @@ pub(super) fn symbol_row(
     } else {
         symbol.fill
     };
-    let outline = if is_stuck {
-        device.inoperable_outline
-    } else {
-        symbol.outline
+    let outline = match (is_stuck, is_closed) {
+        (true, _) => device.inoperable_outline,
+        (false, true) => device.closed_fill,
+        (false, false) => symbol.outline,
     };
     Row {
         fill: fill.on(on).to_unit(),
