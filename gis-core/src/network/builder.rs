@@ -391,35 +391,23 @@ impl NetworkBuilder {
                 .collect()
         };
         let mut cuts = Vec::new();
-        for node in 0..self.nodes.ids.len() {
+        for (node, &degree) in degree.iter().enumerate().take(self.nodes.ids.len()) {
             if self.nodes.state[node] != LifeState::Operative {
                 continue;
             }
             let place = self.nodes.positions[node];
             if let Some(&(id, distance_m)) = self.devices.on_pipe.get(&(node as u32)) {
-                match pipe_of.get(&id) {
-                    Some(&pipe) => {
-                        let along = self.distance_on(metric, pipe, place, distance_m);
-                        cuts.push((pipe, along, node as u32));
-                        continue;
-                    }
-                    None => {
-                        issues.push(self.node_issue(Severity::Warning, "core.network.on_unknown_pipe", node))
-                    }
+                if let Some(&pipe) = pipe_of.get(&id) {
+                    let along = self.distance_on(metric, pipe, place, distance_m);
+                    cuts.push((pipe, along, node as u32));
+                    continue;
                 }
+                issues.push(self.node_issue(Severity::Warning, "core.network.on_unknown_pipe", node));
             }
             if !(place[0].is_finite() && place[1].is_finite()) {
                 continue;
             }
-            self.attach_by_place(
-                metric,
-                pipe_tree,
-                is_explicit,
-                degree[node],
-                node,
-                &mut cuts,
-                issues,
-            );
+            self.attach_by_place(metric, pipe_tree, is_explicit, degree, node, &mut cuts, issues);
         }
         cuts.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
         cuts
@@ -566,7 +554,7 @@ impl NetworkBuilder {
         let mut hang_piece = vec![NONE; node_count];
         let mut hang_distance_m = vec![0.0_f32; node_count];
         let mut next_cut = 0;
-        for pipe in 0..pipes.ids.len() {
+        for (pipe, ends) in ends.iter().enumerate().take(pipes.ids.len()) {
             pipe_piece_start.push(piece_pipe.len() as u32);
             let first_cut = next_cut;
             while next_cut < cuts.len() && cuts[next_cut].0 as usize == pipe {
@@ -575,7 +563,7 @@ impl NetworkBuilder {
             if pipes.state[pipe] != LifeState::Operative {
                 continue;
             }
-            let mut at = ends[pipe][0];
+            let mut at = ends[0];
             let mut start_m = 0.0;
             let mut waiting: Vec<(u32, f64)> = Vec::new();
             for &(_, along_m, node) in &cuts[first_cut..next_cut] {
@@ -599,7 +587,7 @@ impl NetworkBuilder {
             }
             let piece = piece_pipe.len() as u32;
             piece_pipe.push(PipeIndex(pipe as u32));
-            piece_ends.push([at, ends[pipe][1]]);
+            piece_ends.push([at, ends[1]]);
             piece_length_m.push((pipes.length_m[pipe] - start_m).max(0.0));
             for (hanging, along_m) in waiting {
                 hang_piece[hanging as usize] = piece;
@@ -690,8 +678,8 @@ fn direct_devices(network: &mut Network, devices: &Devices, issues: &mut Issues)
         for piece in network.pieces_at(NodeIndex(node)).to_vec() {
             if ids.contains(&network.pipe_id(network.piece_pipe(piece))) {
                 let ends = network.piece_ends(piece);
-                for side in 0..2 {
-                    network.piece_is_inlet[piece.0 as usize][side] |= ends[side] == NodeIndex(node);
+                for (is_inlet, end) in network.piece_is_inlet[piece.0 as usize].iter_mut().zip(ends) {
+                    *is_inlet |= end == NodeIndex(node);
                 }
             }
         }
@@ -800,21 +788,20 @@ impl<'a> Joints<'a> {
             let mut ends = [NodeIndex(NONE); 2];
             for side in 0..2 {
                 let named = self.pipes.ends[pipe][side];
-                ends[side] = match named.and_then(|id| node_of.get(&id)) {
-                    Some(&node) => NodeIndex(node),
-                    None => {
-                        if named.is_some() {
-                            let code = self.pipes.codes.get(pipe);
-                            let mut issue = Issue::new(
-                                Severity::Warning,
-                                Message::new("core.network.unknown_end").with("code", code),
-                            )
-                            .on_code(code);
-                            issue.place = places[side];
-                            self.issues.push(issue);
-                        }
-                        self.vertex_at(places[side])
+                ends[side] = if let Some(&node) = named.and_then(|id| node_of.get(&id)) {
+                    NodeIndex(node)
+                } else {
+                    if named.is_some() {
+                        let code = self.pipes.codes.get(pipe);
+                        let mut issue = Issue::new(
+                            Severity::Warning,
+                            Message::new("core.network.unknown_end").with("code", code),
+                        )
+                        .on_code(code);
+                        issue.place = places[side];
+                        self.issues.push(issue);
                     }
+                    self.vertex_at(places[side])
                 };
             }
             self.is_explicit

@@ -78,7 +78,7 @@ fn check_pipe(network: &Network, i: usize, issues: &mut Issues) {
 fn attributes(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
     let checks = [
         (
-            !(network.pipe_diameter_mm(pipe) > 0.0),
+            network.pipe_diameter_mm(pipe).is_nan() || network.pipe_diameter_mm(pipe) <= 0.0,
             "core.check.no_diameter",
             "diameter_mm",
         ),

@@ -227,7 +227,7 @@ impl Column<'_, '_> {
     fn symbol_entry(&mut self, text: &str, class: &str, size: f32, colour: Rgba) {
         let shape = self.furniture.request.styles.symbol(class, None).shape;
         self.entry(text, |canvas, at| {
-            symbols::draw(canvas, shape, at, size, 0.0, [colour, colour])
+            symbols::draw(canvas, shape, at, size, 0.0, [colour, colour]);
         });
     }
 
@@ -263,7 +263,7 @@ impl Column<'_, '_> {
                 text = format!("{text}  DN{diameter_mm:.0}");
             }
             self.entry(&text, |canvas, at| {
-                bubble(canvas, f.font, at, &(i + 1).to_string(), colours)
+                bubble(canvas, f.font, at, &(i + 1).to_string(), colours);
             });
         }
         if listed < order.len() {
@@ -353,7 +353,7 @@ impl Column<'_, '_> {
             let colours = [symbol.fill.on(theme), symbol.outline.on(theme)];
             let size = symbol.size_px.clamp(6.0, 13.0);
             self.entry(&text, |canvas, at| {
-                symbols::draw(canvas, symbol.shape, at, size, 0.0, colours)
+                symbols::draw(canvas, symbol.shape, at, size, 0.0, colours);
             });
         }
         if shown.has_closed {

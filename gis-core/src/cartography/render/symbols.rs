@@ -201,9 +201,9 @@ fn polygon(path: &mut PathBuilder, points: &[[f32; 2]]) {
 fn stroke(path: &mut PathBuilder, points: &[[f32; 2]]) {
     for (i, [x, y]) in points.iter().enumerate() {
         if i == 0 {
-            path.move_to(*x, *y)
+            path.move_to(*x, *y);
         } else {
-            path.line_to(*x, *y)
+            path.line_to(*x, *y);
         }
     }
 }
