@@ -1,0 +1,152 @@
+//! Two libraries, two processes, one file.
+
+use super::*;
+
+#[test]
+fn a_project_may_go_to_another_thread() {
+    fn goes<T: Send>() {}
+    goes::<Project>();
+}
+
+/// GDAL's own SQLite through its SQL dialect on an open GeoPackage.
+fn gdal_source_id(path: &Path) -> String {
+    use gdal::vector::{LayerAccess as _, sql};
+    let dataset = gdal::Dataset::open(path).unwrap();
+    let mut result = dataset
+        .execute_sql("SELECT sqlite_source_id() AS id", None, sql::Dialect::SQLITE)
+        .unwrap()
+        .unwrap();
+    let feature = result.features().next().unwrap();
+    feature.field_as_string(0).unwrap().unwrap()
+}
+
+#[test]
+fn gdal_and_this_crate_use_one_sqlite() {
+    let folder = folder();
+    let path = folder.path().join("city.gpkg");
+    new_project(&path).close().unwrap();
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    let ours: String = connection
+        .query_row("SELECT sqlite_source_id()", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(ours, gdal_source_id(&path));
+}
+
+/// Whether another process gets the write lock of the file.
+fn is_writable_by_others(path: &Path) -> bool {
+    let output = Command::new("/usr/bin/python3")
+        .arg("-c")
+        .arg("import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=0)\nc.execute('BEGIN IMMEDIATE')")
+        .arg(path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || said.contains("locked"), "{said}");
+    output.status.success()
+}
+
+/// With two copies of SQLite in the process, closing the file in one would drop the locks of the other.
+#[test]
+fn a_lock_survives_gdal_closing_the_file() {
+    let folder = folder();
+    let path = folder.path().join("city.gpkg");
+    new_project(&path).close().unwrap();
+    // Opened before the lock is taken: to know the format GDAL reads the head of a file by itself, and closing that
+    // drops the locks of the whole process. Hence the rule that GDAL never opens an open project.
+    let dataset = gdal::Dataset::open(&path).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    assert!(is_writable_by_others(&path));
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(!is_writable_by_others(&path));
+    drop(dataset);
+    assert!(
+        !is_writable_by_others(&path),
+        "another process could write into our transaction"
+    );
+    connection.execute_batch("ROLLBACK").unwrap();
+}
+
+const VICTIM: &str = "KAREZ_TEST_VICTIM";
+
+/// Not a test by itself: the process that `a_killed_writer_leaves_all_or_nothing` starts and kills.
+#[test]
+fn victim() {
+    let Ok(task) = std::env::var(VICTIM) else { return };
+    let (how, path) = task.split_once(' ').unwrap();
+    let mut project = Project::open(path).unwrap();
+    let mut ids = IdSource::new(CREATED_UNIX_MS + 1, 8);
+    let valves: Vec<Feature> = (0..30_000)
+        .map(|i| {
+            feature(
+                &project,
+                ids.next_id(),
+                "valve",
+                point(f64::from(i), 0.0),
+                &[("code", text("V"))],
+            )
+        })
+        .collect();
+    // More than the page cache holds is in the file already when the process dies.
+    project
+        .connection
+        .execute_batch("PRAGMA cache_size = 50; PRAGMA cache_spill = 1;")
+        .unwrap();
+    let mut bulk = project.begin_bulk().unwrap();
+    for valve in &valves {
+        bulk.insert(valve).unwrap();
+    }
+    if how == "commit" {
+        bulk.finish().unwrap();
+        std::fs::write(format!("{path}.ready"), "").unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(60));
+    } else {
+        std::fs::write(format!("{path}.ready"), "").unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(60));
+        drop(bulk);
+    }
+}
+
+#[test]
+fn a_killed_writer_leaves_all_or_nothing() {
+    for (how, expected) in [("hang", 1), ("commit", 30_001)] {
+        let folder = folder();
+        let path = folder.path().join("city.gpkg");
+        let mut project = new_project(&path);
+        let first = feature(
+            &project,
+            ids().next_id(),
+            "valve",
+            point(1.0, 1.0),
+            &[("code", text("A"))],
+        );
+        write(&mut project, &[first]);
+        project.close().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "project::tests::process::victim"])
+            .env(VICTIM, format!("{how} {}", path.display()))
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let ready = folder.path().join("city.gpkg.ready");
+        for _ in 0..600 {
+            if ready.exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        assert!(ready.exists(), "{how}: the writer got nowhere");
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let project = Project::open(&path).unwrap();
+        assert_eq!(project.summary().unwrap().feature_count(), expected, "{how}");
+        assert_eq!(project.find_code("A").unwrap().len(), 1, "{how}");
+        let boxes: i64 = project
+            .connection
+            .query_row("SELECT count(*) FROM rtree_valve_geom", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(boxes as u64, expected, "{how}");
+        project.close().unwrap();
+        validate(&path);
+    }
+}
