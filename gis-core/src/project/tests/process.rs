@@ -98,10 +98,10 @@ fn victim() {
     if how == "commit" {
         bulk.finish().unwrap();
         std::fs::write(format!("{path}.ready"), "").unwrap();
-        std::thread::sleep(std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_mins(1));
     } else {
         std::fs::write(format!("{path}.ready"), "").unwrap();
-        std::thread::sleep(std::time::Duration::from_secs(60));
+        std::thread::sleep(std::time::Duration::from_mins(1));
         drop(bulk);
     }
 }
