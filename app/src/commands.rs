@@ -50,6 +50,10 @@ pub enum Command {
 
 /// What commands depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states of one thing"
+)]
 pub struct CommandEnv {
     pub has_project: bool,
     /// An import or another change of the open project is under way.
@@ -259,7 +263,7 @@ impl Command {
             .map(|shortcut| ctx.format_shortcut(shortcut))
     }
 
-    pub fn is_enabled(self, env: &CommandEnv) -> bool {
+    pub fn is_enabled(self, env: CommandEnv) -> bool {
         match self {
             Self::Import | Self::CheckTopology | Self::CloseProject => env.has_project && !env.is_busy,
             Self::ToolIdentify

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use gis_core::io::ImportOptions;
 use gis_core::{Error, Message, Progress, Result};
 
 use crate::session::Opened;
@@ -33,7 +32,7 @@ pub fn open(progress: &dyn Progress) -> Result<Opened> {
     let Some(path) = found else {
         return Err(Error::Refused(Message::new("app.sample.none").with("file", FILE)));
     };
-    let mut opened = Opened::from_path(&path, &ImportOptions::default(), progress)?;
+    let mut opened = Opened::from_project_file(&path, progress)?;
     opened.is_sample = true;
     Ok(opened)
 }

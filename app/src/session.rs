@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use gis_core::io::{ImportOptions, ImportReport};
+use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::project::{Project, Summary};
 use gis_core::schema::Schema;
-use gis_core::{ClassIndex, Crs, Error, FeatureId, Issue, Message, Progress, Result};
+use gis_core::{ClassIndex, Crs, Error, FeatureId, IdSource, Issue, Message, Progress, Result};
 
 use crate::map::MapData;
 
@@ -79,16 +79,20 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens a project file, or reads any other source into a temporary project and leaves it untouched.
-    pub fn from_path(path: &Path, options: &ImportOptions, progress: &dyn Progress) -> Result<Self> {
-        // GATE
-        let _ = options;
-        if !Project::is_project(path)? {
-            return Err(Error::Refused(
-                Message::new("app.file.not_a_project").with("path", path.display()),
-            ));
-        }
-        let (project, report) = (Project::open(path)?, ImportReport::default());
+    /// Opens a project file, for reading only where it cannot be written.
+    pub fn from_project_file(path: &Path, progress: &dyn Progress) -> Result<Self> {
+        let project = Project::open(path).or_else(|error| {
+            log::warn!("{error}; opened for reading only");
+            Project::open_read_only(path)
+        })?;
+        Self::from_project(path.to_owned(), project, ImportReport::default(), progress)
+    }
+
+    /// Reads any other source into a temporary project and leaves it untouched.
+    pub fn from_source(path: &Path, options: &ImportOptions, progress: &dyn Progress) -> Result<Self> {
+        let now_ms = now_unix_ms();
+        let mut ids = IdSource::new(now_ms, u64::from(std::process::id()));
+        let (project, report) = io::open_source(path, options, &mut ids, now_ms, progress)?;
         Self::from_project(path.to_owned(), project, report, progress)
     }
 

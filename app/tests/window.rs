@@ -145,7 +145,8 @@ fn a_click_on_a_pipe_shows_its_attributes_in_the_language_of_the_window() {
 }
 
 #[test]
-fn a_burst_is_clicked_answered_and_listed_in_both_languages() {
+fn a_burst_is_clicked_answered_listed_and_saved_as_excel_in_both_languages() {
+    use calamine::Reader as _;
     for lang in Lang::ALL {
         let folder = tempfile::tempdir().unwrap();
         let mut window = open_town(lang, folder.path());
@@ -160,6 +161,19 @@ fn a_burst_is_clicked_answered_and_listed_in_both_languages() {
         assert!(!window.state().highlight().pieces.is_empty());
         let close = tr("app.burst.valves_to_close", lang);
         window.get_by_label_contains(&close);
+
+        window
+            .get_by_label(&tr("app.command.burst_excel.label", lang))
+            .click();
+        settle(&mut window);
+        let file = folder.path().join("burst.xlsx");
+        window.state_mut().ask(Action::FileNamed(
+            karez::shell::action::FilePurpose::BurstExcel,
+            file.clone(),
+        ));
+        settle(&mut window);
+        let workbook: calamine::Xlsx<_> = calamine::open_workbook(&file).unwrap();
+        assert!(workbook.sheet_names().len() >= 4, "{:?}", workbook.sheet_names());
     }
 }
 
@@ -292,4 +306,128 @@ fn an_idle_window_draws_no_frames() {
     let steps = window.run();
     assert!(steps <= 2, "{steps} steps in an idle window");
     assert!(window.state().frames() - before <= 2);
+}
+
+/// A file as a survey office hands it out.
+fn geojson(folder: &Path) -> PathBuf {
+    let path = folder.join("给水管线.geojson");
+    let line = |code: &str, from: [f64; 2], to: [f64; 2]| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"管线编号":"{code}","管径":300,"材质":"球墨铸铁"}},"geometry":{{"type":"LineString","coordinates":[[{},{}],[{},{}]]}}}}"#,
+            from[0], from[1], to[0], to[1]
+        )
+    };
+    let features = [
+        line("GX1", [87.60, 43.80], [87.61, 43.80]),
+        line("GX2", [87.61, 43.80], [87.61, 43.81]),
+    ];
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        features.join(",")
+    );
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn a_source_of_another_format_opens_for_viewing_and_stays_untouched() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let path = geojson(folder.path());
+        let before = std::fs::read(&path).unwrap();
+        let mut window = open_window(&StartOptions {
+            file: Some(path.clone()),
+            ..options(lang)
+        });
+        settle(&mut window);
+        let session = window
+            .state()
+            .session()
+            .unwrap_or_else(|| panic!("{:?}", window.state().messages().list()));
+        assert!(session.is_temporary);
+        assert_eq!(session.network.pipe_count(), 2);
+        assert_eq!(session.find_code("GX2").len(), 1);
+        window.get_by_label(&tr("app.layers.temporary", lang));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_source_is_inspected_and_imported_into_the_open_project() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let source = geojson(folder.path());
+        let mut window = open_town(lang, folder.path());
+        let before = window.state().session().unwrap().network.pipe_count();
+        window.state_mut().ask(Action::ImportFile(source));
+        settle(&mut window);
+        window.get_by_label(&tr("app.import.class", lang));
+        window.get_by_label(&tr("app.import.run", lang)).click();
+        settle(&mut window);
+        let session = window.state().session().unwrap();
+        assert_eq!(
+            session.network.pipe_count(),
+            before + 2,
+            "{:?}",
+            window.state().messages().list()
+        );
+    }
+}
+
+#[test]
+fn a_new_project_is_made_with_a_coordinate_system_of_the_list() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_window(&options(lang));
+        settle(&mut window);
+        window
+            .get_by_label(&tr("app.command.new_project.label", lang))
+            .click();
+        settle(&mut window);
+        window.state_mut().ask(Action::FileNamed(
+            karez::shell::action::FilePurpose::NewProject,
+            folder.path().join("新工程.gpkg"),
+        ));
+        settle(&mut window);
+        window.get_by_label_contains("EPSG:4514").click();
+        settle(&mut window);
+        window.get_by_label(&tr("app.new_project.create", lang)).click();
+        settle(&mut window);
+        let session = window
+            .state()
+            .session()
+            .unwrap_or_else(|| panic!("{:?}", window.state().messages().list()));
+        assert_eq!(session.name, "新工程");
+        assert_eq!(session.crs.epsg, Some(4514));
+    }
+}
+
+#[test]
+fn the_map_is_saved_as_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    let file = folder.path().join("map.png");
+    window.state_mut().ask(Action::FileNamed(
+        karez::shell::action::FilePurpose::MapImage,
+        file.clone(),
+    ));
+    settle(&mut window);
+    assert!(std::fs::read(&file).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn without_a_file_dialog_of_the_system_the_window_asks_for_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = town(folder.path());
+    let mut window = open_window(&options(Lang::ZhCn));
+    settle(&mut window);
+    window
+        .get_by_label(&tr("app.command.open_file.label", Lang::ZhCn))
+        .click();
+    settle(&mut window);
+    window.event(egui::Event::Text(path.display().to_string()));
+    settle(&mut window);
+    window.get_by_label(&tr("app.common.open", Lang::ZhCn)).click();
+    settle(&mut window);
+    assert!(window.state().session().is_some());
 }

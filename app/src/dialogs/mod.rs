@@ -5,7 +5,7 @@ pub mod import;
 pub mod new_project;
 pub mod path_prompt;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use egui::{Align, Align2, Context, Layout, RichText, Ui};
 
@@ -37,7 +37,7 @@ impl Dialogs {
         self.prompt = Some(PathPrompt::new(purpose, folder, name));
     }
 
-    pub fn set_project_path(&mut self, path: PathBuf) {
+    pub fn set_project_path(&mut self, path: &Path) {
         if let Some(dialog) = &mut self.new_project {
             dialog.set_path(path);
         }
@@ -47,7 +47,7 @@ impl Dialogs {
         &mut self,
         ctx: &Context,
         theme: &Theme,
-        schema: Option<&gis_core::schema::Schema>,
+        schema: &gis_core::schema::Schema,
         actions: &mut Vec<Action>,
     ) {
         if let Some(dialog) = &mut self.new_project
@@ -55,8 +55,8 @@ impl Dialogs {
         {
             self.new_project = None;
         }
-        if let (Some(dialog), Some(schema)) = (&mut self.import, schema)
-            && !dialog.ui(ctx, theme, schema, actions)
+        if let Some(dialog) = &mut self.import
+            && !dialog.ui(ctx, theme, schema, &mut self.crs, actions)
         {
             self.import = None;
         }
@@ -84,12 +84,16 @@ pub fn dialog_ui(
     let screen = ctx.content_rect();
     let area =
         egui::Modal::default_area(egui::Id::unique(id)).anchor(Align2::CENTER_CENTER, egui::Vec2::ZERO);
-    let modal = egui::Modal::new(egui::Id::unique(id)).area(area).show(ctx, |ui| {
-        ui.set_width(width.min(screen.width() - 80.0));
-        ui.label(RichText::new(title).heading().color(theme.text.strong.0));
-        ui.add_space(8.0);
-        body(ui);
-    });
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(egui::Margin::same(20));
+    let modal = egui::Modal::new(egui::Id::unique(id))
+        .area(area)
+        .frame(frame)
+        .show(ctx, |ui| {
+            ui.set_width(width.min(screen.width() - 80.0));
+            ui.label(RichText::new(title).heading().color(theme.text.strong.0));
+            ui.add_space(8.0);
+            body(ui);
+        });
     // A click beside the dialog must not throw away what was filled in; Escape may.
     !(modal.is_top_modal && ctx.input(|i| i.key_pressed(egui::Key::Escape)))
 }

@@ -1,6 +1,6 @@
 //! The dialog for a new project: its name, its file, its coordinate system.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gis_core::Crs;
 
@@ -25,7 +25,7 @@ pub struct NewProjectDialog {
 }
 
 impl NewProjectDialog {
-    pub fn set_path(&mut self, path: PathBuf) {
+    pub fn set_path(&mut self, path: &Path) {
         if self.name.trim().is_empty() {
             self.name = path
                 .file_stem()

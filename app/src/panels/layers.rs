@@ -73,9 +73,14 @@ fn header_ui(ui: &mut egui::Ui, env: &mut PanelEnv<'_>) {
     if session.is_temporary {
         let (ink, ground) = crate::shell::messages::severity_colors(Severity::Warning, env.theme);
         super::widgets::notice_ui(ui, ink, ground, &tr("app.layers.temporary"));
-        if ui.button(tr("app.layers.save_as_project")).clicked() {
-            env.push(Action::ChooseFile(crate::shell::action::FilePurpose::SaveProject));
-        }
+        ui.horizontal_wrapped(|ui| {
+            if ui.button(tr("app.layers.save_as_project")).clicked() {
+                env.push(Action::ChooseFile(crate::shell::action::FilePurpose::SaveProject));
+            }
+            if ui.button(tr("app.import.correct")).clicked() {
+                env.push(Action::CorrectReading);
+            }
+        });
     }
     ui.separator();
 }
@@ -153,10 +158,10 @@ fn class_ui(
                 visibility.set_visible(class, is_visible);
             }
             let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
-            if description.role != Role::Pipe {
-                legend::symbol(ui.painter(), rect, &description.key, theme);
-            } else {
+            if description.role == Role::Pipe {
                 legend::pipe(ui.painter(), rect, None, theme);
+            } else {
+                legend::symbol(ui.painter(), rect, &description.key, theme);
             }
             let ink = if is_visible {
                 theme.text.primary.0

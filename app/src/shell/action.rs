@@ -58,6 +58,8 @@ pub enum Action {
     CreateProject(NewProjectPlan),
     InspectSource(ImportPlan),
     RunImport(ImportPlan),
+    /// Opens the import dialog for the source of a temporary project.
+    CorrectReading,
     Say(Severity, Message),
 }
 
@@ -99,6 +101,7 @@ pub enum Event {
     NoFileDialog(FilePurpose),
     Saved(PathBuf),
     Inspected(Box<Result<Inspected>>),
+    MappingLoaded(Box<gis_core::io::Mapping>),
     CrsOffered(Vec<gis_core::io::CrsChoice>),
     CrsParsed(String, Box<Result<gis_core::Crs>>),
     Screenshot(Arc<egui::ColorImage>),

@@ -29,7 +29,7 @@ impl App {
                             ui.set_min_width(230.0);
                             for entry in menu.entries() {
                                 match entry {
-                                    Some(command) => self.menu_entry_ui(ui, *command, &env),
+                                    Some(command) => self.menu_entry_ui(ui, *command, env),
                                     None => {
                                         ui.separator();
                                     }
@@ -54,7 +54,7 @@ impl App {
             });
     }
 
-    fn menu_entry_ui(&mut self, ui: &mut egui::Ui, command: Command, env: &CommandEnv) {
+    fn menu_entry_ui(&mut self, ui: &mut egui::Ui, command: Command, env: CommandEnv) {
         let theme = &self.theme;
         let is_enabled = command.is_enabled(env);
         let ink = if is_enabled {
@@ -139,7 +139,7 @@ impl App {
                 ui.spacing_mut().item_spacing.x = 3.0;
                 for entry in TOOLBAR {
                     match entry {
-                        Some(command) => self.tool_button_ui(ui, *command, &env),
+                        Some(command) => self.tool_button_ui(ui, *command, env),
                         None => {
                             ui.separator();
                         }
@@ -149,7 +149,7 @@ impl App {
         });
     }
 
-    fn tool_button_ui(&mut self, ui: &mut egui::Ui, command: Command, env: &CommandEnv) {
+    fn tool_button_ui(&mut self, ui: &mut egui::Ui, command: Command, env: CommandEnv) {
         let theme = &self.theme;
         let Some(icon) = command.icon() else { return };
         let is_enabled = command.is_enabled(env);

@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use egui::ViewportCommand;
 use gis_core::analysis::{burst, path};
-use gis_core::io::ImportOptions;
-use gis_core::{Error, Lang, Message, Progress as _, Severity};
+use gis_core::{Error, Lang, Message, Severity};
 
 use super::App;
 use super::action::{Action, BurstDone, Event, FilePurpose, PathDone};
@@ -15,14 +14,14 @@ use super::dock::{Dock, Pane};
 use crate::commands::Command;
 use crate::panels::burst::BurstSpot;
 use crate::panels::identify::Attributes;
-use crate::session::{Opened, Target, union};
+use crate::session::{Target, union};
 use crate::view::{Click, Tool};
 
 impl App {
     pub(super) fn carry_out(&mut self, action: Action, ctx: &egui::Context) {
         match action {
             Action::Command(command) => {
-                if command.is_enabled(&self.env()) {
+                if command.is_enabled(self.env()) {
                     self.command(command, ctx);
                 }
             }
@@ -88,6 +87,7 @@ impl App {
             Action::CreateProject(plan) => self.create_project(plan),
             Action::InspectSource(plan) => self.inspect_source(plan),
             Action::RunImport(plan) => self.run_import(plan),
+            Action::CorrectReading => self.correct_reading(),
             Action::SearchCrs(typed) => self.search_crs(typed),
             Action::Say(severity, message) => self.say(severity, message),
         }
@@ -177,14 +177,6 @@ impl App {
             .ask(move |project| outbox.send(Event::Record(target, Box::new(project.record(class, id)))));
     }
 
-    pub(super) fn open(&mut self, path: PathBuf) {
-        let label = Message::new("app.task.opening").with("name", file_name(&path));
-        self.tasks.spawn(label, move |progress| {
-            Opened::from_path(&path, &ImportOptions::default(), progress)
-                .map(|opened| Event::Opened(Box::new(opened)))
-        });
-    }
-
     fn close_project(&mut self) {
         self.session = None;
         self.panels = crate::panels::Panels::default();
@@ -234,8 +226,12 @@ impl App {
             let network = Arc::clone(&session.network);
             self.tasks.spawn(Message::new("app.task.burst"), move |_| {
                 let started = Instant::now();
-                let result = burst::burst(&network, &request);
+                let mut result = burst::burst(&network, &request);
                 let elapsed_us = started.elapsed().as_micros() as u64;
+                if let Ok(result) = &mut result {
+                    // Panel, map and report show the valves in the order of the crew's walk.
+                    result.valves_to_close = gis_core::report::closing_order(&network, &request, result);
+                }
                 Ok(Event::Burst(Box::new(BurstDone {
                     number,
                     request,
@@ -311,34 +307,14 @@ impl App {
         match purpose {
             FilePurpose::Open => self.open(path),
             FilePurpose::Import => self.import_file(path),
-            FilePurpose::NewProject => self.dialogs.set_project_path(path),
+            FilePurpose::NewProject => self.dialogs.set_project_path(&path),
             FilePurpose::SaveProject => self.save_project(path),
             FilePurpose::BurstExcel => self.save_burst_excel(path),
             FilePurpose::PathExcel => self.save_path_excel(path),
             FilePurpose::MapImage => self.save_map_image(path),
-            FilePurpose::LoadMapping => self.load_mapping(&path),
+            FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
         }
-    }
-
-    /// A temporary project becomes one of the user's.
-    fn save_project(&mut self, path: PathBuf) {
-        let Some(session) = &self.session else { return };
-        let service = session.service.clone();
-        let label = Message::new("app.task.saving").with("name", file_name(&path));
-        self.tasks.spawn(label, move |progress| {
-            let target = path.clone();
-            service.call(move |project| project.backup_to(&target))?;
-            progress.check()?;
-            Opened::from_path(&path, &ImportOptions::default(), progress)
-                .map(|opened| Event::Opened(Box::new(opened)))
-        });
-    }
-
-    fn open_sample(&mut self) {
-        self.tasks.spawn(Message::new("app.task.sample"), |progress| {
-            crate::sample::open(progress).map(|opened| Event::Opened(Box::new(opened)))
-        });
     }
 
     pub(super) fn refuse(&mut self, key: &'static str) {

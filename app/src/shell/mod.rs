@@ -13,12 +13,15 @@ mod news;
 mod palette;
 mod picking;
 mod projects;
+mod reports;
 mod script;
 mod start;
 mod welcome;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use gis_core::schema::Schema;
 use gis_core::{Error, Lang, Message, Severity};
 
 pub use script::Script;
@@ -38,6 +41,10 @@ use action::{Action, Event};
 use messages::Messages;
 
 /// The whole state of the window.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states of one thing"
+)]
 pub struct App {
     pub(crate) settings: Settings,
     /// `None` where nothing is to be remembered (tests, screenshots).
@@ -50,6 +57,8 @@ pub struct App {
     actions: Vec<Action>,
     pub(crate) messages: Messages,
 
+    /// The program's own; a project may have another.
+    schema: Arc<Schema>,
     session: Option<Session>,
     map: Option<MapView>,
     map_output: MapOutput,
@@ -93,6 +102,7 @@ impl App {
             tasks: Tasks::new(cc.egui_ctx.clone()),
             actions: Vec::new(),
             messages: Messages::default(),
+            schema: Arc::new(Schema::builtin()?),
             session: None,
             map: render_state.map(MapView::new),
             map_output: MapOutput::default(),

@@ -54,6 +54,7 @@ impl App {
                 self.inform(Message::new("app.file.saved").with("path", path.display()));
             }
             Event::Inspected(inspected) => self.inspected(*inspected),
+            Event::MappingLoaded(mapping) => self.mapping_loaded(*mapping),
             Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),
             Event::CrsParsed(typed, crs) => self.dialogs.crs.parsed(&typed, *crs),
             Event::Screenshot(image) => self.picture_taken(&image),

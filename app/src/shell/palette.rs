@@ -105,7 +105,7 @@ impl App {
             .should_close();
         if let Some(entry) = taken.and_then(|i| entries.get(i)) {
             match entry {
-                Entry::Command(command) if command.is_enabled(&self.env()) => {
+                Entry::Command(command) if command.is_enabled(self.env()) => {
                     self.actions.push(Action::Command(*command));
                 }
                 Entry::Command(_) => return,
@@ -130,7 +130,7 @@ impl App {
         let env = self.env();
         let mut commands = search(&self.palette.typed);
         // What can be done now comes first; the sort is stable.
-        commands.sort_by_key(|c| !c.is_enabled(&env));
+        commands.sort_by_key(|c| !c.is_enabled(env));
         features
             .chain(
                 commands
@@ -149,7 +149,7 @@ impl App {
                 command.tooltip(),
                 command.shortcut_text(ui.ctx()).unwrap_or_default(),
                 command.icon(),
-                command.is_enabled(&self.env()),
+                command.is_enabled(self.env()),
             ),
             Entry::Feature(target) => {
                 let session = self.session.as_ref();

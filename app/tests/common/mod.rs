@@ -8,7 +8,7 @@ use gis_core::schema::Schema;
 use gis_core::{Feature, FeatureId, Geometry, IdSource, Links, Value};
 
 /// Corners per side.
-pub const SIDE: usize = 8;
+const SIDE: usize = 8;
 const STREET_M: f64 = 120.0;
 const ORIGIN: [f64; 2] = [463_000.0, 4_870_000.0];
 
@@ -56,7 +56,7 @@ fn between(a: [f64; 3], b: [f64; 3], share: f64) -> [f64; 3] {
 
 /// Writes the town. Pipe `P-3-4-E` runs east from corner (3, 4), `P-3-4-N` north; each has a valve near its
 /// start (`V-3-4-E`), so every pipe can be isolated by the valves around its two corners.
-pub fn make_town(path: &Path) {
+pub(crate) fn make_town(path: &Path) {
     let crs = gis_core::io::crs::parse("EPSG:4545").unwrap();
     let schema = Schema::builtin().unwrap();
     let new = NewProject {

@@ -1,0 +1,117 @@
+//! What leaves the window as a file: the Excel reports and the picture of the map, made in tasks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gis_core::cartography::StyleSet;
+use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, render_png};
+use gis_core::report::{BurstReport, PathReport};
+use gis_core::{Error, Message, Progress as _, Result};
+
+use super::App;
+use super::action::Event;
+
+/// Size of an exported picture: A4 across at 150 dots per inch.
+const WIDTH_PX: u32 = 1754;
+const HEIGHT_PX: u32 = 1240;
+const DPI: f64 = 150.0;
+
+impl App {
+    /// The network with the present result, framed with title, scale bar and legend.
+    pub(super) fn save_map_image(&mut self, path: PathBuf) {
+        let Some(session) = &self.session else { return };
+        let (network, schema) = (Arc::clone(&session.network), Arc::clone(&session.schema));
+        let title = session.name.clone();
+        let subtitle = session.crs.name.clone();
+        let burst = self.panels.burst.result().cloned();
+        let request = self.panels.burst.request();
+        let way = self.panels.path.result().cloned();
+        let (lang, theme) = (self.lang, self.theme.kind.map_theme());
+        self.tasks.spawn(Message::new("app.task.image"), move |progress| {
+            let styles = StyleSet::builtin()?;
+            let places: Vec<[f64; 2]> = request.nodes.iter().map(|n| network.position(*n)).collect();
+            let mut pieces = request.pieces.clone();
+            pieces.extend(request.pipes.iter().flat_map(|p| network.pieces_of(*p)));
+            let result = match (&burst, &way) {
+                (Some(result), _) => MapResult::Burst(BurstPicture {
+                    result,
+                    places: &places,
+                    pieces: &pieces,
+                    closing_order: &result.valves_to_close,
+                }),
+                (None, Some(way)) => MapResult::Path(way),
+                (None, None) => MapResult::None,
+            };
+            let png = render_png(&MapRequest {
+                network: &network,
+                schema: &schema,
+                styles: &styles,
+                theme,
+                lang,
+                title,
+                subtitle,
+                result,
+                extent: MapExtent::Result,
+                width_px: WIDTH_PX,
+                height_px: HEIGHT_PX,
+                dpi: DPI,
+            })?;
+            progress.check()?;
+            write(&path, &png)
+        });
+    }
+
+    pub(super) fn save_burst_excel(&mut self, path: PathBuf) {
+        let (Some(session), Some(result)) = (&self.session, self.panels.burst.result()) else {
+            return;
+        };
+        let (network, service) = (Arc::clone(&session.network), session.service.clone());
+        let (request, result, lang) = (self.panels.burst.request(), result.clone(), self.lang);
+        let created = chrono::Local::now().naive_local();
+        self.tasks.spawn(Message::new("app.task.report"), move |_| {
+            service.call(move |project| {
+                let report = BurstReport {
+                    project,
+                    network: &network,
+                    request: &request,
+                    result: &result,
+                    lang,
+                    created,
+                };
+                write(&path, &report.workbook()?)
+            })
+        });
+    }
+
+    pub(super) fn save_path_excel(&mut self, path: PathBuf) {
+        let (Some(session), Some(way)) = (&self.session, self.panels.path.result()) else {
+            return;
+        };
+        let (network, service) = (Arc::clone(&session.network), session.service.clone());
+        let name = |end: &Option<crate::panels::path::PathEnd>| {
+            end.as_ref().map(|e| e.name.clone()).unwrap_or_default()
+        };
+        let (from, to) = (name(&self.panels.path.from), name(&self.panels.path.to));
+        let (way, lang) = (way.clone(), self.lang);
+        let created = chrono::Local::now().naive_local();
+        self.tasks.spawn(Message::new("app.task.report"), move |_| {
+            service.call(move |project| {
+                let report = PathReport {
+                    project,
+                    network: &network,
+                    path: &way,
+                    from: &from,
+                    to: &to,
+                    lang,
+                    created,
+                };
+                write(&path, &report.workbook()?)
+            })
+        });
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<Event> {
+    std::fs::write(path, bytes).map_err(|e| Error::io(path, e))?;
+    Ok(Event::Saved(path.to_owned()))
+}
