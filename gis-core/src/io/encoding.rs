@@ -264,10 +264,10 @@ pub(super) fn decode<'a>(encoding: &'static Encoding, raw: &'a [u8]) -> (Cow<'a,
         return (text, Quality::Cut);
     }
     let other = if encoding == UTF_8 { GB18030 } else { UTF_8 };
-    if let Some(text) = decode_strictly(other, raw, false) {
-        if other == UTF_8 || text.chars().all(|c| c.is_ascii() || is_chinese(c)) {
-            return (text, Quality::Other);
-        }
+    if let Some(text) = decode_strictly(other, raw, false)
+        && (other == UTF_8 || text.chars().all(|c| c.is_ascii() || is_chinese(c)))
+    {
+        return (text, Quality::Other);
     }
     (encoding.decode_without_bom_handling(raw).0, Quality::Broken)
 }

@@ -43,38 +43,44 @@ pub struct ExportReport {
     pub issues: Issues,
 }
 
+/// How nodes and pipes lie in the files of a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileLayout {
+    /// Two layers of one file.
+    Layers,
+    /// One layer a file: two files in a folder.
+    Files,
+    /// One layer of any geometry: they share it, told apart by `class`.
+    Mixed,
+    /// Geometry and layer name only.
+    Drawing,
+}
+
 /// A format by its file name.
 struct Format {
     driver: &'static str,
-    /// One layer of one geometry a file: nodes and pipes become two files in a folder.
-    is_single_layer: bool,
-    /// One layer a file, of any geometry: nodes and pipes share it, told apart by `class`.
-    is_mixed: bool,
-    /// Geometry and layer name only.
-    is_drawing: bool,
+    layout: FileLayout,
     must_be_degrees: bool,
     extension: &'static str,
 }
 
 fn format_of(target: &Path) -> Result<Format> {
     let extension = target.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let format = |driver, is_single_layer, extension| Format {
+    let format = |driver, layout, extension| Format {
         driver,
-        is_single_layer,
-        is_mixed: driver == "GeoJSON",
-        is_drawing: driver == "DXF",
+        layout,
         must_be_degrees: matches!(driver, "GeoJSON" | "LIBKML"),
         extension,
     };
     Ok(match extension.as_str() {
-        "gpkg" => format("GPKG", false, "gpkg"),
-        "geojson" | "json" => format("GeoJSON", false, "geojson"),
-        "shp" => format("ESRI Shapefile", true, "shp"),
-        "csv" => format("CSV", true, "csv"),
-        "kml" => format("LIBKML", false, "kml"),
-        "dxf" => format("DXF", false, "dxf"),
-        "sqlite" => format("SQLite", false, "sqlite"),
-        "xlsx" => format("XLSX", false, "xlsx"),
+        "gpkg" => format("GPKG", FileLayout::Layers, "gpkg"),
+        "geojson" | "json" => format("GeoJSON", FileLayout::Mixed, "geojson"),
+        "shp" => format("ESRI Shapefile", FileLayout::Files, "shp"),
+        "csv" => format("CSV", FileLayout::Files, "csv"),
+        "kml" => format("LIBKML", FileLayout::Layers, "kml"),
+        "dxf" => format("DXF", FileLayout::Drawing, "dxf"),
+        "sqlite" => format("SQLite", FileLayout::Layers, "sqlite"),
+        "xlsx" => format("XLSX", FileLayout::Layers, "xlsx"),
         _ => {
             return Err(Error::bad_input(
                 Message::new("io.export.unknown_format").with("path", target.display()).with("extension", extension),
@@ -139,7 +145,7 @@ pub fn export(
         .map(|(kind, name)| (kind, name, classes.iter().copied().filter(|c| schema.class(*c).geometry == kind).collect()))
         .filter(|(_, _, classes): &(_, _, Vec<ClassIndex>)| !classes.is_empty())
         .collect();
-    let is_folder = format.is_single_layer && sides.len() > 1;
+    let is_folder = format.layout == FileLayout::Files && sides.len() > 1;
     if is_folder {
         for (kind, name, classes) in &sides {
             let path = workshop.path().join(name).with_extension(format.extension);
@@ -251,14 +257,14 @@ impl Writer<'_> {
     }
 
     fn write_sides(&mut self, dataset: &mut Dataset, sides: &[Side<'_>]) -> Result<()> {
-        if self.format.is_drawing {
+        if self.format.layout == FileLayout::Drawing {
             let layer = dataset.create_layer(LayerOptions { name: "entities", ..LayerOptions::default() })?;
             for (_, name, classes) in sides {
                 self.write_rows(&layer, name, classes, &[])?;
             }
             return Ok(());
         }
-        if self.format.is_mixed {
+        if self.format.layout == FileLayout::Mixed {
             let classes: Vec<ClassIndex> = sides.iter().flat_map(|(_, _, classes)| *classes).copied().collect();
             let columns = self.columns(&[0, 1, 2, 3, 4, 5], &classes);
             let options: &[&str] = &["COORDINATE_PRECISION=9", "RFC7946=NO"];
@@ -347,7 +353,8 @@ impl Writer<'_> {
         let schema = project.schema();
         let stage = Message::new("io.stage.writing").with("layer", name);
         let mut done = 0_u64;
-        let drawing_layer = if self.format.is_drawing { layer.defn().field_index("Layer").ok() } else { None };
+        let is_drawing = self.format.layout == FileLayout::Drawing;
+        let drawing_layer = if is_drawing { layer.defn().field_index("Layer").ok() } else { None };
         for class in classes {
             let feature_class = schema.class(*class);
             let slots: Vec<Option<usize>> = columns.iter().map(|c| feature_class.field_index(&c.name)).collect();
@@ -374,7 +381,7 @@ impl Writer<'_> {
                 }
                 match self.geometry(&feature)? {
                     Some(geometry) if self.format.driver != "XLSX" => row.set_geometry(geometry)?,
-                    None if self.format.is_drawing => return Ok(()),
+                    None if is_drawing => return Ok(()),
                     _ => {}
                 }
                 row.create(layer)?;

@@ -114,9 +114,12 @@ fn guess(points: &[[f64; 2]]) -> Option<Crs> {
     if most(points, |p| (70.0..=140.0).contains(&p[0]) && (0.0..=60.0).contains(&p[1])) {
         return crs::parse("EPSG:4490").ok();
     }
-    let zone = (points.first()?[0] / 1e6).floor();
-    let is_zone = most(points, |p| (p[0] / 1e6).floor() == zone && (p[0] - zone * 1e6 - 5e5).abs() < 4e5 && (1e6..=6e6).contains(&p[1]));
-    let code = match zone as i64 {
+    let zone_of = |p: &[f64; 2]| (p[0] / 1e6).floor() as i64;
+    let zone = zone_of(points.first()?);
+    let is_zone = most(points, |p| {
+        zone_of(p) == zone && (p[0] - zone as f64 * 1e6 - 5e5).abs() < 4e5 && (1e6..=6e6).contains(&p[1])
+    });
+    let code = match zone {
         zone @ 25..=45 if is_zone => 4513 + zone - 25,
         zone @ 13..=23 if is_zone => 4491 + zone - 13,
         _ => return None,

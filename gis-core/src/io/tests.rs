@@ -93,9 +93,9 @@ fn picture(project: &Project, with_z: bool) -> BTreeMap<String, String> {
             };
             let places: Vec<String> = places
                 .iter()
-                .map(|p| match with_z && p[2].is_finite() {
-                    true => format!("{:.3} {:.3} {:.1}", p[0], p[1], p[2]),
-                    false => format!("{:.3} {:.3}", p[0], p[1]),
+                .map(|p| {
+                    let height = if with_z && p[2].is_finite() { format!(" {:.1}", p[2]) } else { String::new() };
+                    format!("{:.3} {:.3}{height}", p[0], p[1])
                 })
                 .collect();
             let l = &f.links;
@@ -244,6 +244,25 @@ fn a_project_opens_as_itself_and_can_be_imported_into_another() {
     assert_eq!(picture(&again, true), expected);
 }
 
+/// Prints the time of importing a file and of copying it with ogr2ogr: `KAREZ_BENCH=net.gpkg cargo test … --ignored`.
+#[test]
+#[ignore = "measures, and needs a file"]
+fn import_takes_at_most_three_times_as_long_as_ogr2ogr() {
+    let Some(path) = std::env::var_os("KAREZ_BENCH") else { return };
+    let out = TempDir::new().unwrap();
+    let schema = Schema::builtin().unwrap();
+    let new = NewProject { name: "t", crs: &crs(), schema: &schema, created_unix_ms: 1 };
+    let mut project = Project::create(out.path().join("p.gpkg"), &new).unwrap();
+    let start = std::time::Instant::now();
+    let report = import_into(&mut project, Path::new(&path)).unwrap();
+    let ours = start.elapsed();
+    let start = std::time::Instant::now();
+    let copy = out.path().join("copy.gpkg");
+    let status = std::process::Command::new("ogr2ogr").arg("-f").arg("GPKG").arg(copy).arg(&path).status().unwrap();
+    assert!(status.success());
+    println!("{} features: import {ours:?}, ogr2ogr {:?}", report.written(), start.elapsed());
+}
+
 /// Cancels after some reports.
 struct Impatient(AtomicU64);
 
@@ -262,7 +281,7 @@ fn a_cancelled_import_leaves_the_project_as_it_was() {
     let folder = TempDir::new().unwrap();
     let mut text = "code,class,x,y\n".to_owned();
     for i in 0..10_000 {
-        text.push_str(&format!("V{i},valve,{},4800000\n", 500_000 + i));
+        text += &format!("V{i},valve,{},4800000\n", 500_000 + i);
     }
     fs::write(folder.path().join("nodes.csv"), text).unwrap();
     let mut project = project();

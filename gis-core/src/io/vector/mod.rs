@@ -136,12 +136,12 @@ impl Reader<'_> {
                 self.context.progress.check()?;
             }
             let (cell, _) = rows::cell(&row, column, &layer.columns[column], part.codec);
-            if let Some(code) = cell.text() {
-                if !self.pipe_ids.contains_key(&*code) {
-                    let id = self.ids.next_id();
-                    self.pipe_ids.insert((*code).into(), (id, false));
-                    self.pipes.add(&code, id, [f64::NAN; 2]);
-                }
+            if let Some(code) = cell.text()
+                && !self.pipe_ids.contains_key(&*code)
+            {
+                let id = self.ids.next_id();
+                self.pipe_ids.insert((*code).into(), (id, false));
+                self.pipes.add(&code, id, [f64::NAN; 2]);
             }
         }
         Ok(())
@@ -193,7 +193,6 @@ impl Reader<'_> {
                 }
             }
         }
-        drop(open);
         if let Some(reason) = quiet::words(&quiet::take_heard()) {
             return Err(Error::bad_input(
                 Message::new("io.source.breaks_off")
@@ -212,13 +211,13 @@ impl Reader<'_> {
         if let Some((class, _)) = classes.iter().next().filter(|_| classes.len() == 1) {
             report.class.clone_from(&self.context.schema.class(*class).key);
         }
-        self.settle(plan, tally);
+        self.settle(plan, &tally);
         self.report.layers.push(report);
         Ok(())
     }
 
     /// Tells what was found over all rows of a layer.
-    fn settle(&mut self, plan: &LayerPlan, tally: Tally) {
+    fn settle(&mut self, plan: &LayerPlan, tally: &Tally) {
         let schema = self.context.schema;
         let columns: Vec<&str> = {
             let layer = &self.source.layers[plan.layer];

@@ -120,19 +120,19 @@ impl Reader<'_> {
             values[slot] = kind.map_or(Value::Null, Value::Text);
         }
         for (slot, field) in schema.class(class).fields.iter().enumerate() {
-            if values[slot].is_null() {
-                if let Some(default) = &field.default {
-                    values[slot] = default.clone();
-                }
+            if values[slot].is_null()
+                && let Some(default) = &field.default
+            {
+                values[slot] = default.clone();
             }
         }
-        if current.code.is_none() {
-            if let Some(slot) = schema.class(class).field_index("code") {
-                let made_up = format!("{}#{}", current.layer, current.number);
-                values[slot] = Value::Text(made_up.clone());
-                current.code = Some(made_up);
-                tally.uncoded += 1;
-            }
+        if current.code.is_none()
+            && let Some(slot) = schema.class(class).field_index("code")
+        {
+            let made_up = format!("{}#{}", current.layer, current.number);
+            values[slot] = Value::Text(made_up.clone());
+            current.code = Some(made_up);
+            tally.uncoded += 1;
         }
         let ends = match geometries.first() {
             Some(Geometry::Line(line)) => [line.first(), line.last()].map(|p| p.map(|p| [p[0], p[1]])),
@@ -140,10 +140,10 @@ impl Reader<'_> {
         };
         let joined = self.links(plan, &cells, ends, current);
         // A pipe known by its ends alone is drawn straight between them.
-        if let ([], [Some(a), Some(b)]) = (geometries.as_slice(), joined.ends) {
-            if a != b {
-                geometries.push(Geometry::Line([a, b].map(|p| [p[0], p[1], f64::NAN]).to_vec()));
-            }
+        if let ([], [Some(a), Some(b)]) = (geometries.as_slice(), joined.ends)
+            && (a[0] - b[0]).hypot(a[1] - b[1]) > 0.0
+        {
+            geometries.push(Geometry::Line([a, b].map(|p| [p[0], p[1], f64::NAN]).to_vec()));
         }
         let (links, flow_to) = (joined.links, joined.flow_to);
         let is_split = geometries.len() > 1;
@@ -170,13 +170,13 @@ impl Reader<'_> {
     }
 
     fn id_for(&mut self, kind: GeometryKind, code: Option<&str>, part: usize) -> FeatureId {
-        if kind == GeometryKind::Line && part == 0 {
-            if let Some((id, is_used)) = code.and_then(|c| self.pipe_ids.get_mut(c)) {
-                if !*is_used {
-                    *is_used = true;
-                    return *id;
-                }
-            }
+        if kind == GeometryKind::Line
+            && part == 0
+            && let Some((id, is_used)) = code.and_then(|c| self.pipe_ids.get_mut(c))
+            && !*is_used
+        {
+            *is_used = true;
+            return *id;
         }
         self.ids.next_id()
     }
@@ -193,10 +193,10 @@ impl Reader<'_> {
         if let Some(geometry) = rows::geometry(row) {
             let found = shape::parts(geometry, plan.kind);
             geometries = found.geometries;
-            if geometries.is_empty() {
-                if let Some(reason) = found.findings.first() {
-                    return Err(Message::new(reason.key()).with("found", geometry.geometry_name()));
-                }
+            if geometries.is_empty()
+                && let Some(reason) = found.findings.first()
+            {
+                return Err(Message::new(reason.key()).with("found", geometry.geometry_name()));
             }
             for finding in found.findings {
                 let severity = if finding == Finding::Joined { Severity::Info } else { Severity::Warning };
@@ -204,22 +204,19 @@ impl Reader<'_> {
                 self.issue(severity, message, current, None);
             }
         }
-        if geometries.is_empty() {
-            if let ([Some(x), Some(y), z], GeometryKind::Point) = (plan.place_columns, plan.kind) {
-                let layer = &self.source.layers[plan.layer];
-                let codec = self.source.parts[layer.part].codec;
-                let cell = |c: usize| rows::cell(row, c, &layer.columns[c], codec).0;
-                let (x, y) = (cell(x), cell(y));
-                if !x.is_null() || !y.is_null() {
-                    let height = z.and_then(|z| cell(z).number()).unwrap_or(f64::NAN);
-                    match (x.number(), y.number()) {
-                        (Some(x), Some(y)) => geometries.push(Geometry::Point([x, y, height])),
-                        _ => {
-                            let found = format!("{}, {}", x.text().unwrap_or_default(), y.text().unwrap_or_default());
-                            return Err(Message::new("io.issue.no_coordinates").with("found", found));
-                        }
-                    }
-                }
+        if geometries.is_empty()
+            && let ([Some(x), Some(y), z], GeometryKind::Point) = (plan.place_columns, plan.kind)
+        {
+            let layer = &self.source.layers[plan.layer];
+            let codec = self.source.parts[layer.part].codec;
+            let cell = |c: usize| rows::cell(row, c, &layer.columns[c], codec).0;
+            let (x, y) = (cell(x), cell(y));
+            if let (Some(x), Some(y)) = (x.number(), y.number()) {
+                let height = z.and_then(|z| cell(z).number()).unwrap_or(f64::NAN);
+                geometries.push(Geometry::Point([x, y, height]));
+            } else if !x.is_null() || !y.is_null() {
+                let found = format!("{}, {}", x.text().unwrap_or_default(), y.text().unwrap_or_default());
+                return Err(Message::new("io.issue.no_coordinates").with("found", found));
             }
         }
         if let Some(transform) = transform.filter(|t| !t.is_identity()) {
