@@ -72,11 +72,11 @@ mod tests {
         // The nearest neighbour goes 1, -1.5, 4 and back to -10; the better walk serves one side first.
         let places = [[1.0, 0.0], [-1.5, 0.0], [4.0, 0.0], [-10.0, 0.0]];
         let order = walk_order(Metric::projected(1.0), [0.0, 0.0], &places);
-        let mut at = 0.0;
+        let mut at = 0.0_f64;
         let length: f64 = order
             .iter()
             .map(|i| {
-                let step = (places[*i][0] - at as f64).abs();
+                let step = (places[*i][0] - at).abs();
                 at = places[*i][0];
                 step
             })

@@ -350,16 +350,13 @@ mod tests {
     /// The complaint after the first `from` of the built-in file became `to`, and the line that stands on.
     fn check(from: &str, to: &str, expected: &str) {
         let at = DEFAULT.find(from).unwrap();
-        let line = DEFAULT[..at].lines().count() + usize::from(DEFAULT[..at].ends_with('\n'));
+        let before = DEFAULT.get(..at).unwrap();
+        let line = before.lines().count() + usize::from(before.ends_with('\n'));
         let text = complaint(&DEFAULT.replacen(from, to, 1));
         assert!(text.starts_with("my.toml, line "), "{text}");
         assert!(text.contains(expected), "{text}");
-        let named: usize = text["my.toml, line ".len()..]
-            .split(':')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let after = text.strip_prefix("my.toml, line ").unwrap();
+        let named: usize = after.split(':').next().unwrap().parse().unwrap();
         assert!(line.abs_diff(named) <= 8, "line {line} expected near: {text}");
     }
 

@@ -103,7 +103,7 @@ pub(super) fn town(side: u32) -> Network {
                     vertices: &[a, b],
                 });
                 let at = |t: f64| [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
-                if number % 2 == 0 {
+                if number.is_multiple_of(2) {
                     node(
                         &mut builder,
                         1,
@@ -123,7 +123,7 @@ pub(super) fn town(side: u32) -> Network {
                         Some(id),
                     );
                 }
-                let flags = if number % 11 == 0 {
+                let flags = if number.is_multiple_of(11) {
                     NodeFlags::CUSTOMER.with(NodeFlags::IMPORTANT)
                 } else {
                     NodeFlags::CUSTOMER
