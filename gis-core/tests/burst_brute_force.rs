@@ -1,6 +1,12 @@
 //! The burst analysis against a slow second implementation on thousands of random small networks, and the
 //! invariants of docs/burst.md. The oracle floods a plain list of pieces until nothing changes; it shares no
 //! code with the analysis.
+#![expect(
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by them, as tests do"
+)]
 
 mod common;
 
@@ -98,7 +104,7 @@ impl Model {
             }
         }
         let half: BTreeSet<usize> = joined.iter().flat_map(|j| [j.1, j.2]).collect();
-        for node in 0..nodes.len() {
+        for (node, own) in nodes.iter_mut().enumerate() {
             let around: Vec<usize> = (0..pipes.len())
                 .filter(|p| pipes[*p].0 == node || pipes[*p].1 == node)
                 .collect();
@@ -106,14 +112,14 @@ impl Model {
                 continue;
             }
             let pick = around[rng.random_range(0..around.len())];
-            match nodes[node].kind {
+            match own.kind {
                 // A loop at a one-way device, or a pipe that is split, names its outlet in other ways: not drawn here.
                 Kind::Check | Kind::Pump if pipes[pick].0 == pipes[pick].1 || half.contains(&pick) => {
-                    nodes[node].kind = Kind::Plain;
+                    own.kind = Kind::Plain;
                 }
-                Kind::Check | Kind::Pump => nodes[node].outlet = Some(pick),
+                Kind::Check | Kind::Pump => own.outlet = Some(pick),
                 Kind::Source if rng.random_bool(0.2) && !half.contains(&pick) => {
-                    nodes[node].inlets.push(pick)
+                    own.inlets.push(pick);
                 }
                 _ => {}
             }
@@ -311,11 +317,7 @@ fn burst_and_cut_off_equal_brute_force_on_thousands_of_random_networks() {
             .map(|s| network.node_code(s.source)[1..].parse().unwrap())
             .collect();
         let after = model.wet(&close, &stop);
-        let has_sources = model
-            .nodes
-            .iter()
-            .enumerate()
-            .any(|(_, n)| n.kind == Kind::Source && !n.closed);
+        let has_sources = model.nodes.iter().any(|n| n.kind == Kind::Source && !n.closed);
 
         assert!(
             close.iter().all(|v| model.can_shut(*v)),

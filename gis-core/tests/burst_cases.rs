@@ -1,4 +1,9 @@
 //! The edge cases of the burst definition (9.2.3.5), one drawing each. Numbers E1 … follow docs/burst.md.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by them, as tests do"
+)]
 
 mod common;
 

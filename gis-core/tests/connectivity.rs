@@ -1,4 +1,9 @@
 //! Who is joined to whom when the data name no ends: by coincidence, never by crossing.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by them, as tests do"
+)]
 
 mod common;
 

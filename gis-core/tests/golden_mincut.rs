@@ -1,6 +1,11 @@
 //! Conformance of the burst analysis with another program's answers (docs/burst.md): every pipe of a sample
 //! network, then every proposed valve marked inaccessible. The data stay outside the repository; without them
 //! the test says so. `cargo xtask conformance` runs it with `KAREZ_GOLDEN_DIR` set.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by them, as tests do"
+)]
 
 mod common;
 

@@ -1,6 +1,13 @@
 //! Shortest path (9.2.3.5): drawn cases, and equality with a plain search on random networks.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by them, as tests do"
+)]
 
 mod common;
+
+use std::fmt::Write as _;
 
 use common::{network, node, node_codes, pipe_codes};
 use gis_core::analysis::path::{PathOutcome, Place, shortest_path};
@@ -117,7 +124,7 @@ fn lengths_equal_a_plain_search_on_random_networks() {
         for i in 0..rng.random_range(1..count * 2) {
             let (a, b) = (rng.random_range(0..count), rng.random_range(0..count));
             let length = f64::from(rng.random_range(1..200_u32));
-            text.push_str(&format!("P{i}: N{a}-N{b} len={length}\n"));
+            writeln!(text, "P{i}: N{a}-N{b} len={length}").unwrap();
             pipes.push((a, b, length));
         }
         // A closed valve that no pipe ends in would be taken to sit on a pipe it happens to lie on.
@@ -129,7 +136,7 @@ fn lengths_equal_a_plain_search_on_random_networks() {
             let (x, y) = (rng.random_range(0.0..100.0_f64), rng.random_range(0.0..100.0_f64));
             let kind = if *closed { "valve" } else { "node" };
             let state = if *closed { "closed" } else { "" };
-            text.push_str(&format!("{kind} N{i} {state} x={x:.2} y={y:.2}\n"));
+            writeln!(text, "{kind} N{i} {state} x={x:.2} y={y:.2}").unwrap();
         }
         let (from, to) = (pipes[0].0, pipes[pipes.len() - 1].1);
         // Bellman and Ford's way: relax everything until nothing changes.
@@ -158,7 +165,7 @@ fn lengths_equal_a_plain_search_on_random_networks() {
                 assert!((summed - path.length_m).abs() < 1e-9);
             }
             PathOutcome::Unreachable { .. } => {
-                assert!(cost[to].is_infinite(), "round {round}: {}\n{text}", cost[to])
+                assert!(cost[to].is_infinite(), "round {round}: {}\n{text}", cost[to]);
             }
         }
     }

@@ -4,10 +4,6 @@
 //! `tank T inlet=P,Q`, `hydrant H`, `customer C n=3 [important] [account=A]`, `node N`; add `on=P at=30` for a
 //! device in mid-pipe, `x=.. y=..` for a place, `planned`. Pipes: `P: A-B [len=100] [dn=100] [n=customers] [planned]`,
 //! or `P: @0,0;50,10;100,0` for one that is known by its line alone.
-#![expect(
-    clippy::allow_attributes,
-    reason = "expect would fail in the binary that uses all"
-)]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::collections::HashMap;
