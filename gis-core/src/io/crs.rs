@@ -111,7 +111,10 @@ pub(super) fn spatial_ref(definition: &str) -> Result<SpatialRef> {
 
 /// `[west, south, east, north]` in degrees; `None` where PROJ knows no area.
 pub(super) fn area_of_use(crs: &Crs) -> Option<[f64; 4]> {
-    let by_code = crs.epsg.and_then(|epsg| SpatialRef::from_epsg(epsg).ok()).and_then(|s| s.area_of_use());
+    let by_code = crs
+        .epsg
+        .and_then(|epsg| SpatialRef::from_epsg(epsg).ok())
+        .and_then(|s| s.area_of_use());
     let area = by_code.or_else(|| of_crs(crs).ok()?.area_of_use())?;
     // Across the date line nothing can be said so simply.
     (area.west_lon_degree < area.east_lon_degree).then_some([

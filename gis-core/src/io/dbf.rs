@@ -45,11 +45,26 @@ fn header(path: &Path, file: &mut BufReader<File>) -> Result<Table> {
     let mut columns = Vec::new();
     let mut start = 1;
     for descriptor in descriptors.chunks_exact(32).take_while(|d| d[0] != 0x0d) {
-        names.push(descriptor[..11].split(|b| *b == 0).next().unwrap_or_default().to_vec());
+        names.push(
+            descriptor[..11]
+                .split(|b| *b == 0)
+                .next()
+                .unwrap_or_default()
+                .to_vec(),
+        );
         let is_text = descriptor[11] == b'C';
         // Long text columns keep the high byte of their width in the decimals.
-        let width = usize::from(descriptor[16]) + if is_text { usize::from(descriptor[17]) << 8 } else { 0 };
-        columns.push(Column { is_text, start, width });
+        let width = usize::from(descriptor[16])
+            + if is_text {
+                usize::from(descriptor[17]) << 8
+            } else {
+                0
+            };
+        columns.push(Column {
+            is_text,
+            start,
+            width,
+        });
         start += width;
     }
     Ok(Table {
@@ -87,7 +102,9 @@ pub(super) fn evidence(path: &Path) -> Result<(Evidence, Option<&'static Encodin
         file.seek_relative(offset).map_err(|e| Error::io(path, e))?;
         file.read_exact(&mut row).map_err(|e| Error::io(path, e))?;
         for column in table.columns.iter().filter(|c| c.is_text) {
-            let Some(raw) = row.get(column.start..column.start + column.width) else { continue };
+            let Some(raw) = row.get(column.start..column.start + column.width) else {
+                continue;
+            };
             let text = raw.split(|b| *b == 0).next().unwrap_or_default().trim_ascii();
             evidence.add(text, raw.last().is_some_and(|b| *b != b' ' && *b != 0));
         }
@@ -127,5 +144,9 @@ pub(super) fn check_shp(path: &Path) -> Result<()> {
     }
     let expected = 2 * u64::from(u32::from_be_bytes([head[24], head[25], head[26], head[27]]));
     let is_shp = head[..4] == [0, 0, 0x27, 0x0a];
-    if is_shp && found < expected { Err(truncated(path, found, expected)) } else { Ok(()) }
+    if is_shp && found < expected {
+        Err(truncated(path, found, expected))
+    } else {
+        Ok(())
+    }
 }

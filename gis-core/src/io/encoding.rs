@@ -30,8 +30,11 @@ pub struct EncodingCandidate {
 
 impl EncodingQuestion {
     pub(super) fn into_error(self) -> Error {
-        let candidates: Vec<String> =
-            self.candidates.iter().map(|c| format!("{}: {}", c.encoding, c.preview.join(" "))).collect();
+        let candidates: Vec<String> = self
+            .candidates
+            .iter()
+            .map(|c| format!("{}: {}", c.encoding, c.preview.join(" ")))
+            .collect();
         Error::bad_input(
             Message::new("io.encoding.undecided")
                 .with("file", self.file)
@@ -51,14 +54,21 @@ pub(super) enum Verdict {
 
 /// An encoding by its name (`GBK`, `cp936`, `utf8`, `65001`); GBK is read as GB18030, which contains it.
 pub(super) fn by_name(name: &str) -> Option<&'static Encoding> {
-    let plain: String =
-        name.trim_start_matches('\u{feff}').chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let plain: String = name
+        .trim_start_matches('\u{feff}')
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_lowercase();
     let found = match plain.as_str() {
-        "936" | "cp936" | "ms936" | "ansi936" | "gbk" | "gb2312" | "gb18030" | "54936" | "cp54936" | "euccn" => GB18030,
+        "936" | "cp936" | "ms936" | "ansi936" | "gbk" | "gb2312" | "gb18030" | "54936" | "cp54936"
+        | "euccn" => GB18030,
         "65001" | "cp65001" | "utf8" | "utf8encoding" => UTF_8,
         "950" | "cp950" | "ansi950" | "big5" => encoding_rs::BIG5,
         "932" | "cp932" | "ansi932" => encoding_rs::SHIFT_JIS,
-        "1252" | "cp1252" | "ansi1252" | "ansi" | "88591" | "iso88591" | "latin1" => encoding_rs::WINDOWS_1252,
+        "1252" | "cp1252" | "ansi1252" | "ansi" | "88591" | "iso88591" | "latin1" => {
+            encoding_rs::WINDOWS_1252
+        }
         "1251" | "cp1251" | "ansi1251" => encoding_rs::WINDOWS_1251,
         _ => Encoding::for_label(name.trim().as_bytes())?,
     };
@@ -143,7 +153,13 @@ impl Evidence {
         if self.seen == 0 {
             return Verdict::Plain;
         }
-        let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+        let share = |part: u64, whole: u64| {
+            if whole == 0 {
+                0.0
+            } else {
+                part as f64 / whole as f64
+            }
+        };
         // A stray broken value in thousands does not decide; that value becomes an issue.
         let bearable = self.seen / 200;
         let utf8_fits = self.utf8_errors <= bearable;
@@ -153,7 +169,9 @@ impl Evidence {
         match (utf8_fits, gb_fits) {
             (true, false) => Verdict::Is(UTF_8),
             (true, true) if utf8_likely >= 0.5 && gb_likely < 0.7 => Verdict::Is(UTF_8),
-            (true, true) if utf8_likely < 0.5 && gb_likely >= 0.7 && declared != Some(UTF_8) => Verdict::Is(GB18030),
+            (true, true) if utf8_likely < 0.5 && gb_likely >= 0.7 && declared != Some(UTF_8) => {
+                Verdict::Is(GB18030)
+            }
             (true, true) if utf8_likely < 0.5 && gb_likely < 0.5 => {
                 // Neither reads as Chinese: another language. Strict UTF-8 is no accident.
                 Verdict::Is(UTF_8)
@@ -169,7 +187,9 @@ impl Evidence {
     }
 
     fn fits(&self, encoding: &'static Encoding) -> bool {
-        self.preview.iter().all(|raw| decode_strictly(encoding, raw, true).is_some())
+        self.preview
+            .iter()
+            .all(|raw| decode_strictly(encoding, raw, true).is_some())
     }
 
     /// Neither UTF-8 nor GB18030: only a mixture of the two is settled here, by the greater part.
@@ -201,10 +221,17 @@ impl Evidence {
             .into_iter()
             .map(|encoding| EncodingCandidate {
                 encoding: encoding.name().to_owned(),
-                preview: self.preview.iter().map(|raw| encoding.decode_without_bom_handling(raw).0.into_owned()).collect(),
+                preview: self
+                    .preview
+                    .iter()
+                    .map(|raw| encoding.decode_without_bom_handling(raw).0.into_owned())
+                    .collect(),
             })
             .collect();
-        EncodingQuestion { file: file.to_owned(), candidates }
+        EncodingQuestion {
+            file: file.to_owned(),
+            candidates,
+        }
     }
 }
 
@@ -291,11 +318,20 @@ mod tests {
     #[test]
     fn the_bytes_decide_whatever_the_source_says() {
         for declared in [None, Some("UTF-8"), Some("GBK"), Some("ISO-8859-1"), Some("Big5")] {
-            for text in ["闸阀", "球墨铸铁", "天池大街", "消防栓", "DN200 阀门", "联通", "一号水厂"] {
+            for text in [
+                "闸阀",
+                "球墨铸铁",
+                "天池大街",
+                "消防栓",
+                "DN200 阀门",
+                "联通",
+                "一号水厂",
+            ] {
                 let as_gbk = verdict(&[gbk(text)], declared);
                 let as_utf8 = verdict(&[text.as_bytes().to_vec()], declared);
                 assert!(
-                    as_gbk == Verdict::Is(GB18030) || (declared == Some("UTF-8") && as_gbk == Verdict::Undecided),
+                    as_gbk == Verdict::Is(GB18030)
+                        || (declared == Some("UTF-8") && as_gbk == Verdict::Undecided),
                     "GBK {text} {declared:?}: {as_gbk:?}"
                 );
                 assert_eq!(as_utf8, Verdict::Is(UTF_8), "UTF-8 {text} {declared:?}");
@@ -305,7 +341,10 @@ mod tests {
 
     #[test]
     fn a_character_only_gb18030_has_is_read() {
-        assert_eq!(verdict(&[gbk("㐱㐲 闸阀 球阀 蝶阀 水表")], None), Verdict::Is(GB18030));
+        assert_eq!(
+            verdict(&[gbk("㐱㐲 闸阀 球阀 蝶阀 水表")], None),
+            Verdict::Is(GB18030)
+        );
         assert_eq!(decode(GB18030, &gbk("㐱")).0, "㐱");
     }
 
@@ -313,7 +352,10 @@ mod tests {
     fn half_a_character_at_the_end_is_left_out() {
         let raw = gbk("天池阀门");
         assert_eq!(decode(GB18030, &raw[..7]), (Cow::from("天池阀"), Quality::Cut));
-        assert_eq!(decode(UTF_8, &"天池阀门".as_bytes()[..11]), (Cow::from("天池阀"), Quality::Cut));
+        assert_eq!(
+            decode(UTF_8, &"天池阀门".as_bytes()[..11]),
+            (Cow::from("天池阀"), Quality::Cut)
+        );
     }
 
     #[test]

@@ -65,7 +65,10 @@ struct Format {
 }
 
 fn format_of(target: &Path) -> Result<Format> {
-    let extension = target.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let extension = target
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
     let format = |driver, layout, extension| Format {
         driver,
         layout,
@@ -83,7 +86,9 @@ fn format_of(target: &Path) -> Result<Format> {
         "xlsx" => format("XLSX", FileLayout::Layers, "xlsx"),
         _ => {
             return Err(Error::bad_input(
-                Message::new("io.export.unknown_format").with("path", target.display()).with("extension", extension),
+                Message::new("io.export.unknown_format")
+                    .with("path", target.display())
+                    .with("extension", extension),
             ));
         }
     })
@@ -119,11 +124,18 @@ pub fn export(
     quiet::start();
     quiet::take_heard();
     let format = format_of(target)?;
-    let driver = DriverManager::get_driver_by_name(format.driver).map_err(|e| failed(target, &quiet::reason(&e)))?;
+    let driver =
+        DriverManager::get_driver_by_name(format.driver).map_err(|e| failed(target, &quiet::reason(&e)))?;
     let schema = project.schema();
     let classes = wanted_classes(schema, options)?;
-    let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let workshop = tempfile::Builder::new().prefix(".karez-export").tempdir_in(parent).map_err(|e| Error::io(parent, e))?;
+    let parent = target
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let workshop = tempfile::Builder::new()
+        .prefix(".karez-export")
+        .tempdir_in(parent)
+        .map_err(|e| Error::io(parent, e))?;
     let own = project.crs();
     let wanted = match (&options.crs, format.must_be_degrees && !own.is_local()) {
         (_, true) => crs::parse("EPSG:4326")?,
@@ -135,29 +147,48 @@ pub fn export(
         project,
         codes: &codes,
         transform: Transform::new(own, &wanted)?,
-        system: (!wanted.is_local()).then(|| crs::spatial_ref(&wanted.wkt)).transpose()?,
+        system: (!wanted.is_local())
+            .then(|| crs::spatial_ref(&wanted.wkt))
+            .transpose()?,
         format: &format,
         progress,
         report: ExportReport::default(),
     };
-    let sides: Vec<(GeometryKind, &str, Vec<ClassIndex>)> = [(GeometryKind::Point, "nodes"), (GeometryKind::Line, "pipes")]
-        .into_iter()
-        .map(|(kind, name)| (kind, name, classes.iter().copied().filter(|c| schema.class(*c).geometry == kind).collect()))
-        .filter(|(_, _, classes): &(_, _, Vec<ClassIndex>)| !classes.is_empty())
-        .collect();
+    let sides: Vec<(GeometryKind, &str, Vec<ClassIndex>)> =
+        [(GeometryKind::Point, "nodes"), (GeometryKind::Line, "pipes")]
+            .into_iter()
+            .map(|(kind, name)| {
+                (
+                    kind,
+                    name,
+                    classes
+                        .iter()
+                        .copied()
+                        .filter(|c| schema.class(*c).geometry == kind)
+                        .collect(),
+                )
+            })
+            .filter(|(_, _, classes): &(_, _, Vec<ClassIndex>)| !classes.is_empty())
+            .collect();
     let is_folder = format.layout == FileLayout::Files && sides.len() > 1;
     if is_folder {
         for (kind, name, classes) in &sides {
             let path = workshop.path().join(name).with_extension(format.extension);
-            let mut dataset = driver.create_vector_only(&path).map_err(|e| failed(target, &quiet::reason(&e)))?;
+            let mut dataset = driver
+                .create_vector_only(&path)
+                .map_err(|e| failed(target, &quiet::reason(&e)))?;
             writer.write_all(&mut dataset, &[(*kind, name, classes.as_slice())], target)?;
             dataset.close().map_err(|e| failed(target, &quiet::reason(&e)))?;
         }
     } else {
         let path = workshop.path().join(target.file_name().unwrap_or_default());
-        let mut dataset = driver.create_vector_only(&path).map_err(|e| failed(target, &quiet::reason(&e)))?;
-        let sides: Vec<(GeometryKind, &str, &[ClassIndex])> =
-            sides.iter().map(|(kind, name, classes)| (*kind, *name, classes.as_slice())).collect();
+        let mut dataset = driver
+            .create_vector_only(&path)
+            .map_err(|e| failed(target, &quiet::reason(&e)))?;
+        let sides: Vec<(GeometryKind, &str, &[ClassIndex])> = sides
+            .iter()
+            .map(|(kind, name, classes)| (*kind, *name, classes.as_slice()))
+            .collect();
         writer.write_all(&mut dataset, &sides, target)?;
         dataset.close().map_err(|e| failed(target, &quiet::reason(&e)))?;
     }
@@ -166,14 +197,21 @@ pub fn export(
         if heard.is_failure {
             return Err(failed(target, &heard.text));
         }
-        report.issues.push(Issue::new(Severity::Info, Message::new("core.error.gdal").with("reason", heard.text)));
+        report.issues.push(Issue::new(
+            Severity::Info,
+            Message::new("core.error.gdal").with("reason", heard.text),
+        ));
     }
     report.files = put_in_place(workshop.path(), target, is_folder)?;
     Ok(report)
 }
 
 fn failed(target: &Path, reason: &str) -> Error {
-    Error::bad_input(Message::new("io.export.failed").with("path", target.display()).with("reason", reason))
+    Error::bad_input(
+        Message::new("io.export.failed")
+            .with("path", target.display())
+            .with("reason", reason),
+    )
 }
 
 fn wanted_classes(schema: &Schema, options: &ExportOptions) -> Result<Vec<ClassIndex>> {
@@ -187,7 +225,9 @@ fn wanted_classes(schema: &Schema, options: &ExportOptions) -> Result<Vec<ClassI
             schema.resolve_class(name).map(|(class, _)| class).ok_or_else(|| {
                 let known: Vec<&str> = schema.classes.iter().map(|c| c.key.as_str()).collect();
                 Error::bad_input(
-                    Message::new("io.export.unknown_class").with("class", name).with("known", known.join(", ")),
+                    Message::new("io.export.unknown_class")
+                        .with("class", name)
+                        .with("known", known.join(", ")),
                 )
             })
         })
@@ -196,7 +236,11 @@ fn wanted_classes(schema: &Schema, options: &ExportOptions) -> Result<Vec<ClassI
 
 /// Moves what was written to where it shall be.
 fn put_in_place(workshop: &Path, target: &Path, is_folder: bool) -> Result<Vec<PathBuf>> {
-    let into = if is_folder { target.with_extension("") } else { target.parent().unwrap_or(Path::new("")).to_owned() };
+    let into = if is_folder {
+        target.with_extension("")
+    } else {
+        target.parent().unwrap_or(Path::new("")).to_owned()
+    };
     if is_folder {
         std::fs::create_dir_all(&into).map_err(|e| Error::io(&into, e))?;
     }
@@ -219,7 +263,9 @@ fn codes(project: &Project, progress: &dyn Progress) -> Result<HashMap<FeatureId
     let mut codes = HashMap::new();
     for class in schema.class_indices() {
         progress.check()?;
-        let Some(field) = schema.class(class).field_index("code") else { continue };
+        let Some(field) = schema.class(class).field_index("code") else {
+            continue;
+        };
         project.for_each(class, |feature| {
             if let Some(code) = feature.values[field].as_text() {
                 codes.insert(feature.id, code.to_owned());
@@ -246,7 +292,8 @@ impl Writer<'_> {
     fn write_all(&mut self, dataset: &mut Dataset, sides: &[Side<'_>], target: &Path) -> Result<()> {
         let written = if dataset.has_capability(DatasetCapability::TRANSACTIONS) {
             let mut transaction = dataset.start_transaction()?;
-            self.write_sides(&mut transaction, sides).and_then(|()| Ok(transaction.commit()?))
+            self.write_sides(&mut transaction, sides)
+                .and_then(|()| Ok(transaction.commit()?))
         } else {
             self.write_sides(dataset, sides)
         };
@@ -258,14 +305,21 @@ impl Writer<'_> {
 
     fn write_sides(&mut self, dataset: &mut Dataset, sides: &[Side<'_>]) -> Result<()> {
         if self.format.layout == FileLayout::Drawing {
-            let layer = dataset.create_layer(LayerOptions { name: "entities", ..LayerOptions::default() })?;
+            let layer = dataset.create_layer(LayerOptions {
+                name: "entities",
+                ..LayerOptions::default()
+            })?;
             for (_, name, classes) in sides {
                 self.write_rows(&layer, name, classes, &[])?;
             }
             return Ok(());
         }
         if self.format.layout == FileLayout::Mixed {
-            let classes: Vec<ClassIndex> = sides.iter().flat_map(|(_, _, classes)| *classes).copied().collect();
+            let classes: Vec<ClassIndex> = sides
+                .iter()
+                .flat_map(|(_, _, classes)| *classes)
+                .copied()
+                .collect();
             let columns = self.columns(&[0, 1, 2, 3, 4, 5], &classes);
             let options: &[&str] = &["COORDINATE_PRECISION=9", "RFC7946=NO"];
             let layer = dataset.create_layer(LayerOptions {
@@ -280,7 +334,11 @@ impl Writer<'_> {
             return self.write_rows(&layer, "network", &classes, &columns);
         }
         for (kind, name, classes) in sides {
-            let links: &[usize] = if *kind == GeometryKind::Line { &[0, 1] } else { &[2, 3, 4, 5] };
+            let links: &[usize] = if *kind == GeometryKind::Line {
+                &[0, 1]
+            } else {
+                &[2, 3, 4, 5]
+            };
             let columns = self.columns(links, classes);
             let layer = self.create_layer(dataset, *kind, name)?;
             for column in &columns {
@@ -291,7 +349,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn create_layer<'d>(&self, dataset: &'d mut Dataset, kind: GeometryKind, name: &str) -> Result<Layer<'d>> {
+    fn create_layer<'d>(
+        &self,
+        dataset: &'d mut Dataset,
+        kind: GeometryKind,
+        name: &str,
+    ) -> Result<Layer<'d>> {
         let has_height = self.format.driver != "CSV";
         let ty = match (kind, has_height) {
             (GeometryKind::Point, true) => G::wkbPoint25D,
@@ -305,19 +368,40 @@ impl Writer<'_> {
             "GPKG" => &["GEOMETRY_NAME=geom", "SPATIAL_INDEX=YES"],
             _ => &[],
         };
-        let ty = if self.format.driver == "XLSX" { G::wkbNone } else { ty };
-        Ok(dataset.create_layer(LayerOptions { name, srs: self.system.as_ref(), ty, options: Some(options) })?)
+        let ty = if self.format.driver == "XLSX" {
+            G::wkbNone
+        } else {
+            ty
+        };
+        Ok(dataset.create_layer(LayerOptions {
+            name,
+            srs: self.system.as_ref(),
+            ty,
+            options: Some(options),
+        })?)
     }
 
     /// Class, links, then the fields of all classes in the order in which they first come.
     fn columns(&self, links: &[usize], classes: &[ClassIndex]) -> Vec<Column> {
         let schema = self.project.schema();
-        let mut columns = vec![Column { name: "code".to_owned(), kind: ColumnKind::Field }];
-        columns.push(Column { name: "class".to_owned(), kind: ColumnKind::Class });
-        columns.extend(links.iter().map(|l| Column { name: LINK_NAMES[*l].to_owned(), kind: ColumnKind::Link(*l) }));
+        let mut columns = vec![Column {
+            name: "code".to_owned(),
+            kind: ColumnKind::Field,
+        }];
+        columns.push(Column {
+            name: "class".to_owned(),
+            kind: ColumnKind::Class,
+        });
+        columns.extend(links.iter().map(|l| Column {
+            name: LINK_NAMES[*l].to_owned(),
+            kind: ColumnKind::Link(*l),
+        }));
         for field in classes.iter().flat_map(|c| &schema.class(*c).fields) {
             if !columns.iter().any(|c| c.name == field.key) {
-                columns.push(Column { name: field.key.clone(), kind: ColumnKind::Field });
+                columns.push(Column {
+                    name: field.key.clone(),
+                    kind: ColumnKind::Field,
+                });
             }
         }
         columns
@@ -325,15 +409,18 @@ impl Writer<'_> {
 
     fn create_column(&self, layer: &Layer<'_>, column: &Column, classes: &[ClassIndex]) -> Result<()> {
         let schema = self.project.schema();
-        let field = classes.iter().find_map(|c| schema.class(*c).fields.iter().find(|f| f.key == column.name));
+        let field = classes
+            .iter()
+            .find_map(|c| schema.class(*c).fields.iter().find(|f| f.key == column.name));
         let ty = match (column.kind, field.map(|f| &f.field_type)) {
-            (ColumnKind::Link(super::plan::ON_PIPE_DISTANCE), _) | (ColumnKind::Field, Some(FieldType::Real)) => {
-                OGRFieldType::OFTReal
-            }
+            (ColumnKind::Link(super::plan::ON_PIPE_DISTANCE), _)
+            | (ColumnKind::Field, Some(FieldType::Real)) => OGRFieldType::OFTReal,
             (ColumnKind::Field, Some(FieldType::Integer)) => OGRFieldType::OFTInteger64,
             (ColumnKind::Field, Some(FieldType::Boolean)) => OGRFieldType::OFTInteger,
             // KML has no dates but those of its own time line.
-            (ColumnKind::Field, Some(FieldType::Date)) if self.format.driver != "LIBKML" => OGRFieldType::OFTDate,
+            (ColumnKind::Field, Some(FieldType::Date)) if self.format.driver != "LIBKML" => {
+                OGRFieldType::OFTDate
+            }
             _ => OGRFieldType::OFTString,
         };
         let name = match self.format.driver {
@@ -348,16 +435,29 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn write_rows(&mut self, layer: &Layer<'_>, name: &str, classes: &[ClassIndex], columns: &[Column]) -> Result<()> {
+    fn write_rows(
+        &mut self,
+        layer: &Layer<'_>,
+        name: &str,
+        classes: &[ClassIndex],
+        columns: &[Column],
+    ) -> Result<()> {
         let project = self.project;
         let schema = project.schema();
         let stage = Message::new("io.stage.writing").with("layer", name);
         let mut done = 0_u64;
         let is_drawing = self.format.layout == FileLayout::Drawing;
-        let drawing_layer = if is_drawing { layer.defn().field_index("Layer").ok() } else { None };
+        let drawing_layer = if is_drawing {
+            layer.defn().field_index("Layer").ok()
+        } else {
+            None
+        };
         for class in classes {
             let feature_class = schema.class(*class);
-            let slots: Vec<Option<usize>> = columns.iter().map(|c| feature_class.field_index(&c.name)).collect();
+            let slots: Vec<Option<usize>> = columns
+                .iter()
+                .map(|c| feature_class.field_index(&c.name))
+                .collect();
             project.for_each(*class, |feature| {
                 done += 1;
                 if done.is_multiple_of(1_024) {
@@ -406,7 +506,12 @@ impl Writer<'_> {
             ON_PIPE => one(links.on_pipe),
             FLOW_TO => one(links.flow_to),
             INLET_PIPES => {
-                let codes: Vec<&str> = links.inlet_pipes.iter().filter_map(|id| self.codes.get(id)).map(String::as_str).collect();
+                let codes: Vec<&str> = links
+                    .inlet_pipes
+                    .iter()
+                    .filter_map(|id| self.codes.get(id))
+                    .map(String::as_str)
+                    .collect();
                 (!codes.is_empty()).then(|| codes.join(","))
             }
             ON_PIPE_DISTANCE => {
@@ -435,7 +540,11 @@ impl Writer<'_> {
         let mut geometry = OgrGeometry::empty(ty[usize::from(has_height)])?;
         for (place, point) in places.iter().zip(points) {
             if has_height {
-                geometry.add_point((place[0], place[1], if point[2].is_finite() { point[2] } else { 0.0 }));
+                geometry.add_point((
+                    place[0],
+                    place[1],
+                    if point[2].is_finite() { point[2] } else { 0.0 },
+                ));
             } else {
                 geometry.add_point_2d((place[0], place[1]));
             }

@@ -40,7 +40,11 @@ impl Ledger {
             let count = self.counts.get(&sort).copied().unwrap_or_default();
             if count > LISTED {
                 let (key, layer, field) = sort;
-                let example = self.issues.iter().find(|i| i.message.key() == key).map(|i| i.message.to_string());
+                let example = self
+                    .issues
+                    .iter()
+                    .find(|i| i.message.key() == key)
+                    .map(|i| i.message.to_string());
                 let mut issue = Issue::new(
                     severity,
                     Message::new("io.issue.more")
@@ -69,11 +73,23 @@ mod tests {
     fn a_million_of_one_sort_are_some_and_a_count() {
         let mut ledger = Ledger::default();
         for row in 0..1_000_000 {
-            ledger.push(Issue::new(Severity::Error, Message::new("io.issue.not_finite")).in_layer("a").at_row(row));
+            ledger.push(
+                Issue::new(Severity::Error, Message::new("io.issue.not_finite"))
+                    .in_layer("a")
+                    .at_row(row),
+            );
         }
         ledger.push(Issue::new(Severity::Error, Message::new("io.issue.not_finite")).in_layer("b"));
         let issues = ledger.finish();
         assert_eq!(issues.len() as u64, LISTED + 2);
-        assert!(issues.as_slice().last().unwrap().message.to_string().contains(&(1_000_000 - LISTED).to_string()));
+        assert!(
+            issues
+                .as_slice()
+                .last()
+                .unwrap()
+                .message
+                .to_string()
+                .contains(&(1_000_000 - LISTED).to_string())
+        );
     }
 }

@@ -39,16 +39,24 @@ impl CodeBook {
 
     /// The feature with that code; of several the one nearest to `place`, in coordinate units.
     pub(super) fn find(&self, code: &str, place: Option<[f64; 2]>) -> Found {
-        let Some(first) = self.first.get(code) else { return Found::None };
-        let Some(more) = self.more.get(code) else { return Found::One(first.id, first.place) };
+        let Some(first) = self.first.get(code) else {
+            return Found::None;
+        };
+        let Some(more) = self.more.get(code) else {
+            return Found::One(first.id, first.place);
+        };
         let place = place.filter(|p| p[0].is_finite() && p[1].is_finite());
-        let Some(place) = place else { return Found::Ambiguous(first.id, first.place) };
+        let Some(place) = place else {
+            return Found::Ambiguous(first.id, first.place);
+        };
         let distance = |known: &Known| (known.place[0] - place[0]).hypot(known.place[1] - place[1]);
         let nearest = std::iter::once(first)
             .chain(more)
             .filter(|known| known.place[0].is_finite() && known.place[1].is_finite())
             .min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        nearest.map_or(Found::Ambiguous(first.id, first.place), |known| Found::One(known.id, known.place))
+        nearest.map_or(Found::Ambiguous(first.id, first.place), |known| {
+            Found::One(known.id, known.place)
+        })
     }
 }
 
@@ -56,7 +64,9 @@ impl Found {
     /// Where it stands; `None` where that is not known.
     pub(super) fn place(self) -> Option<[f64; 2]> {
         match self {
-            Self::One(_, place) | Self::Ambiguous(_, place) => Some(place).filter(|p| p[0].is_finite() && p[1].is_finite()),
+            Self::One(_, place) | Self::Ambiguous(_, place) => {
+                Some(place).filter(|p| p[0].is_finite() && p[1].is_finite())
+            }
             Self::None => None,
         }
     }
@@ -64,7 +74,9 @@ impl Found {
 
 /// Codes in one cell: `P1,P2` or `P1；P2`.
 pub(super) fn codes_in(list: &str) -> impl Iterator<Item = &str> {
-    list.split([',', ';', '，', '；', '、', '|']).map(str::trim).filter(|code| !code.is_empty())
+    list.split([',', ';', '，', '；', '、', '|'])
+        .map(str::trim)
+        .filter(|code| !code.is_empty())
 }
 
 #[cfg(test)]

@@ -215,8 +215,16 @@ impl Mapping {
     /// The rules for a source layer: several where it holds lines and points, none where nothing is said.
     pub fn rules_for(&self, name: &str) -> Vec<&LayerMapping> {
         let lower = name.to_lowercase();
-        let named: Vec<&LayerMapping> = self.layers.iter().filter(|l| l.name.to_lowercase() == lower).collect();
-        if named.is_empty() { self.layers.iter().filter(|l| l.name == "*").collect() } else { named }
+        let named: Vec<&LayerMapping> = self
+            .layers
+            .iter()
+            .filter(|l| l.name.to_lowercase() == lower)
+            .collect();
+        if named.is_empty() {
+            self.layers.iter().filter(|l| l.name == "*").collect()
+        } else {
+            named
+        }
     }
 }
 

@@ -19,11 +19,20 @@ pub(super) struct Placing {
 ///
 /// # Errors
 /// Degrees in a metric system or metres in a geographic one.
-pub(super) fn place(layer: &str, said: Option<&Crs>, points: &[[f64; 2]], project: Option<&Crs>) -> Result<Placing> {
+pub(super) fn place(
+    layer: &str,
+    said: Option<&Crs>,
+    points: &[[f64; 2]],
+    project: Option<&Crs>,
+) -> Result<Placing> {
     let Some(said) = said else {
         let (crs, key) = match (guess(points), project) {
             // Without a word, what is drawn into a project is in its system, unless the numbers cannot be.
-            (guessed, Some(project)) if guessed.as_ref().is_none_or(|g| g.is_geographic == project.is_geographic) => {
+            (guessed, Some(project))
+                if guessed
+                    .as_ref()
+                    .is_none_or(|g| g.is_geographic == project.is_geographic) =>
+            {
                 (project.clone(), "io.place.project_crs")
             }
             (Some(guessed), _) => (guessed, "io.place.guessed_crs"),
@@ -40,11 +49,16 @@ pub(super) fn place(layer: &str, said: Option<&Crs>, points: &[[f64; 2]], projec
     };
     check(layer, said, points)?;
     let issue = outside(layer, said, points);
-    Ok(Placing { crs: said.clone(), is_guessed: false, issue })
+    Ok(Placing {
+        crs: said.clone(),
+        is_guessed: false,
+        issue,
+    })
 }
 
 pub(super) fn named(crs: &Crs) -> String {
-    crs.epsg.map_or_else(|| crs.name.clone(), |epsg| format!("{} (EPSG:{epsg})", crs.name))
+    crs.epsg
+        .map_or_else(|| crs.name.clone(), |epsg| format!("{} (EPSG:{epsg})", crs.name))
 }
 
 fn most(points: &[[f64; 2]], test: impl Fn(&[f64; 2]) -> bool) -> bool {
@@ -98,20 +112,33 @@ fn outside(layer: &str, crs: &Crs, points: &[[f64; 2]]) -> Option<Issue> {
         return None;
     }
     let is_swapped = points.iter().filter(|p| is_inside([p[1], p[0]])).count() * 10 > points.len() * 8;
-    let key = if is_swapped { "io.place.swapped" } else { "io.place.outside" };
-    let hint = guess(points).filter(|g| !g.is_same(crs)).map(|g| named(&g)).unwrap_or_default();
+    let key = if is_swapped {
+        "io.place.swapped"
+    } else {
+        "io.place.outside"
+    };
+    let hint = guess(points)
+        .filter(|g| !g.is_same(crs))
+        .map(|g| named(&g))
+        .unwrap_or_default();
     let message = Message::new(key)
         .with("layer", layer)
         .with("crs", named(crs))
         .with("x", points[0][0])
         .with("y", points[0][1])
         .with("hint", hint);
-    Some(Issue::new(Severity::Warning, message).in_layer(layer).at_place(points[0]))
+    Some(
+        Issue::new(Severity::Warning, message)
+            .in_layer(layer)
+            .at_place(points[0]),
+    )
 }
 
 /// What coordinates of a Chinese network can only be in: degrees, or a zone whose number leads the easting.
 fn guess(points: &[[f64; 2]]) -> Option<Crs> {
-    if most(points, |p| (70.0..=140.0).contains(&p[0]) && (0.0..=60.0).contains(&p[1])) {
+    if most(points, |p| {
+        (70.0..=140.0).contains(&p[0]) && (0.0..=60.0).contains(&p[1])
+    }) {
         return crs::parse("EPSG:4490").ok();
     }
     let zone_of = |p: &[f64; 2]| (p[0] / 1e6).floor() as i64;
@@ -142,8 +169,20 @@ mod tests {
         assert_eq!(epsg(&[[29_548_276.0, 4_851_567.0]]), Some(4517));
         assert_eq!(epsg(&[[1_000.0, 2_000.0]]), None);
         let project = crs("4538");
-        assert_eq!(place("a", None, &[[548_276.0, 4_851_567.0]], Some(&project)).unwrap().crs.epsg, Some(4538));
-        assert_eq!(place("a", None, &[[87.6, 43.8]], Some(&project)).unwrap().crs.epsg, Some(4490));
+        assert_eq!(
+            place("a", None, &[[548_276.0, 4_851_567.0]], Some(&project))
+                .unwrap()
+                .crs
+                .epsg,
+            Some(4538)
+        );
+        assert_eq!(
+            place("a", None, &[[87.6, 43.8]], Some(&project))
+                .unwrap()
+                .crs
+                .epsg,
+            Some(4490)
+        );
     }
 
     #[test]
@@ -154,9 +193,20 @@ mod tests {
 
     #[test]
     fn a_place_far_outside_its_zone_is_doubted() {
-        let doubt = |points: &[[f64; 2]]| place("a", Some(&crs("4538")), points, None).unwrap().issue.map(|i| i.message.key().to_owned());
+        let doubt = |points: &[[f64; 2]]| {
+            place("a", Some(&crs("4538")), points, None)
+                .unwrap()
+                .issue
+                .map(|i| i.message.key().to_owned())
+        };
         assert_eq!(doubt(&[[548_276.0, 4_851_567.0]]), None);
-        assert_eq!(doubt(&[[29_548_276.0, 4_851_567.0]]).as_deref(), Some("io.place.outside"));
-        assert_eq!(doubt(&[[4_851_567.0, 548_276.0]]).as_deref(), Some("io.place.swapped"));
+        assert_eq!(
+            doubt(&[[29_548_276.0, 4_851_567.0]]).as_deref(),
+            Some("io.place.outside")
+        );
+        assert_eq!(
+            doubt(&[[4_851_567.0, 548_276.0]]).as_deref(),
+            Some("io.place.swapped")
+        );
     }
 }

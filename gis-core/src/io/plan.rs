@@ -67,7 +67,9 @@ impl LayerPlan {
                     if LINK_TARGETS.contains(&b.target.as_str()) {
                         return None;
                     }
-                    feature_class.field_index(&b.target).or_else(|| feature_class.resolve_field(&b.target))
+                    feature_class
+                        .field_index(&b.target)
+                        .or_else(|| feature_class.resolve_field(&b.target))
                 })
                 .collect()
         })
@@ -105,7 +107,8 @@ pub(super) fn kind_of(schema: &Schema, class: ClassIndex, name: &str) -> Option<
 /// `valve` or `valve/check`.
 pub(super) fn class_text(schema: &Schema, (class, kind): &ClassKind) -> String {
     let key = &schema.class(*class).key;
-    kind.as_ref().map_or_else(|| key.clone(), |kind| format!("{key}/{kind}"))
+    kind.as_ref()
+        .map_or_else(|| key.clone(), |kind| format!("{key}/{kind}"))
 }
 
 /// The column of that name: as it is, without case and separators, or cut to the ten bytes of DBF.
@@ -143,25 +146,44 @@ pub(super) fn plans(
 ) -> Result<Vec<LayerPlan>> {
     let mut plans = Vec::new();
     for (number, layer) in source.layers.iter().enumerate() {
-        let is_wanted =
-            only_layers.is_empty() || only_layers.iter().any(|l| l.to_lowercase() == layer.name.to_lowercase());
-        let rules = if is_wanted { mapping.rules_for(&layer.name) } else { Vec::new() };
+        let is_wanted = only_layers.is_empty()
+            || only_layers
+                .iter()
+                .any(|l| l.to_lowercase() == layer.name.to_lowercase());
+        let rules = if is_wanted {
+            mapping.rules_for(&layer.name)
+        } else {
+            Vec::new()
+        };
         let shares_layer = rules.iter().filter(|r| !r.skip).count() > 1;
         for rule in rules.into_iter().filter(|r| !r.skip) {
             plans.push(plan(schema, number, layer, rule, shares_layer, issues)?);
         }
     }
     for rule in mapping.layers.iter().filter(|r| r.name != "*" && !r.skip) {
-        if !source.layers.iter().any(|l| l.name.to_lowercase() == rule.name.to_lowercase()) {
-            issues.push(Issue::new(Severity::Warning, Message::new("io.mapping.no_layer").with("layer", &rule.name)));
+        if !source
+            .layers
+            .iter()
+            .any(|l| l.name.to_lowercase() == rule.name.to_lowercase())
+        {
+            issues.push(Issue::new(
+                Severity::Warning,
+                Message::new("io.mapping.no_layer").with("layer", &rule.name),
+            ));
         }
     }
     if plans.is_empty() {
         let found: Vec<&str> = source.layers.iter().map(|l| l.name.as_str()).collect();
-        let wanted: Vec<&str> =
-            mapping.layers.iter().map(|l| l.name.as_str()).chain(only_layers.iter().map(String::as_str)).collect();
+        let wanted: Vec<&str> = mapping
+            .layers
+            .iter()
+            .map(|l| l.name.as_str())
+            .chain(only_layers.iter().map(String::as_str))
+            .collect();
         return Err(Error::bad_input(
-            Message::new("io.mapping.no_layers").with("found", found.join(", ")).with("wanted", wanted.join(", ")),
+            Message::new("io.mapping.no_layers")
+                .with("found", found.join(", "))
+                .with("wanted", wanted.join(", ")),
         ));
     }
     plans.sort_by_key(|p| p.kind == GeometryKind::Line);
@@ -178,7 +200,11 @@ fn plan(
 ) -> Result<LayerPlan> {
     let class = |text: &str| {
         class_kind(schema, text).ok_or_else(|| {
-            Error::bad_input(Message::new("io.mapping.unknown_class").with("layer", &layer.name).with("class", text))
+            Error::bad_input(
+                Message::new("io.mapping.unknown_class")
+                    .with("layer", &layer.name)
+                    .with("class", text),
+            )
         })
     };
     let columns: Vec<&str> = layer.columns.iter().map(|c| c.name.as_str()).collect();
@@ -189,10 +215,19 @@ fn plan(
             .with("found", columns.join(", "))
     };
     let required = |column: &str| column_of(layer, column).ok_or_else(|| Error::bad_input(missing(column)));
-    let default = if layer.shape == Shape::Line { "pipe" } else { "junction" };
+    let default = if layer.shape == Shape::Line {
+        "pipe"
+    } else {
+        "junction"
+    };
     let base = class(rule.class.as_deref().unwrap_or(default))?;
     let kind = schema.class(base.0).geometry;
-    let class_columns = rule.class_column.0.iter().map(|c| required(c)).collect::<Result<_>>()?;
+    let class_columns = rule
+        .class_column
+        .0
+        .iter()
+        .map(|c| required(c))
+        .collect::<Result<_>>()?;
     let classes = rule
         .classes
         .iter()
@@ -204,9 +239,17 @@ fn plan(
         .map(|(column, values)| Ok((required(column)?, values.clone())))
         .collect::<Result<_>>()?;
     let place = |column: &Option<String>| column.as_ref().map(|c| required(c)).transpose();
-    let place_columns = [place(&rule.x_column)?, place(&rule.y_column)?, place(&rule.z_column)?];
+    let place_columns = [
+        place(&rule.x_column)?,
+        place(&rule.y_column)?,
+        place(&rule.z_column)?,
+    ];
     let bindings = bindings(schema, layer, &rule.fields, kind, |column| {
-        issues.push(Issue::new(Severity::Warning, missing(column)).in_layer(&layer.name).on_field(column));
+        issues.push(
+            Issue::new(Severity::Warning, missing(column))
+                .in_layer(&layer.name)
+                .on_field(column),
+        );
     })?;
     let position = |target: &str| bindings.iter().position(|b: &Binding| b.target == target);
     Ok(LayerPlan {
@@ -236,14 +279,23 @@ fn bindings(
     let mut bindings = Vec::new();
     for (target, field) in fields {
         let is_link = LINK_TARGETS.contains(&target.as_str());
-        let key = if is_link { Some(target.clone()) } else { field_key(schema, kind, target) };
+        let key = if is_link {
+            Some(target.clone())
+        } else {
+            field_key(schema, kind, target)
+        };
         let Some(key) = key else {
             return Err(Error::bad_input(
-                Message::new("io.mapping.unknown_field").with("layer", &layer.name).with("field", target),
+                Message::new("io.mapping.unknown_field")
+                    .with("layer", &layer.name)
+                    .with("field", target),
             ));
         };
         let rule = match field {
-            FieldRule::Column(column) => ValueRule { column: Some(column.clone()), ..ValueRule::default() },
+            FieldRule::Column(column) => ValueRule {
+                column: Some(column.clone()),
+                ..ValueRule::default()
+            },
             FieldRule::Rule(rule) => rule.clone(),
         };
         let column = rule.column.as_deref().and_then(|c| column_of(layer, c));
@@ -253,7 +305,11 @@ fn bindings(
                 continue;
             }
         }
-        bindings.push(Binding { target: key, column, rule });
+        bindings.push(Binding {
+            target: key,
+            column,
+            rule,
+        });
     }
     Ok(bindings)
 }

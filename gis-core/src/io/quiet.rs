@@ -32,7 +32,10 @@ pub(super) fn start() {
                     let text = text.trim();
                     if heard.len() < MOST_KEPT && !heard.iter().any(|h| h.text == text) {
                         let is_failure = !matches!(kind, CplErrType::Warning);
-                        heard.push(Heard { is_failure, text: text.to_owned() });
+                        heard.push(Heard {
+                            is_failure,
+                            text: text.to_owned(),
+                        });
                     }
                 });
             }
@@ -53,6 +56,10 @@ pub(super) fn reason(error: &gdal::errors::GdalError) -> String {
 
 /// The failures among what was heard, as one text.
 pub(super) fn words(heard: &[Heard]) -> Option<String> {
-    let failures: Vec<&str> = heard.iter().filter(|h| h.is_failure).map(|h| h.text.as_str()).collect();
+    let failures: Vec<&str> = heard
+        .iter()
+        .filter(|h| h.is_failure)
+        .map(|h| h.text.as_str())
+        .collect();
     (!failures.is_empty()).then(|| failures.join("; "))
 }

@@ -14,7 +14,12 @@ pub(super) fn geometry<'r>(row: &'r Row<'_>) -> Option<&'r Geometry> {
 
 /// The cell of a row, and how well its text could be decoded.
 pub(super) fn cell(row: &Row<'_>, index: usize, column: &Column, codec: Codec) -> (Cell<'static>, Quality) {
-    let text = || row.field_as_string(index).ok().flatten().filter(|t| !t.is_empty());
+    let text = || {
+        row.field_as_string(index)
+            .ok()
+            .flatten()
+            .filter(|t| !t.is_empty())
+    };
     let cell = match column.kind {
         // GDAL gives 0 for a field that a row does not have (GeoJSON); its text is then empty.
         ColumnKind::Integer => match row.field_as_integer64(index) {

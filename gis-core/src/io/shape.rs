@@ -1,7 +1,9 @@
 //! Turns geometries of any source into the points and lines of features: parts split, curves made straight,
 //! what is not finite refused. It neither reads rows nor knows classes.
 
-use gdal::vector::{Geometry as OgrGeometry, OGRwkbGeometryType as G, geometry_type_flatten, geometry_type_has_z};
+use gdal::vector::{
+    Geometry as OgrGeometry, OGRwkbGeometryType as G, geometry_type_flatten, geometry_type_has_z,
+};
 
 use crate::model::Geometry;
 use crate::schema::GeometryKind;
@@ -80,7 +82,8 @@ fn vertices(geometry: &OgrGeometry, into: &mut Vec<[f64; 3]>) {
 }
 
 fn is_finite(line: &[[f64; 3]]) -> bool {
-    line.iter().all(|p| p[0].is_finite() && p[1].is_finite() && !p[2].is_infinite())
+    line.iter()
+        .all(|p| p[0].is_finite() && p[1].is_finite() && !p[2].is_infinite())
 }
 
 fn collect(geometry: &OgrGeometry, kind: GeometryKind, parts: &mut Parts) {
@@ -117,8 +120,12 @@ fn collect(geometry: &OgrGeometry, kind: GeometryKind, parts: &mut Parts) {
         }
         G::wkbMultiPolygon | G::wkbMultiSurface if kind == GeometryKind::Point => {
             // A building in several parts is one customer.
-            let largest = (0..geometry.geometry_count())
-                .max_by(|a, b| geometry.get_geometry(*a).area().total_cmp(&geometry.get_geometry(*b).area()));
+            let largest = (0..geometry.geometry_count()).max_by(|a, b| {
+                geometry
+                    .get_geometry(*a)
+                    .area()
+                    .total_cmp(&geometry.get_geometry(*b).area())
+            });
             if let Some(i) = largest {
                 collect(&geometry.get_geometry(i), kind, parts);
             }
@@ -131,7 +138,11 @@ fn collect(geometry: &OgrGeometry, kind: GeometryKind, parts: &mut Parts) {
 /// The middle of the outer ring's box: a place inside or near, good enough for a symbol.
 fn centre(polygon: &OgrGeometry, parts: &mut Parts) {
     let b = polygon.envelope();
-    let point = [f64::midpoint(b.MinX, b.MaxX), f64::midpoint(b.MinY, b.MaxY), f64::NAN];
+    let point = [
+        f64::midpoint(b.MinX, b.MaxX),
+        f64::midpoint(b.MinY, b.MaxY),
+        f64::NAN,
+    ];
     if is_finite(&[point]) {
         parts.find(Finding::Centred);
         parts.geometries.push(Geometry::Point(point));
@@ -197,7 +208,14 @@ fn arc(a: [f64; 3], b: [f64; 3], c: [f64; 3]) -> Vec<[f64; 3]> {
         let start = (-centre[1]).atan2(-centre[0]);
         let end = (cy - centre[1]).atan2(cx - centre[0]);
         let turn = (end - start).rem_euclid(std::f64::consts::TAU);
-        (centre, if d > 0.0 { turn } else { turn - std::f64::consts::TAU })
+        (
+            centre,
+            if d > 0.0 {
+                turn
+            } else {
+                turn - std::f64::consts::TAU
+            },
+        )
     };
     let radius = centre[0].hypot(centre[1]);
     let start = (-centre[1]).atan2(-centre[0]);
@@ -207,7 +225,11 @@ fn arc(a: [f64; 3], b: [f64; 3], c: [f64; 3]) -> Vec<[f64; 3]> {
             let share = i as f64 / steps as f64;
             let angle = start + sweep * share;
             let z = a[2] + (c[2] - a[2]) * share;
-            [a[0] + centre[0] + radius * angle.cos(), a[1] + centre[1] + radius * angle.sin(), z]
+            [
+                a[0] + centre[0] + radius * angle.cos(),
+                a[1] + centre[1] + radius * angle.sin(),
+                z,
+            ]
         })
         .collect();
     line.push(c);
@@ -217,7 +239,9 @@ fn arc(a: [f64; 3], b: [f64; 3], c: [f64; 3]) -> Vec<[f64; 3]> {
 /// Joins parts of which each starts where the one before ends.
 fn join(parts: &mut Parts) {
     let is_chain = parts.geometries.windows(2).all(|pair| match pair {
-        [Geometry::Line(a), Geometry::Line(b)] => a.last().zip(b.first()).is_some_and(|(p, q)| p[..2] == q[..2]),
+        [Geometry::Line(a), Geometry::Line(b)] => {
+            a.last().zip(b.first()).is_some_and(|(p, q)| p[..2] == q[..2])
+        }
         _ => false,
     });
     if !is_chain {
@@ -261,21 +285,43 @@ mod tests {
         check("MULTIPOINT (0 0, 1 1)", Point, 2, &[Split]);
         check("MULTILINESTRING ((0 0, 1 1), (1 1, 2 2))", Line, 1, &[Joined]);
         check("MULTILINESTRING ((0 0, 1 1), (5 5, 2 2))", Line, 2, &[Split]);
-        check("GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (0 0, 1 1))", Line, 1, &[WrongKind]);
+        check(
+            "GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (0 0, 1 1))",
+            Line,
+            1,
+            &[WrongKind],
+        );
         check("LINESTRING (0 0)", Line, 0, &[TooShort]);
     }
 
     #[test]
     fn an_arc_keeps_its_radius_and_its_side() {
-        let found = check("CIRCULARSTRING (0 0, 1 1, 2 0)", GeometryKind::Line, 1, &[Finding::Straightened]);
-        let Geometry::Line(line) = &found.geometries[0] else { panic!() };
+        let found = check(
+            "CIRCULARSTRING (0 0, 1 1, 2 0)",
+            GeometryKind::Line,
+            1,
+            &[Finding::Straightened],
+        );
+        let Geometry::Line(line) = &found.geometries[0] else {
+            panic!()
+        };
         assert!(line.len() > 20);
         for p in line {
-            assert!(((p[0] - 1.0).hypot(p[1]) - 1.0).abs() < 1e-9 && p[1] > -1e-9, "{p:?}");
+            assert!(
+                ((p[0] - 1.0).hypot(p[1]) - 1.0).abs() < 1e-9 && p[1] > -1e-9,
+                "{p:?}"
+            );
         }
         assert_eq!(line.last().unwrap()[..2], [2.0, 0.0]);
-        let below = check("CIRCULARSTRING (0 0, 1 -1, 2 0)", GeometryKind::Line, 1, &[Finding::Straightened]);
-        let Geometry::Line(line) = &below.geometries[0] else { panic!() };
+        let below = check(
+            "CIRCULARSTRING (0 0, 1 -1, 2 0)",
+            GeometryKind::Line,
+            1,
+            &[Finding::Straightened],
+        );
+        let Geometry::Line(line) = &below.geometries[0] else {
+            panic!()
+        };
         assert!(line.iter().all(|p| p[1] < 1e-9));
     }
 

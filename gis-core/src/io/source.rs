@@ -40,8 +40,8 @@ const DRIVERS: [&str; 17] = [
 
 /// What a folder is searched for.
 const EXTENSIONS: [&str; 20] = [
-    "shp", "dbf", "gpkg", "geojson", "json", "geojsonl", "topojson", "csv", "tsv", "dxf", "dwg", "kml", "kmz", "gml", "tab", "mif",
-    "fgb", "xlsx", "sqlite", "gdb",
+    "shp", "dbf", "gpkg", "geojson", "json", "geojsonl", "topojson", "csv", "tsv", "dxf", "dwg", "kml",
+    "kmz", "gml", "tab", "mif", "fgb", "xlsx", "sqlite", "gdb",
 ];
 
 /// How the texts of a dataset come out of GDAL.
@@ -122,7 +122,9 @@ pub(super) enum Opened {
 }
 
 fn extension(path: &Path) -> String {
-    path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
+    path.extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default()
 }
 
 fn bad(key: &'static str, path: &Path) -> Error {
@@ -138,14 +140,25 @@ impl Source {
         let wanted = wanted_encoding.map(encoding::required).transpose()?;
         let meta = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
         let is_folder = meta.is_dir() && extension(path) != "gdb";
-        let files = if is_folder { files_in(path)? } else { vec![path.to_owned()] };
-        let mut source = Self { path: path.to_owned(), parts: Vec::new(), layers: Vec::new(), issues: Vec::new() };
+        let files = if is_folder {
+            files_in(path)?
+        } else {
+            vec![path.to_owned()]
+        };
+        let mut source = Self {
+            path: path.to_owned(),
+            parts: Vec::new(),
+            layers: Vec::new(),
+            issues: Vec::new(),
+        };
         for file in &files {
             match source.add(file, wanted, is_folder) {
                 Ok(None) => {}
                 Ok(Some(question)) => return Ok(Opened::Question(question)),
                 // One stray file in a folder does not stop the others.
-                Err(error @ Error::BadInput(_)) if is_folder && files.len() > 1 && is_unknown_format(&error) => {
+                Err(error @ Error::BadInput(_))
+                    if is_folder && files.len() > 1 && is_unknown_format(&error) =>
+                {
                     source.issues.push(Issue::new(Severity::Warning, error.message()));
                 }
                 Err(error) => return Err(error),
@@ -157,7 +170,12 @@ impl Source {
         Ok(Opened::Source(source))
     }
 
-    fn add(&mut self, file: &Path, wanted: Option<&'static Encoding>, in_folder: bool) -> Result<Option<EncodingQuestion>> {
+    fn add(
+        &mut self,
+        file: &Path,
+        wanted: Option<&'static Encoding>,
+        in_folder: bool,
+    ) -> Result<Option<EncodingQuestion>> {
         let meta = std::fs::metadata(file).map_err(|e| Error::io(file, e))?;
         if meta.is_file() && meta.len() == 0 {
             return Err(bad("io.source.empty", file));
@@ -169,9 +187,18 @@ impl Source {
         let number = self.parts.len();
         let layer_count = part.dataset.layer_count();
         for index in 0..layer_count {
-            let Ok(mut layer) = part.dataset.layer(index) else { continue };
-            let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-            let name = if in_folder && layer_count == 1 { stem } else { layer.name() };
+            let Ok(mut layer) = part.dataset.layer(index) else {
+                continue;
+            };
+            let stem = file
+                .file_stem()
+                .map(|s| s.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let name = if in_folder && layer_count == 1 {
+                stem
+            } else {
+                layer.name()
+            };
             // Styles and the like that QGIS keeps in a GeoPackage.
             if matches!(name.as_str(), "layer_styles" | "qgis_projects") {
                 continue;
@@ -206,7 +233,10 @@ impl Source {
                     Shape::Mixed => shape_of_rows(&mut layer),
                     shape => shape,
                 },
-                crs: layer.spatial_ref().and_then(|s| crs::from_spatial_ref(&s)).filter(|c| !is_undefined(c)),
+                crs: layer
+                    .spatial_ref()
+                    .and_then(|s| crs::from_spatial_ref(&s))
+                    .filter(|c| !is_undefined(c)),
                 count: layer.try_feature_count(),
                 header_rows: u64::from(matches!(part.driver.as_str(), "CSV" | "XLSX")),
             });
@@ -218,11 +248,16 @@ impl Source {
 
 /// GeoPackage's and GDAL's ways to say that nothing is known.
 fn is_undefined(crs: &Crs) -> bool {
-    crs.is_local() || crs.name.to_lowercase().starts_with("undefined") || crs.name.eq_ignore_ascii_case("unknown")
+    crs.is_local()
+        || crs.name.to_lowercase().starts_with("undefined")
+        || crs.name.eq_ignore_ascii_case("unknown")
 }
 
 fn is_unknown_format(error: &Error) -> bool {
-    matches!(error.message().key(), "io.source.unknown_format" | "io.source.empty")
+    matches!(
+        error.message().key(),
+        "io.source.unknown_format" | "io.source.empty"
+    )
 }
 
 fn shape_of(geometry: OGRwkbGeometryType::Type) -> Shape {
@@ -235,7 +270,9 @@ fn shape_of(geometry: OGRwkbGeometryType::Type) -> Shape {
         | G::wkbCompoundCurve
         | G::wkbMultiCurve
         | G::wkbCurve => Shape::Line,
-        G::wkbPolygon | G::wkbMultiPolygon | G::wkbCurvePolygon | G::wkbMultiSurface | G::wkbSurface => Shape::Polygon,
+        G::wkbPolygon | G::wkbMultiPolygon | G::wkbCurvePolygon | G::wkbMultiSurface | G::wkbSurface => {
+            Shape::Polygon
+        }
         G::wkbNone => Shape::None,
         _ => Shape::Mixed,
     }
@@ -245,7 +282,9 @@ fn shape_of(geometry: OGRwkbGeometryType::Type) -> Shape {
 fn shape_of_rows(layer: &mut gdal::vector::Layer<'_>) -> Shape {
     let mut found: Option<Shape> = None;
     for row in layer.features().take(1_000) {
-        let Some(geometry) = super::rows::geometry(&row) else { continue };
+        let Some(geometry) = super::rows::geometry(&row) else {
+            continue;
+        };
         let shape = shape_of(geometry.geometry_type());
         if found.is_some_and(|f| f != shape) {
             return Shape::Mixed;
@@ -261,11 +300,17 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
         .map_err(|e| Error::io(folder, e))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|p| EXTENSIONS.contains(&extension(p).as_str()))
-        .filter(|p| p.file_name().is_some_and(|n| !n.to_string_lossy().starts_with(['.', '~'])))
+        .filter(|p| {
+            p.file_name()
+                .is_some_and(|n| !n.to_string_lossy().starts_with(['.', '~']))
+        })
         .collect();
     files.sort();
-    let shapes: Vec<PathBuf> =
-        files.iter().filter(|p| matches!(extension(p).as_str(), "shp" | "tab")).map(|p| p.with_extension("")).collect();
+    let shapes: Vec<PathBuf> = files
+        .iter()
+        .filter(|p| matches!(extension(p).as_str(), "shp" | "tab"))
+        .map(|p| p.with_extension(""))
+        .collect();
     files.retain(|p| extension(p) != "dbf" || !shapes.contains(&p.with_extension("")));
     if files.is_empty() {
         return Err(bad("io.source.empty_folder", folder));
@@ -275,12 +320,21 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// The file beside `path` with another extension, in whatever case.
 pub(super) fn beside(path: &Path, wanted: &str) -> Option<PathBuf> {
-    [wanted.to_lowercase(), wanted.to_uppercase()].iter().map(|e| path.with_extension(e)).find(|p| p.is_file()).or_else(|| {
-        let stem = path.file_stem()?.to_string_lossy().to_lowercase();
-        std::fs::read_dir(path.parent()?).ok()?.filter_map(|e| Some(e.ok()?.path())).find(|p| {
-            extension(p) == wanted && p.file_stem().is_some_and(|s| s.to_string_lossy().to_lowercase() == stem)
+    [wanted.to_lowercase(), wanted.to_uppercase()]
+        .iter()
+        .map(|e| path.with_extension(e))
+        .find(|p| p.is_file())
+        .or_else(|| {
+            let stem = path.file_stem()?.to_string_lossy().to_lowercase();
+            std::fs::read_dir(path.parent()?)
+                .ok()?
+                .filter_map(|e| Some(e.ok()?.path()))
+                .find(|p| {
+                    extension(p) == wanted
+                        && p.file_stem()
+                            .is_some_and(|s| s.to_string_lossy().to_lowercase() == stem)
+                })
         })
-    })
 }
 
 fn open_part(
@@ -289,17 +343,32 @@ fn open_part(
     issues: &mut Vec<Issue>,
 ) -> Result<Result<Part, EncodingQuestion>> {
     let open = |path: &Path, options: &[&str]| open_dataset(file, path, options);
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let part = |dataset: Dataset, codec, guessed_encoding, copy| {
         let driver = dataset.driver().short_name();
-        Part { dataset, file: file.to_owned(), codec, driver, guessed_encoding, _copy: copy }
+        Part {
+            dataset,
+            file: file.to_owned(),
+            codec,
+            driver,
+            guessed_encoding,
+            _copy: copy,
+        }
     };
     match extension(file).as_str() {
         "shp" | "dbf" => {
             if extension(file) == "shp" {
                 dbf::check_shp(file)?;
             }
-            let table = if extension(file) == "dbf" { Some(file.to_owned()) } else { beside(file, "dbf") };
+            let table = if extension(file) == "dbf" {
+                Some(file.to_owned())
+            } else {
+                beside(file, "dbf")
+            };
             let (codec, guessed) = match table {
                 None => {
                     issues.push(Issue::new(
@@ -319,7 +388,10 @@ fn open_part(
             let (dataset, copy) = if is_indexed {
                 (open(file, &options)?, None)
             } else {
-                issues.push(Issue::new(Severity::Warning, Message::new("io.source.no_index").with("path", file.display())));
+                issues.push(Issue::new(
+                    Severity::Warning,
+                    Message::new("io.source.no_index").with("path", file.display()),
+                ));
                 let copy = copied(&[Some(file.to_owned()), beside(file, "dbf"), beside(file, "prj")])?;
                 gdal::config::set_thread_local_config_option("SHAPE_RESTORE_SHX", "YES")?;
                 let opened = open(&copy.path().join(&name), &options);
@@ -342,10 +414,15 @@ fn open_part(
                 let dataset = open(&copy.path().join(&name), &[])?;
                 return Ok(Ok(part(dataset, Codec::Text, None, Some(copy))));
             }
-            let options: &[&str] = if is_wal_mode(file)? { &["IMMUTABLE=YES"] } else { &[] };
+            let options: &[&str] = if is_wal_mode(file)? {
+                &["IMMUTABLE=YES"]
+            } else {
+                &[]
+            };
             Ok(Ok(part(open(file, options)?, Codec::Text, None, None)))
         }
-        kind @ ("csv" | "tsv" | "txt" | "geojson" | "json" | "geojsonl" | "topojson" | "kml" | "gml" | "dxf" | "mif") => {
+        kind @ ("csv" | "tsv" | "txt" | "geojson" | "json" | "geojsonl" | "topojson" | "kml" | "gml"
+        | "dxf" | "mif") => {
             let text = match transcode::as_utf8(file, wanted)? {
                 Ok(text) => text,
                 Err(question) => return Ok(Err(question)),
@@ -381,13 +458,18 @@ fn open_part(
 }
 
 fn open_dataset(shown: &Path, path: &Path, options: &[&str]) -> Result<Dataset> {
-    let known: Vec<&str> =
-        DRIVERS.iter().copied().filter(|d| gdal::DriverManager::get_driver_by_name(d).is_ok()).collect();
+    let known: Vec<&str> = DRIVERS
+        .iter()
+        .copied()
+        .filter(|d| gdal::DriverManager::get_driver_by_name(d).is_ok())
+        .collect();
     quiet::take_heard();
     let opened = Dataset::open_ex(
         path,
         DatasetOptions {
-            open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+            open_flags: GdalOpenFlags::GDAL_OF_VECTOR
+                | GdalOpenFlags::GDAL_OF_READONLY
+                | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
             allowed_drivers: Some(&known),
             open_options: Some(options),
             sibling_files: None,
@@ -400,8 +482,16 @@ fn open_dataset(shown: &Path, path: &Path, options: &[&str]) -> Result<Dataset> 
         }
         Err(error) => {
             let reason = quiet::reason(&error).replace(&*path.to_string_lossy(), &shown.to_string_lossy());
-            let key = if reason.contains("not recognized") { "io.source.unknown_format" } else { "io.source.broken" };
-            Err(Error::bad_input(Message::new(key).with("path", shown.display()).with("reason", reason)))
+            let key = if reason.contains("not recognized") {
+                "io.source.unknown_format"
+            } else {
+                "io.source.broken"
+            };
+            Err(Error::bad_input(
+                Message::new(key)
+                    .with("path", shown.display())
+                    .with("reason", reason),
+            ))
         }
     }
 }

@@ -26,7 +26,10 @@ pub(super) struct TextFile {
 }
 
 /// The file itself where it is UTF-8, else a copy in UTF-8; or the question which encoding it has.
-pub(super) fn as_utf8(path: &Path, wanted: Option<&'static Encoding>) -> Result<Result<TextFile, EncodingQuestion>> {
+pub(super) fn as_utf8(
+    path: &Path,
+    wanted: Option<&'static Encoding>,
+) -> Result<Result<TextFile, EncodingQuestion>> {
     let as_it_is = |encoding| TextFile {
         path: path.to_owned(),
         encoding,
@@ -57,7 +60,11 @@ pub(super) fn as_utf8(path: &Path, wanted: Option<&'static Encoding>) -> Result<
     })?;
     if let Some(wanted) = wanted {
         let is_plain = evidence.verdict(None) == Verdict::Plain;
-        return if is_plain || (wanted == UTF_8 && is_utf8) { Ok(Ok(as_it_is(wanted))) } else { copy(path, wanted, false).map(Ok) };
+        return if is_plain || (wanted == UTF_8 && is_utf8) {
+            Ok(Ok(as_it_is(wanted)))
+        } else {
+            copy(path, wanted, false).map(Ok)
+        };
     }
     if marked == Some(UTF_8) && is_utf8 {
         return Ok(Ok(as_it_is(UTF_8)));
@@ -68,7 +75,11 @@ pub(super) fn as_utf8(path: &Path, wanted: Option<&'static Encoding>) -> Result<
         Verdict::Is(found) if found == UTF_8 && is_utf8 => Ok(Ok(as_it_is(UTF_8))),
         Verdict::Is(found) => copy(path, found, found != UTF_8 && declared != Some(found)).map(Ok),
         Verdict::Undecided => {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             Ok(Err(evidence.question(&name, declared)))
         }
     }
@@ -85,7 +96,10 @@ fn for_each_piece(path: &Path, mut use_piece: impl FnMut(&[u8]) -> Result<()>) -
         if read == 0 {
             return use_piece(&buffer[..filled]);
         }
-        let end = buffer[..filled].iter().rposition(|b| *b < 0x30).map_or(0, |i| i + 1);
+        let end = buffer[..filled]
+            .iter()
+            .rposition(|b| *b < 0x30)
+            .map_or(0, |i| i + 1);
         use_piece(&buffer[..end])?;
         buffer.copy_within(end..filled, 0);
         kept = filled - end;
@@ -109,7 +123,8 @@ fn copy(path: &Path, encoding: &'static Encoding, is_guessed: bool) -> Result<Te
             let mut text = String::with_capacity(decoder.max_utf8_buffer_length(read).unwrap_or(CHUNK * 4));
             let (_, _, is_broken) = decoder.decode_to_string(&raw[..read], &mut text, read == 0);
             broken_lines += u64::from(is_broken);
-            out.write_all(text.as_bytes()).map_err(|e| Error::io(&target, e))?;
+            out.write_all(text.as_bytes())
+                .map_err(|e| Error::io(&target, e))?;
             if read == 0 {
                 break;
             }
@@ -122,25 +137,38 @@ fn copy(path: &Path, encoding: &'static Encoding, is_guessed: bool) -> Result<Te
                 broken_lines += u64::from(quality == Quality::Broken);
                 let text = if is_start { undeclared(&text) } else { text };
                 is_start = false;
-                out.write_all(text.as_bytes()).map_err(|e| Error::io(&target, e))?;
+                out.write_all(text.as_bytes())
+                    .map_err(|e| Error::io(&target, e))?;
             }
             Ok(())
         })?;
     }
     out.flush().map_err(|e| Error::io(&target, e))?;
-    Ok(TextFile { path: target, encoding, is_guessed, broken_lines, copy: Some(folder) })
+    Ok(TextFile {
+        path: target,
+        encoding,
+        is_guessed,
+        broken_lines,
+        copy: Some(folder),
+    })
 }
 
 /// The encoding an XML declaration names.
 fn declared_in_xml(path: &Path) -> Result<Option<&'static Encoding>> {
     let mut head = Vec::new();
-    File::open(path).and_then(|f| f.take(200).read_to_end(&mut head)).map_err(|e| Error::io(path, e))?;
+    File::open(path)
+        .and_then(|f| f.take(200).read_to_end(&mut head))
+        .map_err(|e| Error::io(path, e))?;
     let head = String::from_utf8_lossy(&head);
     Ok(declaration(&head).and_then(encoding::by_name))
 }
 
 fn declaration(head: &str) -> Option<&str> {
-    let rest = head.trim_start_matches('\u{feff}').strip_prefix("<?xml")?.split_once("?>")?.0;
+    let rest = head
+        .trim_start_matches('\u{feff}')
+        .strip_prefix("<?xml")?
+        .split_once("?>")?
+        .0;
     rest.split_once("encoding=")?.1.split(['"', '\'']).nth(1)
 }
 
@@ -154,5 +182,9 @@ fn undeclared(line: &str) -> std::borrow::Cow<'_, str> {
 
 /// Whether text of this encoding is Chinese as GBK or GB18030.
 pub(super) fn label(encoding: &'static Encoding) -> &'static str {
-    if encoding == GB18030 { "GB18030" } else { encoding.name() }
+    if encoding == GB18030 {
+        "GB18030"
+    } else {
+        encoding.name()
+    }
 }

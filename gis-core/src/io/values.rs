@@ -76,14 +76,24 @@ impl Unfit {
 }
 
 /// The value of `field` that a cell holds; with the reason where it holds none, or a doubtful one.
-pub(super) fn value(schema: &Schema, field: &Field, cell: &Cell<'_>, factor: Option<f64>) -> (Value, Option<Unfit>) {
+pub(super) fn value(
+    schema: &Schema,
+    field: &Field,
+    cell: &Cell<'_>,
+    factor: Option<f64>,
+) -> (Value, Option<Unfit>) {
     if cell.is_null() {
         return (Value::Null, None);
     }
     let (value, unfit) = match &field.field_type {
-        FieldType::Text => (cell.text().map_or(Value::Null, |t| Value::Text(t.into_owned())), None),
+        FieldType::Text => (
+            cell.text().map_or(Value::Null, |t| Value::Text(t.into_owned())),
+            None,
+        ),
         FieldType::Integer => match cell.number().map(|n| n * factor.unwrap_or(1.0)) {
-            Some(n) if (n - n.round()).abs() < 1e-9 && n.abs() < 9e15 => (Value::Integer(n.round() as i64), None),
+            Some(n) if (n - n.round()).abs() < 1e-9 && n.abs() < 9e15 => {
+                (Value::Integer(n.round() as i64), None)
+            }
             _ => (Value::Null, Some(Unfit::NotANumber)),
         },
         FieldType::Real => match cell.number() {
@@ -110,7 +120,11 @@ pub(super) fn value(schema: &Schema, field: &Field, cell: &Cell<'_>, factor: Opt
     let is_outside = value.as_real().is_some_and(|n| {
         field.minimum.is_some_and(|minimum| n < minimum) || field.maximum.is_some_and(|maximum| n > maximum)
     });
-    if is_outside { (Value::Null, Some(Unfit::OutOfRange)) } else { (value, unfit) }
+    if is_outside {
+        (Value::Null, Some(Unfit::OutOfRange))
+    } else {
+        (value, unfit)
+    }
 }
 
 /// Full-width digits and letters, as Chinese input methods make them, narrowed.
@@ -139,7 +153,9 @@ fn number(text: &str) -> Option<f64> {
             break;
         }
     }
-    for suffix in ["毫米", "公分", "米", "mm", "m³", "m", "吨", "户", "个", "圈", "转"] {
+    for suffix in [
+        "毫米", "公分", "米", "mm", "m³", "m", "吨", "户", "个", "圈", "转",
+    ] {
         if let Some(cut) = rest.strip_suffix(suffix) {
             // A centimetre is no millimetre: left to the user.
             if suffix == "公分" {
@@ -159,7 +175,11 @@ fn number(text: &str) -> Option<f64> {
     let is_grouped = !rest_of.is_empty()
         && (1..=3).contains(&first.trim_start_matches('-').len())
         && rest_of.iter().enumerate().all(|(i, group)| {
-            let whole = if i + 1 == rest_of.len() { group.split('.').next().unwrap_or(group) } else { group };
+            let whole = if i + 1 == rest_of.len() {
+                group.split('.').next().unwrap_or(group)
+            } else {
+                group
+            };
             whole.len() == 3 && whole.bytes().all(|b| b.is_ascii_digit())
         });
     is_grouped.then(|| rest.replace(',', "").parse().ok()).flatten()
@@ -172,10 +192,12 @@ fn boolean(cell: &Cell<'_>) -> Option<bool> {
         Cell::Real(number) if *number == 0.0 => Some(false),
         Cell::Real(number) if (*number - 1.0).abs() < f64::EPSILON => Some(true),
         Cell::Text(text) => match narrowed(text.trim()).to_lowercase().as_str() {
-            "1" | "1.0" | "true" | "t" | "yes" | "y" | "on" | "open" | "opened" | "是" | "开" | "开启" | "打开" | "常开" | "全开"
-            | "有" | "真" | "可" | "可以" | "能" | "正常" | "完好" | "可操作" | "√" | "对" => Some(true),
-            "0" | "0.0" | "false" | "f" | "no" | "n" | "off" | "closed" | "close" | "shut" | "否" | "关" | "关闭" | "常关" | "全关"
-            | "无" | "假" | "不" | "不可" | "不能" | "损坏" | "不可操作" | "×" | "错" => Some(false),
+            "1" | "1.0" | "true" | "t" | "yes" | "y" | "on" | "open" | "opened" | "是" | "开" | "开启"
+            | "打开" | "常开" | "全开" | "有" | "真" | "可" | "可以" | "能" | "正常" | "完好" | "可操作"
+            | "√" | "对" => Some(true),
+            "0" | "0.0" | "false" | "f" | "no" | "n" | "off" | "closed" | "close" | "shut" | "否" | "关"
+            | "关闭" | "常关" | "全关" | "无" | "假" | "不" | "不可" | "不能" | "损坏" | "不可操作" | "×"
+            | "错" => Some(false),
             _ => None,
         },
         _ => None,
@@ -196,7 +218,9 @@ fn date(cell: &Cell<'_>) -> Option<NaiveDate> {
 fn date_of_number(number: i64) -> Option<NaiveDate> {
     let day = |year: i64, month: i64, day: i64| {
         let plausible = (1850..=2200).contains(&year);
-        plausible.then(|| NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32)).flatten()
+        plausible
+            .then(|| NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32))
+            .flatten()
     };
     match number {
         1850..=2200 => day(number, 1, 1),
@@ -213,14 +237,25 @@ fn date_of_text(text: &str) -> Option<NaiveDate> {
         return date_of_number(number);
     }
     // Only the day: 2020-05-01T00:00:00, 2020/5/1 0:00.
-    let has_digit_before = |i: usize| text.as_bytes().get(i.wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
+    let has_digit_before = |i: usize| {
+        text.as_bytes()
+            .get(i.wrapping_sub(1))
+            .is_some_and(u8::is_ascii_digit)
+    };
     let end = text
         .char_indices()
-        .find(|(i, c)| (*c == 'T' || c.is_whitespace()) && has_digit_before(*i) && text.get(..*i).is_some_and(|t| t.len() >= 8))
+        .find(|(i, c)| {
+            (*c == 'T' || c.is_whitespace())
+                && has_digit_before(*i)
+                && text.get(..*i).is_some_and(|t| t.len() >= 8)
+        })
         .map_or(text.len(), |(i, _)| i);
     let day = text.get(..end)?;
-    let parts: Vec<&str> =
-        day.split(['-', '/', '.', '年', '月', '日', '号']).map(str::trim).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> = day
+        .split(['-', '/', '.', '年', '月', '日', '号'])
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .collect();
     let numbers: Vec<i64> = parts.iter().map(|p| p.parse().ok()).collect::<Option<_>>()?;
     let (year, month, day) = match numbers[..] {
         [year] => (year, 1, 1),
@@ -228,7 +263,10 @@ fn date_of_text(text: &str) -> Option<NaiveDate> {
         [year, month, day] if year > 31 => (year, month, day),
         _ => return None,
     };
-    (1850..=2200).contains(&year).then(|| NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32)).flatten()
+    (1850..=2200)
+        .contains(&year)
+        .then(|| NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -262,9 +300,17 @@ mod tests {
     #[test]
     fn dates_are_read_as_people_write_them() {
         let day = NaiveDate::from_ymd_opt(2020, 5, 1);
-        for written in
-            ["2020-05-01", "2020/5/1", "2020.5.1", "20200501", "2020年5月1日", "2020-05", "2020年5月", "2020-05-01T08:00:00", "2020/5/1 0:00"]
-        {
+        for written in [
+            "2020-05-01",
+            "2020/5/1",
+            "2020.5.1",
+            "20200501",
+            "2020年5月1日",
+            "2020-05",
+            "2020年5月",
+            "2020-05-01T08:00:00",
+            "2020/5/1 0:00",
+        ] {
             assert_eq!(date(&text(written)), day, "{written}");
         }
         assert_eq!(date(&text("2020")), NaiveDate::from_ymd_opt(2020, 1, 1));

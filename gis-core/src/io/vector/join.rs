@@ -50,7 +50,8 @@ impl Reader<'_> {
             return;
         }
         if let Some(code) = &current.code {
-            self.nodes.add(code, feature.id, current.place.unwrap_or([f64::NAN; 2]));
+            self.nodes
+                .add(code, feature.id, current.place.unwrap_or([f64::NAN; 2]));
         }
     }
 
@@ -61,10 +62,20 @@ impl Reader<'_> {
                 Some(Geometry::Point(p)) => Some([p[0], p[1]]),
                 _ => None,
             };
-            let current = Current { layer: &waiting.layer, number: waiting.row, code: waiting.code.take(), place };
+            let current = Current {
+                layer: &waiting.layer,
+                number: waiting.row,
+                code: waiting.code.take(),
+                place,
+            };
             let found = self.nodes.find(&waiting.flow_to, place);
-            waiting.feature.links.flow_to =
-                self.found(found, &waiting.flow_to, FLOW_TO, "io.issue.unknown_outlet", &current);
+            waiting.feature.links.flow_to = self.found(
+                found,
+                &waiting.flow_to,
+                FLOW_TO,
+                "io.issue.unknown_outlet",
+                &current,
+            );
             sink(&waiting.feature)?;
         }
         Ok(())
@@ -80,14 +91,22 @@ impl Reader<'_> {
     ) -> Joined {
         let mut joined = Joined::default();
         let links = &mut joined.links;
-        let text = |link: usize| plan.links[link].and_then(|b| cells[b].text()).map(std::borrow::Cow::into_owned);
+        let text = |link: usize| {
+            plan.links[link]
+                .and_then(|b| cells[b].text())
+                .map(std::borrow::Cow::into_owned)
+        };
         if plan.kind == GeometryKind::Line {
             for (side, link) in [FROM, TO].into_iter().enumerate() {
                 let Some(code) = text(link) else { continue };
                 let found = self.nodes.find(&code, ends[side]);
                 joined.ends[side] = found.place();
                 let id = self.found(found, &code, link, "io.issue.unknown_node", current);
-                if link == FROM { links.from = id } else { links.to = id }
+                if link == FROM {
+                    links.from = id
+                } else {
+                    links.to = id
+                }
             }
             return joined;
         }
@@ -98,8 +117,14 @@ impl Reader<'_> {
         if let Some(binding) = plan.links[ON_PIPE_DISTANCE] {
             links.on_pipe_distance_m = cells[binding].number();
             if links.on_pipe_distance_m.is_none() && !cells[binding].is_null() {
-                let message = Message::new("io.issue.not_a_number").with("found", cells[binding].text().unwrap_or_default());
-                self.issue(Severity::Warning, message, current, Some(LINK_TARGETS[ON_PIPE_DISTANCE]));
+                let message = Message::new("io.issue.not_a_number")
+                    .with("found", cells[binding].text().unwrap_or_default());
+                self.issue(
+                    Severity::Warning,
+                    message,
+                    current,
+                    Some(LINK_TARGETS[ON_PIPE_DISTANCE]),
+                );
             }
         }
         if let Some(code) = text(FLOW_TO) {
@@ -111,19 +136,37 @@ impl Reader<'_> {
         if let Some(list) = text(INLET_PIPES) {
             for code in codes_in(&list) {
                 let found = self.pipes.find(code, None);
-                links.inlet_pipes.extend(self.found(found, code, INLET_PIPES, "io.issue.unknown_pipe", current));
+                links.inlet_pipes.extend(self.found(
+                    found,
+                    code,
+                    INLET_PIPES,
+                    "io.issue.unknown_pipe",
+                    current,
+                ));
             }
         }
         joined
     }
 
-    fn found(&mut self, found: Found, code: &str, link: usize, unknown: &'static str, current: &Current<'_>) -> Option<FeatureId> {
+    fn found(
+        &mut self,
+        found: Found,
+        code: &str,
+        link: usize,
+        unknown: &'static str,
+        current: &Current<'_>,
+    ) -> Option<FeatureId> {
         let (id, key) = match found {
             Found::One(id, _) => return Some(id),
             Found::Ambiguous(id, _) => (Some(id), "io.issue.ambiguous_code"),
             Found::None => (None, unknown),
         };
-        self.issue(Severity::Warning, Message::new(key).with("found", code), current, Some(LINK_TARGETS[link]));
+        self.issue(
+            Severity::Warning,
+            Message::new(key).with("found", code),
+            current,
+            Some(LINK_TARGETS[link]),
+        );
         id
     }
 }

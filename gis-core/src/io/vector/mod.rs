@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use gdal::vector::{Feature as Row, LayerAccess as _};
 
+use self::join::Waiting;
+pub(super) use self::row::reproject;
 use super::crs::Transform;
 use super::ledger::Ledger;
 use super::links::CodeBook;
-use self::join::Waiting;
-pub(super) use self::row::reproject;
 use super::plan::{self, FLOW_TO, FROM, INLET_PIPES, LayerPlan, ON_PIPE, TO};
 use super::report::{Guess, GuessSubject, ImportReport, LayerReport};
 use super::shape::{self, Finding};
@@ -69,8 +69,13 @@ pub(super) fn read(
     sink: &mut Sink<'_>,
 ) -> Result<ImportReport> {
     let is_line = |p: &&LayerPlan| p.kind == GeometryKind::Line;
-    let names_pipes = plans.iter().any(|p| [ON_PIPE, FLOW_TO, INLET_PIPES].into_iter().any(|l| p.has_link(l)));
-    let pipes_name_nodes = plans.iter().filter(is_line).any(|p| p.has_link(FROM) || p.has_link(TO));
+    let names_pipes = plans
+        .iter()
+        .any(|p| [ON_PIPE, FLOW_TO, INLET_PIPES].into_iter().any(|l| p.has_link(l)));
+    let pipes_name_nodes = plans
+        .iter()
+        .filter(is_line)
+        .any(|p| p.has_link(FROM) || p.has_link(TO));
     let flows = plans.iter().any(|p| p.has_link(FLOW_TO));
     let mut reader = Reader {
         context,
@@ -102,7 +107,9 @@ pub(super) fn read(
         reader.read_layer(plan, sink)?;
     }
     reader.release_waiting(sink)?;
-    let Reader { mut report, ledger, .. } = reader;
+    let Reader {
+        mut report, ledger, ..
+    } = reader;
     report.issues.extend(ledger.finish());
     Ok(report)
 }
@@ -128,7 +135,9 @@ impl Reader<'_> {
     fn read_codes(&mut self, plan: &LayerPlan) -> Result<()> {
         let layer = &self.source.layers[plan.layer];
         let part = &self.source.parts[layer.part];
-        let Some(code) = plan.code.map(|b| &plan.bindings[b]) else { return Ok(()) };
+        let Some(code) = plan.code.map(|b| &plan.bindings[b]) else {
+            return Ok(());
+        };
         let Some(column) = code.column else { return Ok(()) };
         let mut open = part.dataset.layer(layer.index)?;
         for (done, row) in open.features().enumerate() {
@@ -153,7 +162,10 @@ impl Reader<'_> {
         let part = &source.parts[layer.part];
         let transform = self.transform(plan)?;
         let stage = Message::new("io.stage.reading").with("layer", &plan.name);
-        let mut report = LayerReport { layer: plan.name.clone(), ..LayerReport::default() };
+        let mut report = LayerReport {
+            layer: plan.name.clone(),
+            ..LayerReport::default()
+        };
         let mut classes: BTreeMap<ClassIndex, u64> = BTreeMap::new();
         let mut tally = Tally::default();
         quiet::take_heard();
@@ -168,7 +180,11 @@ impl Reader<'_> {
             let cell = |column: usize| rows::cell(&row, column, &layer.columns[column], part.codec);
             let is_wanted = plan.only.iter().all(|(column, values)| {
                 let found = cell(*column).0;
-                found.text().is_some_and(|found| values.iter().any(|v| v == "*" || normalised(v) == normalised(&found)))
+                found.text().is_some_and(|found| {
+                    values
+                        .iter()
+                        .any(|v| v == "*" || normalised(v) == normalised(&found))
+                })
             });
             if !is_wanted {
                 tally.left_out += 1;
@@ -178,7 +194,12 @@ impl Reader<'_> {
                 continue;
             }
             report.read += 1;
-            let mut current = Current { layer: &layer.name, number: number + layer.header_rows, code: None, place: None };
+            let mut current = Current {
+                layer: &layer.name,
+                number: number + layer.header_rows,
+                code: None,
+                place: None,
+            };
             let Some(made) = self.features(&row, plan, transform.as_ref(), &mut current, &mut tally) else {
                 report.rejected += 1;
                 continue;
@@ -205,7 +226,11 @@ impl Reader<'_> {
         self.context.progress.report(&stage, number, Some(number));
         if number == 0 {
             self.ledger.push(
-                Issue::new(Severity::Warning, Message::new("io.issue.no_rows").with("layer", &plan.name)).in_layer(&plan.name),
+                Issue::new(
+                    Severity::Warning,
+                    Message::new("io.issue.no_rows").with("layer", &plan.name),
+                )
+                .in_layer(&plan.name),
             );
         }
         if let Some((class, _)) = classes.iter().next().filter(|_| classes.len() == 1) {
@@ -221,7 +246,10 @@ impl Reader<'_> {
         let schema = self.context.schema;
         let columns: Vec<&str> = {
             let layer = &self.source.layers[plan.layer];
-            plan.class_columns.iter().map(|c| layer.columns[*c].name.as_str()).collect()
+            plan.class_columns
+                .iter()
+                .map(|c| layer.columns[*c].name.as_str())
+                .collect()
         };
         let mut push = |severity, message: Message, field: Option<&str>, row: Option<u64>| {
             let mut issue = Issue::new(severity, message).in_layer(&plan.name);
@@ -239,15 +267,27 @@ impl Reader<'_> {
         for ((binding, class), count) in &tally.homeless {
             let target = &plan.bindings[*binding].target;
             let class = &schema.class(*class).key;
-            let message =
-                Message::new("io.issue.no_such_field").with("count", count).with("field", target).with("class", class);
+            let message = Message::new("io.issue.no_such_field")
+                .with("count", count)
+                .with("field", target)
+                .with("class", class);
             push(Severity::Info, message, Some(target), None);
         }
         if tally.uncoded > 0 {
-            push(Severity::Info, Message::new("io.issue.made_up_codes").with("count", tally.uncoded), Some("code"), None);
+            push(
+                Severity::Info,
+                Message::new("io.issue.made_up_codes").with("count", tally.uncoded),
+                Some("code"),
+                None,
+            );
         }
         if tally.left_out > 0 {
-            push(Severity::Info, Message::new("io.issue.left_out").with("count", tally.left_out), None, None);
+            push(
+                Severity::Info,
+                Message::new("io.issue.left_out").with("count", tally.left_out),
+                None,
+                None,
+            );
         }
         let unused: Vec<&str> = {
             let layer = &self.source.layers[plan.layer];
@@ -257,7 +297,13 @@ impl Reader<'_> {
                     || plan.place_columns.contains(&Some(i))
                     || plan.only.iter().any(|(c, _)| *c == i)
             };
-            layer.columns.iter().enumerate().filter(|(i, _)| !is_used(*i)).map(|(_, c)| c.name.as_str()).collect()
+            layer
+                .columns
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| !is_used(*i))
+                .map(|(_, c)| c.name.as_str())
+                .collect()
         };
         if !unused.is_empty() {
             let message = Message::new("io.issue.unused_columns").with("columns", unused.join(", "));
@@ -337,7 +383,10 @@ pub(super) fn sample_places(source: &Source, plan: &LayerPlan) -> Result<Vec<[f6
         let place = match (rows::geometry(&row).filter(|g| !g.is_empty()), plan.place_columns) {
             (Some(geometry), _) => {
                 let box_ = geometry.envelope();
-                Some([f64::midpoint(box_.MinX, box_.MaxX), f64::midpoint(box_.MinY, box_.MaxY)])
+                Some([
+                    f64::midpoint(box_.MinX, box_.MaxX),
+                    f64::midpoint(box_.MinY, box_.MaxY),
+                ])
             }
             (None, [Some(x), Some(y), _]) => {
                 let number = |c: usize| rows::cell(&row, c, &layer.columns[c], part.codec).0.number();

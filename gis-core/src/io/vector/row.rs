@@ -6,9 +6,9 @@ use super::super::crs::Transform;
 use super::super::encoding::Quality;
 use super::super::mapping::LINK_TARGETS;
 use super::super::plan::{ClassKind, FROM, LayerPlan, ON_PIPE, TO, class_kind, kind_of};
+use super::super::rows;
 use super::super::shape::{self, Finding};
 use super::super::values::{self, Cell};
-use super::super::rows;
 use super::{Current, Reader, Tally};
 use crate::error::Result;
 use crate::ids::FeatureId;
@@ -40,8 +40,9 @@ impl Reader<'_> {
         let codec = source.parts[layer.part].codec;
         let mut cells: Vec<Cell<'static>> = Vec::with_capacity(plan.bindings.len());
         for (i, binding) in plan.bindings.iter().enumerate() {
-            let (mut cell, quality) =
-                binding.column.map_or((Cell::Null, Quality::Exact), |c| rows::cell(row, c, &layer.columns[c], codec));
+            let (mut cell, quality) = binding.column.map_or((Cell::Null, Quality::Exact), |c| {
+                rows::cell(row, c, &layer.columns[c], codec)
+            });
             if !binding.rule.translate.is_empty() {
                 let translated = cell.text().and_then(|t| binding.rule.translate.get(&*t).cloned());
                 if let Some(text) = translated {
@@ -61,7 +62,12 @@ impl Reader<'_> {
                     _ => "io.issue.broken_text",
                 };
                 let text = cell.text().unwrap_or_default().into_owned();
-                self.issue(Severity::Warning, Message::new(key).with("text", text), current, Some(&binding.target));
+                self.issue(
+                    Severity::Warning,
+                    Message::new(key).with("text", text),
+                    current,
+                    Some(&binding.target),
+                );
             }
             cells.push(cell);
         }
@@ -79,14 +85,24 @@ impl Reader<'_> {
                 GeometryKind::Point => (self.keeps_placeless && current.code.is_some()) || is_named(ON_PIPE),
             };
             if !is_placed_by_links {
-                self.issue(Severity::Error, Message::new("io.issue.no_geometry"), current, None);
+                self.issue(
+                    Severity::Error,
+                    Message::new("io.issue.no_geometry"),
+                    current,
+                    None,
+                );
                 return None;
             }
         }
         let class_cells: Vec<String> = plan
             .class_columns
             .iter()
-            .filter_map(|c| rows::cell(row, *c, &layer.columns[*c], codec).0.text().map(std::borrow::Cow::into_owned))
+            .filter_map(|c| {
+                rows::cell(row, *c, &layer.columns[*c], codec)
+                    .0
+                    .text()
+                    .map(std::borrow::Cow::into_owned)
+            })
             .collect();
         let (class, kind) = self.class(plan, &class_cells, current, tally);
         let mut values = vec![Value::Null; schema.class(class).fields.len()];
@@ -109,14 +125,24 @@ impl Reader<'_> {
                 let found = cells[i].text().unwrap_or_default().into_owned();
                 let message = Message::new(unfit.key())
                     .with("found", found)
-                    .with("minimum", field.minimum.map(|n| n.to_string()).unwrap_or_default())
-                    .with("maximum", field.maximum.map(|n| n.to_string()).unwrap_or_default());
+                    .with(
+                        "minimum",
+                        field.minimum.map(|n| n.to_string()).unwrap_or_default(),
+                    )
+                    .with(
+                        "maximum",
+                        field.maximum.map(|n| n.to_string()).unwrap_or_default(),
+                    );
                 let target = binding.target.clone();
                 self.issue(Severity::Warning, message, current, Some(&target));
             }
             values[slot] = value;
         }
-        if let Some(slot) = schema.class(class).field_index("kind").filter(|s| values[*s].is_null()) {
+        if let Some(slot) = schema
+            .class(class)
+            .field_index("kind")
+            .filter(|s| values[*s].is_null())
+        {
             values[slot] = kind.map_or(Value::Null, Value::Text);
         }
         for (slot, field) in schema.class(class).fields.iter().enumerate() {
@@ -148,7 +174,11 @@ impl Reader<'_> {
         let (links, flow_to) = (joined.links, joined.flow_to);
         let is_split = geometries.len() > 1;
         let mut features = Vec::with_capacity(geometries.len().max(1));
-        let geometries = if geometries.is_empty() { vec![None] } else { geometries.into_iter().map(Some).collect() };
+        let geometries = if geometries.is_empty() {
+            vec![None]
+        } else {
+            geometries.into_iter().map(Some).collect()
+        };
         for (i, geometry) in geometries.into_iter().enumerate() {
             let id = self.id_for(plan.kind, current.code.as_deref(), i);
             let mut links = links.clone();
@@ -157,14 +187,27 @@ impl Reader<'_> {
                 // The parts are joined to the rest by place; the recorded length was that of the whole.
                 links.from = None;
                 links.to = None;
-                if let Some(slot) = schema.class(class).field_index("length_m").filter(|_| i > 0 || plan.kind == GeometryKind::Line) {
+                if let Some(slot) = schema
+                    .class(class)
+                    .field_index("length_m")
+                    .filter(|_| i > 0 || plan.kind == GeometryKind::Line)
+                {
                     values[slot] = Value::Null;
                 }
-                if let (Some(slot), Some(code)) = (schema.class(class).field_index("code").filter(|_| i > 0), &current.code) {
+                if let (Some(slot), Some(code)) = (
+                    schema.class(class).field_index("code").filter(|_| i > 0),
+                    &current.code,
+                ) {
                     values[slot] = Value::Text(format!("{code}-{}", i + 1));
                 }
             }
-            features.push(Feature { id, class, geometry, links, values });
+            features.push(Feature {
+                id,
+                class,
+                geometry,
+                links,
+                values,
+            });
         }
         Some(Made { features, flow_to })
     }
@@ -199,8 +242,14 @@ impl Reader<'_> {
                 return Err(Message::new(reason.key()).with("found", geometry.geometry_name()));
             }
             for finding in found.findings {
-                let severity = if finding == Finding::Joined { Severity::Info } else { Severity::Warning };
-                let message = Message::new(finding.key()).with("found", geometry.geometry_name()).with("count", geometries.len());
+                let severity = if finding == Finding::Joined {
+                    Severity::Info
+                } else {
+                    Severity::Warning
+                };
+                let message = Message::new(finding.key())
+                    .with("found", geometry.geometry_name())
+                    .with("count", geometries.len());
                 self.issue(severity, message, current, None);
             }
         }
@@ -215,7 +264,11 @@ impl Reader<'_> {
                 let height = z.and_then(|z| cell(z).number()).unwrap_or(f64::NAN);
                 geometries.push(Geometry::Point([x, y, height]));
             } else if !x.is_null() || !y.is_null() {
-                let found = format!("{}, {}", x.text().unwrap_or_default(), y.text().unwrap_or_default());
+                let found = format!(
+                    "{}, {}",
+                    x.text().unwrap_or_default(),
+                    y.text().unwrap_or_default()
+                );
                 return Err(Message::new("io.issue.no_coordinates").with("found", found));
             }
         }
@@ -232,36 +285,57 @@ impl Reader<'_> {
     }
 
     /// The class that the row's class columns name, else the base class of the plan.
-    fn class(&self, plan: &mut LayerPlan, cells: &[String], current: &Current<'_>, tally: &mut Tally) -> ClassKind {
+    fn class(
+        &self,
+        plan: &mut LayerPlan,
+        cells: &[String],
+        current: &Current<'_>,
+        tally: &mut Tally,
+    ) -> ClassKind {
         let schema = self.context.schema;
         for text in cells {
             let name = normalised(text);
             if let Some(class) = plan.classes.get(&name) {
                 return class.clone();
             }
-            let found = class_kind(schema, text).filter(|(class, _)| schema.class(*class).geometry == plan.kind);
+            let found =
+                class_kind(schema, text).filter(|(class, _)| schema.class(*class).geometry == plan.kind);
             if let Some(class) = found {
                 plan.classes.insert(name, class.clone());
                 return class;
             }
         }
         if let Some(unknown) = cells.first() {
-            let entry = tally.unknown_classes.entry(unknown.clone()).or_insert((0, current.number));
+            let entry = tally
+                .unknown_classes
+                .entry(unknown.clone())
+                .or_insert((0, current.number));
             entry.0 += 1;
         }
         plan.base.clone()
     }
 
     /// The value of the field `kind`: what the row says, read by the dictionary; else what the class name implied.
-    fn kind(&mut self, class: ClassIndex, implied: Option<&str>, cell: &Cell<'_>, current: &Current<'_>) -> Value {
+    fn kind(
+        &mut self,
+        class: ClassIndex,
+        implied: Option<&str>,
+        cell: &Cell<'_>,
+        current: &Current<'_>,
+    ) -> Value {
         let implied = || implied.map_or(Value::Null, |k| Value::Text(k.to_owned()));
         let Some(text) = cell.text() else { return implied() };
         if let Some(kind) = kind_of(self.context.schema, class, &text) {
             return Value::Text(kind);
         }
         let schema = self.context.schema;
-        let is_own_name = schema.resolve_class(&text).is_some_and(|(found, _)| found == class);
-        let has_dictionary = schema.class(class).field_index("kind").is_some_and(|f| schema.dictionary_of(class, f).is_some());
+        let is_own_name = schema
+            .resolve_class(&text)
+            .is_some_and(|(found, _)| found == class);
+        let has_dictionary = schema
+            .class(class)
+            .field_index("kind")
+            .is_some_and(|f| schema.dictionary_of(class, f).is_some());
         if is_own_name || (!implied().is_null() && has_dictionary) {
             return implied();
         }

@@ -23,12 +23,17 @@ struct Read {
 
 impl Read {
     fn by_code(&self, code: &str) -> &Feature {
-        self.features.iter().find(|f| self.value(f, "code").as_text() == Some(code)).unwrap_or_else(|| panic!("no {code}"))
+        self.features
+            .iter()
+            .find(|f| self.value(f, "code").as_text() == Some(code))
+            .unwrap_or_else(|| panic!("no {code}"))
     }
 
     fn value(&self, feature: &Feature, field: &str) -> Value {
         let class = self.schema.class(feature.class);
-        class.field_index(field).map_or(Value::Null, |i| feature.values[i].clone())
+        class
+            .field_index(field)
+            .map_or(Value::Null, |i| feature.values[i].clone())
     }
 
     fn class(&self, code: &str) -> &str {
@@ -53,7 +58,11 @@ fn read_in(path: &Path, options: &ImportOptions, target: Option<&Crs>) -> Result
         features.push(f.clone());
         Ok(())
     })?;
-    Ok(Read { schema, features, report })
+    Ok(Read {
+        schema,
+        features,
+        report,
+    })
 }
 
 fn read(path: &Path) -> Read {
@@ -68,7 +77,8 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-const NODES: &str = "code,class,kind,x,y,is_open,is_operable,customers,flow_to,inlet_pipes,on_pipe,on_pipe_distance_m
+const NODES: &str =
+    "code,class,kind,x,y,is_open,is_operable,customers,flow_to,inlet_pipes,on_pipe,on_pipe_distance_m
 R1,reservoir,,0,0,,,,,,,
 V1,valve,gate,10,0,1,是,,,,,
 V2,check_valve,,20,0,maybe,0,,P3,,,
@@ -90,9 +100,18 @@ fn the_exchange_layout_is_read_from_a_folder_of_tables() {
     let read = read(folder.path());
     assert_eq!(read.class("R1"), "reservoir");
     assert_eq!(read.class("V2"), "valve");
-    assert_eq!(read.value(read.by_code("V2"), "kind"), Value::Text("check".into()));
-    assert_eq!(read.value(read.by_code("V1"), "is_operable"), Value::Boolean(true));
-    assert_eq!(read.value(read.by_code("V2"), "is_operable"), Value::Boolean(false));
+    assert_eq!(
+        read.value(read.by_code("V2"), "kind"),
+        Value::Text("check".into())
+    );
+    assert_eq!(
+        read.value(read.by_code("V1"), "is_operable"),
+        Value::Boolean(true)
+    );
+    assert_eq!(
+        read.value(read.by_code("V2"), "is_operable"),
+        Value::Boolean(false)
+    );
     assert_eq!(read.class("X1"), "junction");
     let (p1, p3) = (read.by_code("P1"), read.by_code("P3"));
     assert_eq!(p1.links.from, Some(read.by_code("R1").id));
@@ -103,12 +122,27 @@ fn the_exchange_layout_is_read_from_a_folder_of_tables() {
     assert_eq!(read.by_code("T1").links.inlet_pipes, [p3.id]);
     assert_eq!(read.by_code("C1").links.on_pipe, Some(p3.id));
     assert_eq!(read.by_code("C1").links.on_pipe_distance_m, Some(4.5));
-    assert!(matches!(read.by_code("C1").geometry, Some(Geometry::Point([x, y, _])) if (x - 30.0).hypot(y - 5.0) < 1e-9));
-    for key in ["io.issue.unknown_class", "io.issue.unknown_node", "io.issue.not_a_date", "io.issue.not_yes_or_no"] {
+    assert!(
+        matches!(read.by_code("C1").geometry, Some(Geometry::Point([x, y, _])) if (x - 30.0).hypot(y - 5.0) < 1e-9)
+    );
+    for key in [
+        "io.issue.unknown_class",
+        "io.issue.unknown_node",
+        "io.issue.not_a_date",
+        "io.issue.not_yes_or_no",
+    ] {
         assert!(read.has_issue(key), "{key}: {:?}", read.report.issues);
     }
-    let unknown = read.report.issues.iter().find(|i| i.message.key() == "io.issue.unknown_node").unwrap();
-    assert_eq!((unknown.layer.as_deref(), unknown.row, unknown.field.as_deref()), (Some("pipes"), Some(5), Some("to")));
+    let unknown = read
+        .report
+        .issues
+        .iter()
+        .find(|i| i.message.key() == "io.issue.unknown_node")
+        .unwrap();
+    assert_eq!(
+        (unknown.layer.as_deref(), unknown.row, unknown.field.as_deref()),
+        (Some("pipes"), Some(5), Some("to"))
+    );
     // P4 has neither geometry nor both ends by name, but both are given.
     assert_eq!(read.report.rejected(), 0);
 }
@@ -122,7 +156,10 @@ fn shapefile(folder: &Path, stem: &str, fields: &[(&[u8], u8)], rows: &[Vec<Vec<
         h[24..28].copy_from_slice(&((bytes / 2) as u32).to_be_bytes());
         h[28..32].copy_from_slice(&1000_u32.to_le_bytes());
         h[32..36].copy_from_slice(&1_u32.to_le_bytes());
-        for (i, v) in [500_000.0_f64, 4_800_000.0, 500_000.0 + count as f64, 4_800_000.0].iter().enumerate() {
+        for (i, v) in [500_000.0_f64, 4_800_000.0, 500_000.0 + count as f64, 4_800_000.0]
+            .iter()
+            .enumerate()
+        {
             h[36 + 8 * i..44 + 8 * i].copy_from_slice(&v.to_le_bytes());
         }
         h
@@ -183,8 +220,12 @@ fn chinese_text_arrives_right_in_every_case_of_the_matrix() {
                 fs::create_dir(&folder).unwrap();
                 let encode = |text: &str| encoding.encode(text).0.into_owned();
                 // 道路名称与所在 is cut in the middle of a character in both encodings.
-                let fields: Vec<(Vec<u8>, u8)> =
-                    vec![(encode("编号"), 10), (encode("所在道路"), 30), (encode("A所属分区编号"), 20), (encode("使用状态名称"), 6)];
+                let fields: Vec<(Vec<u8>, u8)> = vec![
+                    (encode("编号"), 10),
+                    (encode("所在道路"), 30),
+                    (encode("A所属分区编号"), 20),
+                    (encode("使用状态名称"), 6),
+                ];
                 let fields: Vec<(&[u8], u8)> = fields.iter().map(|(n, w)| (n.as_slice(), *w)).collect();
                 let rows = vec![
                     vec![b"V1".to_vec(), encode(road), encode("一区"), b"x".to_vec()],
@@ -206,13 +247,27 @@ fn chinese_text_arrives_right_in_every_case_of_the_matrix() {
                 let inspection = inspect(&path, &options, &Schema::builtin().unwrap()).unwrap();
                 if let Some(question) = inspection.encoding_question {
                     // Asked once, with a preview that shows the right text among its answers.
-                    let answer = question.candidates.iter().find(|c| c.encoding.to_lowercase() == expected_guess.to_lowercase());
-                    assert!(answer.unwrap().preview.iter().any(|p| p.contains("天池")), "{case}");
+                    let answer = question
+                        .candidates
+                        .iter()
+                        .find(|c| c.encoding.to_lowercase() == expected_guess.to_lowercase());
+                    assert!(
+                        answer.unwrap().preview.iter().any(|p| p.contains("天池")),
+                        "{case}"
+                    );
                     options.encoding = Some(expected_guess.to_owned());
                 }
                 let read = read_in(&path, &options, None).unwrap();
-                assert_eq!(read.value(read.by_code("V1"), "road"), Value::Text(road.into()), "{case}");
-                assert_eq!(read.value(read.by_code("V2"), "road"), Value::Text("人民路".into()), "{case}");
+                assert_eq!(
+                    read.value(read.by_code("V1"), "road"),
+                    Value::Text(road.into()),
+                    "{case}"
+                );
+                assert_eq!(
+                    read.value(read.by_code("V2"), "road"),
+                    Value::Text("人民路".into()),
+                    "{case}"
+                );
                 assert_eq!(read.features.len(), 2, "{case}");
                 assert_eq!(read.class("V1"), "valve", "{case}");
             }
@@ -225,23 +280,46 @@ fn a_field_name_cut_in_mid_character_is_still_found() {
     let temp = TempDir::new().unwrap();
     // 地面高程 in UTF-8 is 12 bytes: DBF keeps 10, three characters and a third of the fourth.
     let fields: [(&[u8], u8); 2] = [("编号".as_bytes(), 10), ("地面高程".as_bytes(), 10)];
-    let path = shapefile(temp.path(), "valve", &fields, &[vec![b"V1".to_vec(), b"12.5".to_vec()]]);
+    let path = shapefile(
+        temp.path(),
+        "valve",
+        &fields,
+        &[vec![b"V1".to_vec(), b"12.5".to_vec()]],
+    );
     let read = read(&path);
-    assert_eq!(read.value(read.by_code("V1"), "ground_elevation_m"), Value::Real(12.5));
+    assert_eq!(
+        read.value(read.by_code("V1"), "ground_elevation_m"),
+        Value::Real(12.5)
+    );
 }
 
 #[test]
 fn tables_in_gbk_are_read_as_well() {
     let temp = TempDir::new().unwrap();
-    let text = "点号,附属物,X,Y,所在道路\n1,闸阀,100,200,天池大街\n2,消防栓,110,200,人民路\n3,水厂,120,200,人民路\n";
+    let text =
+        "点号,附属物,X,Y,所在道路\n1,闸阀,100,200,天池大街\n2,消防栓,110,200,人民路\n3,水厂,120,200,人民路\n";
     let path = temp.path().join("管点.csv");
     fs::write(&path, GB18030.encode(text).0).unwrap();
     let read = read(&path);
-    assert_eq!((read.class("1"), read.class("2"), read.class("3")), ("valve", "hydrant", "plant"));
+    assert_eq!(
+        (read.class("1"), read.class("2"), read.class("3")),
+        ("valve", "hydrant", "plant")
+    );
     assert_eq!(read.value(read.by_code("1"), "kind"), Value::Text("gate".into()));
-    assert_eq!(read.value(read.by_code("1"), "road"), Value::Text("天池大街".into()));
-    for subject in [GuessSubject::Encoding, GuessSubject::ValueClass, GuessSubject::ClassColumn, GuessSubject::Crs] {
-        assert!(read.report.guesses.iter().any(|g| g.subject == subject), "{subject:?}");
+    assert_eq!(
+        read.value(read.by_code("1"), "road"),
+        Value::Text("天池大街".into())
+    );
+    for subject in [
+        GuessSubject::Encoding,
+        GuessSubject::ValueClass,
+        GuessSubject::ClassColumn,
+        GuessSubject::Crs,
+    ] {
+        assert!(
+            read.report.guesses.iter().any(|g| g.subject == subject),
+            "{subject:?}"
+        );
     }
 }
 
@@ -258,13 +336,30 @@ fn a_guess_is_told_and_can_be_corrected() {
     let path = folder.path().join("供水管线2020.geojson");
     let schema = Schema::builtin().unwrap();
     let mut inspection = inspect(&path, &ImportOptions::default(), &schema).unwrap();
-    assert!(inspection.guesses.iter().any(|g| g.subject == GuessSubject::Field && g.taken_for == "diameter_mm"));
+    assert!(
+        inspection
+            .guesses
+            .iter()
+            .any(|g| g.subject == GuessSubject::Field && g.taken_for == "diameter_mm")
+    );
     assert_eq!(inspection.layers[0].sample[0].iter().flatten().count(), 3);
-    let rule = inspection.mapping.layers.iter_mut().find(|l| l.class.as_deref() == Some("pipe")).unwrap();
-    rule.fields.insert("remark".into(), FieldRule::Column("材质".into()));
-    let options = ImportOptions { mapping: Some(inspection.mapping), ..ImportOptions::default() };
+    let rule = inspection
+        .mapping
+        .layers
+        .iter_mut()
+        .find(|l| l.class.as_deref() == Some("pipe"))
+        .unwrap();
+    rule.fields
+        .insert("remark".into(), FieldRule::Column("材质".into()));
+    let options = ImportOptions {
+        mapping: Some(inspection.mapping),
+        ..ImportOptions::default()
+    };
     let read = read_in(&path, &options, None).unwrap();
-    assert_eq!(read.value(read.by_code("L1"), "remark"), Value::Text("球墨铸铁".into()));
+    assert_eq!(
+        read.value(read.by_code("L1"), "remark"),
+        Value::Text("球墨铸铁".into())
+    );
 }
 
 #[test]
@@ -276,8 +371,13 @@ fn no_row_is_dropped_in_silence() {
     assert_eq!(read.features.len(), 3, "{:?}", read.report);
     assert_eq!(report.read, 4);
     assert!(read.has_issue("io.issue.split"));
-    let Some(Geometry::Line(line)) = &read.by_code("L1").geometry else { panic!() };
-    assert!((line[0][0] - 548_000.0).abs() < 2_000.0 && (line[0][1] - 4_851_000.0).abs() < 2_000.0, "{line:?}");
+    let Some(Geometry::Line(line)) = &read.by_code("L1").geometry else {
+        panic!()
+    };
+    assert!(
+        (line[0][0] - 548_000.0).abs() < 2_000.0 && (line[0][1] - 4_851_000.0).abs() < 2_000.0,
+        "{line:?}"
+    );
     assert_eq!(read.by_code("L2-2").class, read.by_code("L2").class);
 }
 
@@ -305,12 +405,18 @@ owner = { constant = "水务集团" }
         Path::new("m.toml"),
     )
     .unwrap();
-    let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
+    let options = ImportOptions {
+        mapping: Some(mapping),
+        ..ImportOptions::default()
+    };
     let read = read_in(folder.path(), &options, None).unwrap();
     assert_eq!(read.features.len(), 2);
     assert_eq!((read.class("1"), read.class("3")), ("valve", "hydrant"));
     assert_eq!(read.value(read.by_code("1"), "diameter_mm"), Value::Real(200.0));
-    assert_eq!(read.value(read.by_code("3"), "owner"), Value::Text("水务集团".into()));
+    assert_eq!(
+        read.value(read.by_code("3"), "owner"),
+        Value::Text("水务集团".into())
+    );
     assert!(read.has_issue("io.issue.left_out"));
 }
 
@@ -378,21 +484,40 @@ fn a_shapefile_without_index_is_read_from_a_copy_and_stays_as_it_is() {
 #[test]
 fn an_explicit_wrong_system_is_refused() {
     let folder = folder(&[("pipes.geojson", LINES)]);
-    let options =
-        ImportOptions { source_crs: Some(crate::io::crs::parse("EPSG:4538").unwrap()), ..ImportOptions::default() };
+    let options = ImportOptions {
+        source_crs: Some(crate::io::crs::parse("EPSG:4538").unwrap()),
+        ..ImportOptions::default()
+    };
     let error = read_in(folder.path(), &options, None).err().unwrap();
-    assert!(matches!(&error, Error::BadInput(m) if m.key() == "io.place.degrees"), "{error}");
+    assert!(
+        matches!(&error, Error::BadInput(m) if m.key() == "io.place.degrees"),
+        "{error}"
+    );
 }
 
 #[test]
 fn same_code_in_two_classes_means_the_one_at_the_pipes_end() {
     let folder = folder(&[
-        ("nodes.csv", "code,class,x,y\n1,valve,0,0\n1,hydrant,10,0\n2,junction,20,0\n"),
-        ("pipes.geojson", r#"{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:4538"}},"features":[
-{"type":"Feature","properties":{"code":"A","from":"1","to":"2"},"geometry":{"type":"LineString","coordinates":[[500010,4800000],[500020,4800000]]}}]}"#),
+        (
+            "nodes.csv",
+            "code,class,x,y\n1,valve,0,0\n1,hydrant,10,0\n2,junction,20,0\n",
+        ),
+        (
+            "pipes.geojson",
+            r#"{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:4538"}},"features":[
+{"type":"Feature","properties":{"code":"A","from":"1","to":"2"},"geometry":{"type":"LineString","coordinates":[[500010,4800000],[500020,4800000]]}}]}"#,
+        ),
     ]);
-    fs::write(folder.path().join("nodes.csv"), "code,class,x,y\n1,valve,500000,4800000\n1,hydrant,500010,4800000\n2,junction,500020,4800000\n").unwrap();
+    fs::write(
+        folder.path().join("nodes.csv"),
+        "code,class,x,y\n1,valve,500000,4800000\n1,hydrant,500010,4800000\n2,junction,500020,4800000\n",
+    )
+    .unwrap();
     let read = read(folder.path());
-    let hydrant = read.features.iter().find(|f| read.schema.class(f.class).key == "hydrant").unwrap();
+    let hydrant = read
+        .features
+        .iter()
+        .find(|f| read.schema.class(f.class).key == "hydrant")
+        .unwrap();
     assert_eq!(read.by_code("A").links.from, Some(hydrant.id));
 }
