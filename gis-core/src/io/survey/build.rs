@@ -7,6 +7,7 @@ use super::collect::{Record, Survey, says_nothing};
 use super::columns::{Role, Unit};
 use super::convert::convert;
 use super::value::number;
+use super::workbook::Cell;
 use crate::crs::Crs;
 use crate::error::Result;
 use crate::ids::{FeatureId, IdSource};
@@ -476,6 +477,15 @@ impl Builder<'_, '_> {
             }
             if !converted.value.is_null() {
                 values[index] = converted.value;
+            }
+        }
+        for (key, value) in self.survey.tables[record.table].1.context.clone() {
+            let Some(index) = schema.class(class).field_index(&key) else {
+                continue;
+            };
+            if values[index].is_null() {
+                let field = &schema.class(class).fields[index];
+                values[index] = convert(schema, field, None, &Cell::Text(value.into())).value;
             }
         }
     }

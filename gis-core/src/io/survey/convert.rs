@@ -78,13 +78,25 @@ pub(super) fn convert(schema: &Schema, field: &Field, unit: Option<Unit>, cell: 
 }
 
 fn size(unit: Option<Unit>, cell: &Cell) -> Converted {
-    match size_mm(unit, cell) {
-        Some(size) => Converted {
-            value: Value::Real(size.millimetres),
-            doubt: size.is_simplified.then_some("survey.section_simplified"),
-        },
-        None => Converted::bad("survey.bad_diameter"),
+    let Some(size) = size_mm(unit, cell) else {
+        return Converted::bad("survey.bad_diameter");
+    };
+    let doubt = if unit.is_none() && number(cell).is_some_and(is_in_metres) {
+        Some("survey.size_in_metres")
+    } else if size.is_simplified {
+        Some("survey.section_simplified")
+    } else {
+        None
+    };
+    Converted {
+        value: Value::Real(size.millimetres),
+        doubt,
     }
+}
+
+/// No pipe is thinner than 5 mm: where the heading names no unit, 0.3 is 300 mm.
+fn is_in_metres(bare: f64) -> bool {
+    bare > 0.0 && bare < 5.0
 }
 
 /// The pipe size of a cell in a column of that unit.
@@ -92,7 +104,11 @@ pub(super) fn size_mm(unit: Option<Unit>, cell: &Cell) -> Option<Diameter> {
     let size = diameter(cell)?;
     // A text such as DN300 is in millimetres whatever the heading says.
     let is_bare = number(cell).is_some_and(|n| (n - size.millimetres).abs() < 1e-9);
-    let factor = unit.filter(|_| is_bare).map_or(1.0, |u| u.metres * 1000.0);
+    let factor = match unit.filter(|_| is_bare) {
+        Some(unit) => unit.metres * 1000.0,
+        None if is_bare && is_in_metres(size.millimetres) => 1000.0,
+        None => 1.0,
+    };
     Some(Diameter {
         millimetres: size.millimetres * factor,
         ..size

@@ -19,11 +19,13 @@ use self::build::{Builder, Known};
 use self::collect::Survey;
 use self::columns::Headings;
 use self::workbook::Sheet;
+use super::ledger::Ledger;
 use super::options::ImportOptions;
 use super::report::{ImportReport, LayerReport};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
+use crate::issue::Issues;
 use crate::model::{ClassIndex, Feature, Geometry};
 use crate::progress::{NoProgress, Progress};
 use crate::project::Project;
@@ -32,6 +34,9 @@ use crate::text::Message;
 
 /// Rows looked at to tell whether a workbook holds survey tables.
 const SNIFFED_ROWS: u32 = 60;
+
+/// Rows looked at to tell the system of the coordinates.
+const SURVEYED_ROWS: u32 = 2_000;
 
 /// Whether the file is a workbook with a survey table on one of its sheets; false where it cannot be read.
 pub fn is_survey(path: &Path, schema: &Schema) -> bool {
@@ -51,7 +56,7 @@ pub fn is_survey(path: &Path, schema: &Schema) -> bool {
 /// The system that the coordinates tell by themselves: degrees, or eastings with a zone number. `None` where they
 /// do not.
 pub fn system_of(path: &Path, schema: &Schema) -> Result<Option<Crs>> {
-    let sheets = workbook::read(path, u32::MAX, &NoProgress)?;
+    let sheets = workbook::read(path, SURVEYED_ROWS, &NoProgress)?;
     let survey = read_tables(&sheets, schema, path)?;
     let places: Vec<[f64; 2]> = survey.points.iter().filter_map(|p| p.place).collect();
     Ok(if places.is_empty() {
@@ -143,6 +148,19 @@ fn points_of_project(project: &Project, survey: &Survey<'_>) -> Result<HashMap<S
     Ok(known)
 }
 
+/// Every finding, as long as somebody can read them all.
+fn shortened(issues: Issues) -> Issues {
+    const READABLE: usize = 20_000;
+    if issues.len() <= READABLE {
+        return issues;
+    }
+    let mut ledger = Ledger::default();
+    for issue in issues.iter() {
+        ledger.push(issue.clone());
+    }
+    ledger.finish()
+}
+
 fn build_features(
     survey: Survey<'_>,
     known: HashMap<String, Known>,
@@ -174,7 +192,7 @@ fn build_features(
     } = builder;
     let mut report = ImportReport {
         guesses,
-        issues: survey.issues,
+        issues: shortened(survey.issues),
         ..ImportReport::default()
     };
     for (position, sheet) in sheets.iter().enumerate() {

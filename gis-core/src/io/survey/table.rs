@@ -63,6 +63,8 @@ pub(super) struct Table {
     pub(super) header: Header,
     /// Positions in `Sheet::rows`.
     pub(super) rows: Vec<usize>,
+    /// Field keys and values that the rows above the headings give for the whole table: map sheet, project number …
+    pub(super) context: Vec<(String, String)>,
 }
 
 /// A sheet taken apart.
@@ -79,6 +81,7 @@ const DEEPEST_HEADER: usize = 3;
 pub(super) fn find_tables(sheet: &Sheet, headings: &Headings<'_>) -> Tables {
     let mut out = Tables::default();
     let mut position = 0;
+    let mut context = Vec::new();
     while position < sheet.rows.len() {
         let row = &sheet.rows[position];
         if let Some((header, depth)) = header_at(&sheet.rows, position, headings) {
@@ -90,14 +93,16 @@ pub(super) fn find_tables(sheet: &Sheet, headings: &Headings<'_>) -> Tables {
             out.decoration
                 .extend(sheet.rows[position..position + depth].iter().map(|r| r.number));
             position += depth;
-            let is_repeated = out
-                .tables
-                .last()
-                .is_some_and(|t| same_columns(&t.header, &header));
+            // Each printed page may name its own map sheet.
+            let own_context = std::mem::take(&mut context);
+            let is_repeated = out.tables.last().is_some_and(|t| {
+                same_columns(&t.header, &header) && (own_context.is_empty() || own_context == t.context)
+            });
             if !is_repeated {
                 out.tables.push(Table {
                     header,
                     rows: Vec::new(),
+                    context: own_context,
                 });
             }
             while sheet.rows.get(position).is_some_and(explains_columns) {
@@ -108,12 +113,46 @@ pub(super) fn find_tables(sheet: &Sheet, headings: &Headings<'_>) -> Tables {
         }
         match out.tables.last_mut() {
             Some(table) if !stands_around(row, &table.header) => table.rows.push(position),
-            _ => out.decoration.push(row.number),
+            _ => {
+                read_context(row, headings, &mut context);
+                out.decoration.push(row.number);
+            }
         }
         position += 1;
     }
     out.decoration.sort_unstable();
     out
+}
+
+/// What such a row may say of a whole table.
+const CONTEXT_FIELDS: [&str; 5] = ["map_sheet", "project_code", "owner", "survey_unit", "road"];
+
+/// `label: value` in the cells of a row, several in one cell or the value in the next one.
+fn read_context(row: &Row, headings: &Headings<'_>, context: &mut Vec<(String, String)>) {
+    let texts: Vec<String> = row.cells().map(|(_, cell)| half_width(&cell.text())).collect();
+    let words: Vec<&str> = texts.iter().flat_map(|t| t.split_whitespace()).collect();
+    for (position, word) in words.iter().enumerate() {
+        let Some((label, value)) = word.split_once(':') else {
+            continue;
+        };
+        let value = if value.is_empty() {
+            words.get(position + 1).copied().unwrap_or_default()
+        } else {
+            value
+        };
+        if value.is_empty() || value.contains(':') {
+            continue;
+        }
+        if let Some(Heading {
+            role: Role::Field(key),
+            ..
+        }) = headings.resolve(label)
+            && CONTEXT_FIELDS.contains(&key.as_str())
+        {
+            context.retain(|(known, _)| *known != key);
+            context.push((key, value.to_owned()));
+        }
+    }
 }
 
 fn same_columns(a: &Header, b: &Header) -> bool {

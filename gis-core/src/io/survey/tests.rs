@@ -286,6 +286,11 @@ fn points_and_lines_on_two_sheets_become_a_network() {
     assert_eq!(net.number("JS2", "ground_elevation_m"), Some(612.8));
     assert_eq!(net.number("JS2", "buried_depth_m"), Some(1.25));
     assert_eq!(net.text("JS2", "road"), "天池路");
+    assert_eq!(
+        net.text("JS2", "map_sheet"),
+        "4851.50-548.25",
+        "the rows above the headings speak for the table"
+    );
     assert_eq!(net.text("JS2", "remark"), "井盖破损; 特征: 直线点");
     assert_eq!(net.text("JS3", "remark"), "", "a dash says nothing");
 
@@ -595,6 +600,19 @@ fn units_in_the_headings_are_converted() {
         net.issues("survey.ends_differ").is_empty(),
         "0.3 m and DN300 are the same size"
     );
+}
+
+#[test]
+fn sizes_that_no_pipe_has_are_metres() {
+    let rows: Rows<'_> = &[
+        &["点号", "连接点号", "X", "Y", "管径"],
+        &["A", "B", "#4851567", "#548276", "#0.3"],
+        &["B", "A", "#4851667", "#548276", "#300"],
+    ];
+    let net = read(&[("表", rows)]);
+    assert_eq!(net.number("A-B", "diameter_mm"), Some(300.0));
+    assert_eq!(net.issues("survey.size_in_metres").len(), 1);
+    assert!(net.issues("survey.ends_differ").is_empty());
 }
 
 #[test]
