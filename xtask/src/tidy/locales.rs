@@ -182,14 +182,16 @@ fn use_in_code(repository: &Repository, keys: &BTreeMap<String, (String, usize)>
             .into_iter()
             .filter(|literal| !literal.is_in_test)
         {
+            // `cartography.render.png` is a key although it looks like a file.
+            if keys.contains_key(&literal.text) {
+                used.insert(literal.text);
+                continue;
+            }
             let Some(key) = KeyLike::of(&literal.text, &roots) else {
                 continue;
             };
             let has = |beginning: &str| keys.keys().any(|key| key.starts_with(beginning));
             match key {
-                KeyLike::Whole(key) if keys.contains_key(key) => {
-                    used.insert(key.to_owned());
-                }
                 // `app.command.open` where the code adds `.label` and `.tooltip`.
                 KeyLike::Whole(key) if has(&format!("{key}.")) => {
                     beginnings.insert(format!("{key}."));
@@ -306,9 +308,9 @@ mod tests {
 
     #[test]
     fn a_key_the_code_misspells_and_one_it_never_uses_are_found() {
-        let text = "[app]\nopen = \"Open\"\n";
+        let text = "[app]\nopen = \"Open\"\npng = \"Picture\"\n";
         assert_eq!(
-            findings(text, text, "t(\"app.opne\"); save(\"app.toml\")"),
+            findings(text, text, "t(\"app.opne\"); save(\"app.toml\"); t(\"app.png\")"),
             ["`app.opne` is in no locale file", "`app.open` is used nowhere"]
         );
     }
