@@ -2,6 +2,7 @@
 //!
 //! It holds no algorithm: what does not speak of a window or of the terminal belongs to `gis_core`.
 
+pub mod cli;
 pub mod commands;
 pub mod dialogs;
 pub mod fonts;

@@ -1,15 +1,8 @@
-//! The program `karez`: opens the window.
+//! The program `karez`: a window, or a command of the command line.
 
-use clap::Parser;
+use std::process::ExitCode;
 
-#[derive(Parser)]
-#[command(name = "karez", version)]
-struct Arguments {
-    #[command(flatten)]
-    start: karez::shell::StartOptions,
-}
-
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     env_logger::init();
-    karez::shell::run(Arguments::parse().start)
+    karez::cli::main(std::env::args_os())
 }

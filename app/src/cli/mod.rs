@@ -1,0 +1,137 @@
+//! The command line: the operations of the window without one. It asks and shows; what it shows is worked out by
+//! `gis_core`.
+//!
+//! Results go to standard output, everything else to standard error. Exit status: 0 done, 1 a well-formed "no",
+//! 2 bad input (docs/cli.md).
+
+mod analyse;
+mod console;
+mod files;
+mod help;
+mod lookup;
+mod source;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{FromArgMatches as _, Parser, Subcommand};
+use gis_core::{Error, Lang};
+
+use crate::i18n;
+use console::{Console, Format};
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    /// The question was understood; the answer is "no".
+    No,
+}
+
+impl Outcome {
+    pub(crate) fn done_if(is_done: bool) -> Self {
+        if is_done { Self::Done } else { Self::No }
+    }
+}
+
+#[derive(Parser)]
+#[command(name = "karez", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    window: crate::shell::StartOptions,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Create an empty project
+    New(files::NewArgs),
+    /// Read files into a project
+    Import(files::ImportArgs),
+    /// Show what a file holds and what it would be read as
+    Inspect(files::InspectArgs),
+    /// Show what a project holds
+    Info(files::InfoArgs),
+    /// Check the topology
+    Check(files::CheckArgs),
+    /// Find the valves to close for a burst and who loses water
+    Burst(analyse::BurstArgs),
+    /// Find the shortest way along open pipes
+    Path(analyse::PathArgs),
+    /// Write a project to another format
+    Export(files::ExportArgs),
+    /// Draw the map into a PNG picture
+    Render(files::RenderArgs),
+}
+
+/// Options every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Common {
+    /// How results are written: text or json
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Language: zh-CN or en; the system's unless given
+    #[arg(long, value_parser = parse_lang)]
+    lang: Option<Lang>,
+}
+
+fn parse_lang(tag: &str) -> Result<Lang, String> {
+    Lang::from_code(tag).ok_or_else(|| "zh-CN, en".to_owned())
+}
+
+/// Runs the program: a command, or the window where none is named.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let spoken = help::language_of(&arguments).unwrap_or_else(i18n::system_lang);
+    let command = help::translated::<Arguments>(spoken);
+    let parsed = command.try_get_matches_from(arguments).and_then(|m| Arguments::from_arg_matches(&m));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // Help goes to standard output with status 0, a wrong call to standard error with 2. A closed pipe is the
+            // reader's wish.
+            drop(usage.print());
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+        }
+    };
+    let Some(command) = arguments.command else {
+        return match crate::shell::run(arguments.window) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                log::error!("{error:#}");
+                ExitCode::from(2)
+            }
+        };
+    };
+    let (common, run): (Common, Run) = command.into_parts();
+    let mut console = Console::new(common.format, common.lang.unwrap_or(spoken));
+    match run(&mut console) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            console.fail(&error);
+            ExitCode::from(if matches!(error, Error::Refused(_)) { 1 } else { 2 })
+        }
+    }
+}
+
+type Run = Box<dyn FnOnce(&mut Console) -> gis_core::Result<Outcome>>;
+
+impl Command {
+    fn into_parts(self) -> (Common, Run) {
+        match self {
+            Self::New(args) => (args.common.clone(), Box::new(move |c| files::new(&args, c))),
+            Self::Import(args) => (args.common.clone(), Box::new(move |c| files::import(&args, c))),
+            Self::Inspect(args) => (args.common.clone(), Box::new(move |c| files::inspect(&args, c))),
+            Self::Info(args) => (args.common.clone(), Box::new(move |c| files::info(&args, c))),
+            Self::Check(args) => (args.common.clone(), Box::new(move |c| files::check(&args, c))),
+            Self::Burst(args) => (args.common.clone(), Box::new(move |c| analyse::burst(&args, c))),
+            Self::Path(args) => (args.common.clone(), Box::new(move |c| analyse::path(&args, c))),
+            Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
+            Self::Render(args) => (args.common.clone(), Box::new(move |c| files::render(&args, c))),
+        }
+    }
+}
