@@ -1,15 +1,16 @@
 //! `karez burst` and `karez path`: questions to the network, with their reports.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use gis_core::analysis::answer::{BurstAnswer, PathAnswer, UnreachableAnswer};
 use gis_core::analysis::burst::{BurstRequest, BurstResult, burst as find_valves};
 use gis_core::analysis::path::{PathOutcome, Place, shortest_path};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
+use gis_core::report::{BurstReport, PathReport};
 use gis_core::schema::Schema;
 use gis_core::text::translate;
-use gis_core::{Message, Result};
+use gis_core::{Error, Message, Result};
 
 use super::console::Console;
 use super::source::{self, SourceArgs};
@@ -17,6 +18,7 @@ use super::{Common, Outcome, lookup};
 
 /// Codes shown of a long list in text output; JSON and Excel have them all.
 const SHOWN: usize = 20;
+const PICTURE_PX: [u32; 2] = [1800, 1200];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct BurstArgs {
@@ -43,6 +45,14 @@ pub(crate) struct BurstArgs {
     #[arg(long, value_name = "CODE")]
     inoperable: Vec<String>,
 
+    /// Write the report into this Excel file
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
+
+    /// Draw the map into this PNG file
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -62,7 +72,32 @@ pub(crate) fn burst(args: &BurstArgs, console: &mut Console) -> Result<Outcome> 
     } else {
         burst_text(&result, &answer, &network, project.schema(), console)?;
     }
+    let report = BurstReport {
+        project: &project,
+        network: &network,
+        request: &request,
+        result: &result,
+        lang: console.lang(),
+        created: chrono::Local::now().naive_local(),
+    };
+    if let Some(file) = &args.xlsx {
+        save(file, "cli.burst.report", &report.workbook()?, console)?;
+    }
+    if let Some(file) = &args.png {
+        save(file, "cli.burst.picture", &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?, console)?;
+    }
     Ok(Outcome::done_if(result.can_isolate()))
+}
+
+/// Writes a file and says so: beside the answer in text, on standard error where the answer is for a program.
+fn save(file: &Path, key: &'static str, bytes: &[u8], console: &mut Console) -> Result<()> {
+    std::fs::write(file, bytes).map_err(|e| Error::io(file, e))?;
+    let message = Message::new(key).with("path", file.display());
+    if console.is_json() {
+        console.note(&message);
+        return Ok(());
+    }
+    console.say(&message)
 }
 
 fn burst_request(args: &BurstArgs, network: &Network) -> Result<BurstRequest> {
@@ -195,6 +230,14 @@ pub(crate) struct PathArgs {
     #[arg(long, value_name = "METRES", default_value_t = 100.0)]
     radius: f64,
 
+    /// Write the report into this Excel file
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
+
+    /// Draw the map into this PNG file
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -203,7 +246,7 @@ pub(crate) struct PathArgs {
 }
 
 pub(crate) fn path(args: &PathArgs, console: &mut Console) -> Result<Outcome> {
-    let (_project, network) = source::open_network(&args.project, &args.source, console)?;
+    let (project, network) = source::open_network(&args.project, &args.source, console)?;
     let from = lookup::place(&network, &args.from, args.radius)?;
     let to = lookup::place(&network, &args.to, args.radius)?;
     let start = Instant::now();
@@ -216,6 +259,21 @@ pub(crate) fn path(args: &PathArgs, console: &mut Console) -> Result<Outcome> {
                 console.json(&answer)?;
             } else {
                 path_text(&path.pipes, &answer, &network, console)?;
+            }
+            let report = PathReport {
+                project: &project,
+                network: &network,
+                path: &path,
+                from: &args.from,
+                to: &args.to,
+                lang: console.lang(),
+                created: chrono::Local::now().naive_local(),
+            };
+            if let Some(file) = &args.xlsx {
+                save(file, "cli.burst.report", &report.workbook()?, console)?;
+            }
+            if let Some(file) = &args.png {
+                save(file, "cli.burst.picture", &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?, console)?;
             }
             Ok(Outcome::Done)
         }

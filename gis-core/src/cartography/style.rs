@@ -344,7 +344,7 @@ mod tests {
     fn look(diameter_mm: f64, state: LifeState) -> PipeLook<'static> {
         PipeLook {
             diameter_mm,
-            material: Some("pe"),
+            material: Some("PE"),
             state,
         }
     }
@@ -397,6 +397,15 @@ mod tests {
             Shape::Hydrant
         );
         assert_eq!(styles.symbol("no_such_class", None).shape, Shape::Dot);
+    }
+
+    #[test]
+    fn materials_are_named_as_the_schema_names_them() {
+        let schema = crate::schema::Schema::builtin().unwrap();
+        for (code, _) in StyleSet::builtin().unwrap().materials() {
+            let dictionary = &schema.dictionaries["material"];
+            assert!(dictionary.entries.iter().any(|e| e.code == *code), "{code}");
+        }
     }
 
     #[test]

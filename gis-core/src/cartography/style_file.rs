@@ -382,7 +382,7 @@ mod tests {
         check("dash_px = [7.0, 4.0]", "dash_px = [0.0, 4.0]", "dash_px");
         check("hidden_beyond = 12500", "hidden_beyond = 0", "scale denominator");
         check("[highlight.path]", "[highlight.route]", "route is no highlight");
-        check("code = \"pvc\"", "code = \"pe\"", "stands here twice");
+        check("code = \"PVC\"", "code = \"PE\"", "stands here twice");
     }
 
     #[test]

@@ -168,10 +168,7 @@ fn draw_map(
         canvas,
         shown: Shown::default(),
     };
-    painter.network();
-    if with_result {
-        painter.result();
-    }
+    painter.paint(with_result);
     Ok((painter.canvas, painter.shown))
 }
 

@@ -39,9 +39,16 @@ const BATCH: usize = 256;
 
 impl Painter<'_> {
     /// The network as it is, without a result.
-    pub(super) fn network(&mut self) {
+    /// The network, with the result's lines between its pipes and its symbols, so that no valve is painted over.
+    pub(super) fn paint(&mut self, with_result: bool) {
         self.pipes();
+        if with_result {
+            self.result_lines();
+        }
         self.nodes();
+        if with_result {
+            self.result_marks();
+        }
     }
 
     fn pipes(&mut self) {
@@ -220,7 +227,7 @@ impl Painter<'_> {
     }
 
     /// The result over the network.
-    pub(super) fn result(&mut self) {
+    fn result_lines(&mut self) {
         match &self.request.result {
             MapResult::None => {}
             MapResult::Burst(burst) => {
@@ -236,6 +243,27 @@ impl Painter<'_> {
                     .collect();
                 self.pieces(&isolated, Highlight::Isolated);
                 self.pieces(burst.pieces, Highlight::BurstPlace);
+            }
+            MapResult::Path(path) => {
+                let mut builder = PathBuilder::new();
+                self.add_line(&mut builder, &path.line);
+                let style = self.request.styles.highlight(Highlight::Path);
+                if let Some(line) = builder.finish() {
+                    let colour = style.colour.on(self.request.theme);
+                    let halo = self.request.styles.ground(self.request.theme);
+                    self.canvas.stroke(&line, halo, style.widen_px + 5.0, None);
+                    self.canvas.stroke(&line, colour, style.widen_px + 1.5, None);
+                }
+                self.shown.highlights.push(Highlight::Path);
+            }
+        }
+    }
+
+    fn result_marks(&mut self) {
+        match &self.request.result {
+            MapResult::None => {}
+            MapResult::Burst(burst) => {
+                let result = burst.result;
                 self.marks(&result.hydrants_lost, Highlight::Hydrant, 9.0, "hydrant");
                 let important: Vec<NodeIndex> = result
                     .customers
@@ -252,16 +280,6 @@ impl Painter<'_> {
                 self.numbers(burst.closing_order, burst.places);
             }
             MapResult::Path(path) => {
-                let mut builder = PathBuilder::new();
-                self.add_line(&mut builder, &path.line);
-                let style = self.request.styles.highlight(Highlight::Path);
-                if let Some(line) = builder.finish() {
-                    let colour = style.colour.on(self.request.theme);
-                    let halo = self.request.styles.ground(self.request.theme);
-                    self.canvas.stroke(&line, halo, style.widen_px + 5.0, None);
-                    self.canvas.stroke(&line, colour, style.widen_px + 1.5, None);
-                }
-                self.shown.highlights.push(Highlight::Path);
                 for (end, letter) in [(path.line.first(), "A"), (path.line.last(), "B")] {
                     if let Some(end) = end {
                         self.bubble(self.view.px(*end), letter, Highlight::Path);
