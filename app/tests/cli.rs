@@ -8,7 +8,11 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 fn karez(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_karez")).args(args).env("KAREZ_LANG", "en").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_karez"))
+        .args(args)
+        .env("KAREZ_LANG", "en")
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -24,20 +28,32 @@ fn json(args: &[&str], expected: i32) -> Value {
     let mut args = args.to_vec();
     args.extend(["--format", "json"]);
     let output = karez(&args);
-    assert_eq!(status(&output), expected, "{args:?}\n{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        status(&output),
+        expected,
+        "{args:?}\n{}\n{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", text(&output.stdout)))
 }
 
 fn codes(value: &Value) -> Vec<&str> {
     let list = value.as_array().unwrap();
-    list.iter().map(|v| v.as_str().or_else(|| v["code"].as_str()).unwrap()).collect()
+    list.iter()
+        .map(|v| v.as_str().or_else(|| v["code"].as_str()).unwrap())
+        .collect()
 }
 
 /// R ─P1─ V1 ─P2─ J ─P3─ V2 ─P4─ C, a hydrant on P2, a broken valve V3 towards R2 by P5.
 fn exchange(dir: &Path) -> PathBuf {
     let nodes = [
         (0.0, 0.0, r#""code":"R","class":"reservoir""#),
-        (100.0, 0.0, r#""code":"V1","class":"valve","is_open":1,"is_operable":1,"diameter_mm":200"#),
+        (
+            100.0,
+            0.0,
+            r#""code":"V1","class":"valve","is_open":1,"is_operable":1,"diameter_mm":200"#,
+        ),
         (200.0, 0.0, r#""code":"J","class":"junction","customers":7"#),
         (300.0, 0.0, r#""code":"V2","class":"valve","is_open":true"#),
         (400.0, 0.0, r#""code":"C","class":"customer","customers":40"#),
@@ -55,7 +71,10 @@ fn exchange(dir: &Path) -> PathBuf {
     ];
     let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4545"}}"#;
     let collection = |name: &str, features: Vec<String>| {
-        let text = format!(r#"{{"type":"FeatureCollection","name":"{name}",{crs},"features":[{}]}}"#, features.join(","));
+        let text = format!(
+            r#"{{"type":"FeatureCollection","name":"{name}",{crs},"features":[{}]}}"#,
+            features.join(",")
+        );
         std::fs::write(dir.join(format!("{name}.geojson")), text).unwrap();
     };
     std::fs::create_dir_all(dir).unwrap();
@@ -91,7 +110,10 @@ fn exchange(dir: &Path) -> PathBuf {
 
 /// Names and bytes of everything in a folder.
 fn fingerprint(dir: &Path) -> u64 {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
@@ -125,7 +147,17 @@ fn a_burst_is_answered_straight_from_foreign_files_and_leaves_them_alone() {
 fn a_valve_that_cannot_be_shut_widens_the_answer_or_makes_it_a_no() {
     let dir = tempfile::tempdir().unwrap();
     let source = exchange(dir.path());
-    let answer = json(&["burst", source.to_str().unwrap(), "--pipe", "P4", "--inoperable", "V2"], 0);
+    let answer = json(
+        &[
+            "burst",
+            source.to_str().unwrap(),
+            "--pipe",
+            "P4",
+            "--inoperable",
+            "V2",
+        ],
+        0,
+    );
     assert_eq!(codes(&answer["valves_to_close"]), ["V1"]);
     assert_eq!(codes(&answer["inoperable_passed"]), ["V2"]);
     let answer = json(&["burst", source.to_str().unwrap(), "--node", "V1"], 1);
@@ -166,7 +198,12 @@ fn a_project_is_made_filled_checked_and_gives_the_same_answers() {
     let project = project.to_str().unwrap();
     json(&["new", project, "--crs", "EPSG:4545"], 0);
     let report = json(&["import", project, source.to_str().unwrap()], 0);
-    let written: u64 = report["layers"].as_array().unwrap().iter().map(|l| l["written"].as_u64().unwrap()).sum();
+    let written: u64 = report["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| l["written"].as_u64().unwrap())
+        .sum();
     assert_eq!(written, 14, "{report}");
     let info = json(&["info", project], 0);
     assert_eq!(info["counts"]["pipe"], 6);
@@ -178,7 +215,10 @@ fn a_project_is_made_filled_checked_and_gives_the_same_answers() {
     stored["elapsed_us"] = direct["elapsed_us"].clone();
     assert_eq!(stored, direct);
     assert_eq!(fingerprint(dir.path()), fingerprint(dir.path()));
-    assert!(!dir.path().join("城市.gpkg-wal").exists(), "a closed project is one file");
+    assert!(
+        !dir.path().join("城市.gpkg-wal").exists(),
+        "a closed project is one file"
+    );
 }
 
 #[test]
@@ -186,10 +226,16 @@ fn a_project_that_does_not_exist_is_made_by_the_import_and_can_be_exported_again
     let dir = tempfile::tempdir().unwrap();
     let source = exchange(&dir.path().join("in"));
     let project = dir.path().join("p.gpkg");
-    json(&["import", project.to_str().unwrap(), source.to_str().unwrap()], 0);
+    json(
+        &["import", project.to_str().unwrap(), source.to_str().unwrap()],
+        0,
+    );
     let out = dir.path().join("out.gpkg");
     let report = json(&["export", project.to_str().unwrap(), out.to_str().unwrap()], 0);
-    assert_eq!((&report["nodes"], &report["pipes"]), (&Value::from(8), &Value::from(6)));
+    assert_eq!(
+        (&report["nodes"], &report["pipes"]),
+        (&Value::from(8), &Value::from(6))
+    );
     let mut again = json(&["burst", out.to_str().unwrap(), "--pipe", "P2"], 0);
     let first = json(&["burst", project.to_str().unwrap(), "--pipe", "P2"], 0);
     again["elapsed_us"] = first["elapsed_us"].clone();
@@ -201,7 +247,14 @@ fn the_map_is_drawn_into_a_picture() {
     let dir = tempfile::tempdir().unwrap();
     let source = exchange(&dir.path().join("in"));
     let out = dir.path().join("map.png");
-    let output = karez(&["render", source.to_str().unwrap(), "--out", out.to_str().unwrap(), "--size", "900x600"]);
+    let output = karez(&[
+        "render",
+        source.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        "--size",
+        "900x600",
+    ]);
     assert_eq!(status(&output), 0, "{}", text(&output.stderr));
     assert_eq!(&std::fs::read(&out).unwrap()[..4], b"\x89PNG");
 }
@@ -212,7 +265,16 @@ fn the_report_is_written_beside_the_answer_and_reads_back() {
     let dir = tempfile::tempdir().unwrap();
     let source = exchange(&dir.path().join("in"));
     let book = dir.path().join("报告.xlsx");
-    let args = ["burst", source.to_str().unwrap(), "--pipe", "P2", "--lang", "zh-CN", "--xlsx", book.to_str().unwrap()];
+    let args = [
+        "burst",
+        source.to_str().unwrap(),
+        "--pipe",
+        "P2",
+        "--lang",
+        "zh-CN",
+        "--xlsx",
+        book.to_str().unwrap(),
+    ];
     json(&args, 0);
     let mut workbook = calamine::open_workbook_auto(&book).unwrap();
     let valves = workbook.worksheet_range("阀门").unwrap();
@@ -230,8 +292,11 @@ fn bad_input_ends_with_2_and_says_what_to_do() {
     std::fs::write(&truncated, b"SQLite format 3\0 and then nothing").unwrap();
     let nonsense = dir.path().join("notes.txt");
     std::fs::write(&nonsense, "not a network").unwrap();
-    let (empty, truncated, nonsense) =
-        (empty.to_str().unwrap(), truncated.to_str().unwrap(), nonsense.to_str().unwrap());
+    let (empty, truncated, nonsense) = (
+        empty.to_str().unwrap(),
+        truncated.to_str().unwrap(),
+        nonsense.to_str().unwrap(),
+    );
     let cases: &[(&[&str], &str)] = &[
         (&["burst", "/no/such/file.gpkg", "--pipe", "P1"], "does not exist"),
         (&["burst", empty, "--pipe", "P1"], "empty"),
@@ -244,12 +309,16 @@ fn bad_input_ends_with_2_and_says_what_to_do() {
         (&["path", source, "--from", "R"], "--to"),
         (&["path", source, "--from", "R", "--to", "Q9"], "Q9"),
         (&["new", "x.gpkg", "--crs", "EPSG:999999"], "999999"),
-        (&["frobnicate", source, "--format"], "--format"),
+        (&["burst", source, "--pipe", "P2", "--format", "yaml"], "yaml"),
     ];
     for (args, expected) in cases {
         let output = karez(args);
         assert_eq!(status(&output), 2, "{args:?}: {}", text(&output.stderr));
-        assert!(text(&output.stderr).contains(expected), "{args:?}: {}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains(expected),
+            "{args:?}: {}",
+            text(&output.stderr)
+        );
         assert!(output.stdout.is_empty(), "{args:?}");
     }
     let output = karez(&["burst", empty, "--pipe", "P1", "--format", "json"]);
@@ -261,10 +330,25 @@ fn bad_input_ends_with_2_and_says_what_to_do() {
 fn every_text_speaks_the_language_that_was_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     let source = exchange(dir.path());
-    let chinese = karez(&["burst", source.to_str().unwrap(), "--pipe", "P2", "--lang", "zh-CN"]);
-    assert!(text(&chinese.stdout).contains("需关闭阀门 1 个"), "{}", text(&chinese.stdout));
+    let chinese = karez(&[
+        "burst",
+        source.to_str().unwrap(),
+        "--pipe",
+        "P2",
+        "--lang",
+        "zh-CN",
+    ]);
+    assert!(
+        text(&chinese.stdout).contains("需关闭阀门 1 个"),
+        "{}",
+        text(&chinese.stdout)
+    );
     let english = karez(&["burst", source.to_str().unwrap(), "--pipe", "P2", "--lang", "en"]);
-    assert!(text(&english.stdout).contains("Close 1 valves"), "{}", text(&english.stdout));
+    assert!(
+        text(&english.stdout).contains("Close 1 valves"),
+        "{}",
+        text(&english.stdout)
+    );
     assert!(text(&karez(&["burst", "--help", "--lang", "zh-CN"]).stdout).contains("爆管管段编号"));
     let english = text(&karez(&["burst", "--help", "--lang", "en"]).stdout);
     assert!(english.contains("Code of a pipe that bursts") && english.is_ascii());

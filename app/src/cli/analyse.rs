@@ -84,7 +84,12 @@ pub(crate) fn burst(args: &BurstArgs, console: &mut Console) -> Result<Outcome> 
         save(file, "cli.burst.report", &report.workbook()?, console)?;
     }
     if let Some(file) = &args.png {
-        save(file, "cli.burst.picture", &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?, console)?;
+        save(
+            file,
+            "cli.burst.picture",
+            &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?,
+            console,
+        )?;
     }
     Ok(Outcome::done_if(result.can_isolate()))
 }
@@ -133,9 +138,27 @@ fn burst_text(
     for notice in &answer.notices {
         console.line(notice)?;
     }
-    valves("cli.burst.close", &result.valves_to_close, network, schema, console)?;
-    valves("cli.burst.check", &result.valves_to_check, network, schema, console)?;
-    valves("cli.burst.optional", &result.valves_optional, network, schema, console)?;
+    valves(
+        "cli.burst.close",
+        &result.valves_to_close,
+        network,
+        schema,
+        console,
+    )?;
+    valves(
+        "cli.burst.check",
+        &result.valves_to_check,
+        network,
+        schema,
+        console,
+    )?;
+    valves(
+        "cli.burst.optional",
+        &result.valves_optional,
+        network,
+        schema,
+        console,
+    )?;
     codes("cli.burst.passed", &answer.inoperable_passed, console)?;
     console.say(
         &Message::new("cli.burst.isolated")
@@ -171,7 +194,8 @@ fn valves(
     }
     console.say(&Message::new(heading).with("count", list.len()))?;
     let lang = console.lang();
-    let headers = ["code", "class", "diameter", "x", "y"].map(|c| translate(&format!("cli.column.{c}"), lang));
+    let headers =
+        ["code", "class", "diameter", "x", "y"].map(|c| translate(&format!("cli.column.{c}"), lang));
     let rows: Vec<Vec<String>> = list
         .iter()
         .map(|valve| {
@@ -179,8 +203,16 @@ fn valves(
             let diameter_mm = network.node_diameter_mm(*valve);
             vec![
                 network.node_code(*valve).to_owned(),
-                schema.class(network.node_class(*valve)).label.text(lang).to_owned(),
-                if diameter_mm.is_nan() { String::new() } else { format!("DN{diameter_mm:.0}") },
+                schema
+                    .class(network.node_class(*valve))
+                    .label
+                    .text(lang)
+                    .to_owned(),
+                if diameter_mm.is_nan() {
+                    String::new()
+                } else {
+                    format!("DN{diameter_mm:.0}")
+                },
                 coordinate(x),
                 coordinate(y),
             ]
@@ -190,7 +222,11 @@ fn valves(
 }
 
 fn coordinate(value: f64) -> String {
-    if value.is_nan() { String::new() } else { format!("{value:.2}") }
+    if value.is_nan() {
+        String::new()
+    } else {
+        format!("{value:.2}")
+    }
 }
 
 fn codes(heading: &'static str, codes: &[String], console: &mut Console) -> Result<()> {
@@ -205,9 +241,18 @@ fn list(codes: &[String], console: &mut Console) -> Result<()> {
     if codes.is_empty() {
         return Ok(());
     }
-    let shown = codes.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(" ");
+    let shown = codes
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
     if codes.len() > SHOWN {
-        console.say(&Message::new("cli.list.more").with("shown", shown).with("count", codes.len() - SHOWN))
+        console.say(
+            &Message::new("cli.list.more")
+                .with("shown", shown)
+                .with("count", codes.len() - SHOWN),
+        )
     } else {
         console.line(&format!("  {shown}"))
     }
@@ -273,7 +318,12 @@ pub(crate) fn path(args: &PathArgs, console: &mut Console) -> Result<Outcome> {
                 save(file, "cli.burst.report", &report.workbook()?, console)?;
             }
             if let Some(file) = &args.png {
-                save(file, "cli.burst.picture", &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?, console)?;
+                save(
+                    file,
+                    "cli.burst.picture",
+                    &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?,
+                    console,
+                )?;
             }
             Ok(Outcome::Done)
         }
@@ -282,7 +332,11 @@ pub(crate) fn path(args: &PathArgs, console: &mut Console) -> Result<Outcome> {
             if console.is_json() {
                 console.json(&answer)?;
             } else {
-                let key = if separating.is_empty() { "cli.path.no_way" } else { "cli.path.separated" };
+                let key = if separating.is_empty() {
+                    "cli.path.no_way"
+                } else {
+                    "cli.path.separated"
+                };
                 console.say(&Message::new(key).with("from", &args.from).with("to", &args.to))?;
                 list(&answer.separating_valves, console)?;
             }
@@ -302,15 +356,19 @@ fn path_text(
             .with("length", format!("{:.1}", answer.length_m))
             .with("count", pipes.len()),
     )?;
-    let headers = ["pipe", "diameter", "length"]
-        .map(|c| translate(&format!("cli.column.{c}"), console.lang()));
+    let headers =
+        ["pipe", "diameter", "length"].map(|c| translate(&format!("cli.column.{c}"), console.lang()));
     let rows: Vec<Vec<String>> = pipes
         .iter()
         .map(|pipe| {
             let diameter_mm = network.pipe_diameter_mm(*pipe);
             vec![
                 network.pipe_code(*pipe).to_owned(),
-                if diameter_mm.is_nan() { String::new() } else { format!("DN{diameter_mm:.0}") },
+                if diameter_mm.is_nan() {
+                    String::new()
+                } else {
+                    format!("DN{diameter_mm:.0}")
+                },
                 format!("{:.1}", network.pipe_length_m(*pipe)),
             ]
         })

@@ -24,7 +24,15 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(format: Format, lang: Lang) -> Self {
         let is_shown = format == Format::Text && std::io::stderr().is_terminal();
-        Self { format, lang, progress: TerminalProgress { lang, is_shown, last: Mutex::new(None) } }
+        Self {
+            format,
+            lang,
+            progress: TerminalProgress {
+                lang,
+                is_shown,
+                last: Mutex::new(None),
+            },
+        }
     }
 
     pub(crate) fn lang(&self) -> Lang {
@@ -66,7 +74,11 @@ impl Console {
 
     pub(crate) fn fail(&self, error: &Error) {
         let text = error.text(self.lang);
-        let text = if self.is_json() { json!({ "error": text }).to_string() } else { text };
+        let text = if self.is_json() {
+            json!({ "error": text }).to_string()
+        } else {
+            text
+        };
         drop(writeln!(std::io::stderr().lock(), "{text}"));
     }
 
@@ -75,7 +87,11 @@ impl Console {
         let widths: Vec<usize> = (0..headers.len())
             .map(|column| {
                 let cells = rows.iter().map(|row| row[column].as_str());
-                cells.chain([headers[column].as_str()]).map(width).max().unwrap_or(0)
+                cells
+                    .chain([headers[column].as_str()])
+                    .map(width)
+                    .max()
+                    .unwrap_or(0)
             })
             .collect();
         let write = |console: &mut Self, row: &[String]| {
@@ -93,7 +109,15 @@ impl Console {
 
 /// Places a text takes on a terminal.
 fn width(text: &str) -> usize {
-    text.chars().map(|c| if ('\u{1100}'..='\u{ffe6}').contains(&c) { 2 } else { 1 }).sum()
+    text.chars()
+        .map(|c| {
+            if ('\u{1100}'..='\u{ffe6}').contains(&c) {
+                2
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 /// One line that overwrites itself, on a terminal only.
@@ -119,7 +143,11 @@ impl Progress for TerminalProgress {
             _ => done.to_string(),
         };
         let end = if is_end { "\r\u{1b}[K" } else { "" };
-        drop(write!(std::io::stderr().lock(), "\r\u{1b}[K{} {share}{end}", stage.text(self.lang)));
+        drop(write!(
+            std::io::stderr().lock(),
+            "\r\u{1b}[K{} {share}{end}",
+            stage.text(self.lang)
+        ));
     }
 
     fn is_cancelled(&self) -> bool {

@@ -39,21 +39,30 @@ pub(crate) fn new(args: &NewArgs, console: &mut Console) -> Result<Outcome> {
     let schema = Schema::builtin()?;
     let project = Project::create(
         &args.project,
-        &NewProject { name: &name, crs: &crs, schema: &schema, created_unix_ms: now_unix_ms() },
+        &NewProject {
+            name: &name,
+            crs: &crs,
+            schema: &schema,
+            created_unix_ms: now_unix_ms(),
+        },
     )?;
     project.close()?;
     if console.is_json() {
         console.json(&serde_json::json!({ "project": args.project, "crs": crs.name, "epsg": crs.epsg }))?;
     } else {
         console.say(
-            &Message::new("cli.new.done").with("path", args.project.display()).with("crs", crs.name),
+            &Message::new("cli.new.done")
+                .with("path", args.project.display())
+                .with("crs", crs.name),
         )?;
     }
     Ok(Outcome::Done)
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_stem()
+        .map(|s| s.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 #[derive(Debug, clap::Args)]
@@ -97,7 +106,13 @@ pub(crate) fn import(args: &ImportArgs, console: &mut Console) -> Result<Outcome
         return Ok(Outcome::Done);
     };
     for path in sources {
-        report.extend(io::import(&mut project, path, &options, &mut ids, console.progress())?);
+        report.extend(io::import(
+            &mut project,
+            path,
+            &options,
+            &mut ids,
+            console.progress(),
+        )?);
     }
     project.close()?;
     if console.is_json() {
@@ -119,7 +134,11 @@ impl<'a> ImportAnswer<'a> {
     fn new(report: &'a ImportReport, console: &Console) -> Self {
         Self {
             layers: &report.layers,
-            guesses: report.guesses.iter().map(|g| g.message.text(console.lang())).collect(),
+            guesses: report
+                .guesses
+                .iter()
+                .map(|g| g.message.text(console.lang()))
+                .collect(),
             issues: issue_answers(&report.issues, console),
         }
     }
@@ -190,11 +209,23 @@ fn issues_text(issues: &Issues, console: &mut Console) -> Result<()> {
         for issue in issues.iter().filter(|i| i.severity == severity) {
             let mut place = Vec::new();
             place.extend(issue.layer.clone());
-            place.extend(issue.row.map(|r| Message::new("cli.issue.row").with("row", r).text(lang)));
+            place.extend(
+                issue
+                    .row
+                    .map(|r| Message::new("cli.issue.row").with("row", r).text(lang)),
+            );
             place.extend(issue.field.clone());
             place.extend(issue.place.map(|[x, y]| format!("{x:.2}, {y:.2}")));
-            let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
-            console.line(&format!("{}: {}{place}", translate(label, lang), issue.message.text(lang)))?;
+            let place = if place.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", place.join(", "))
+            };
+            console.line(&format!(
+                "{}: {}{place}",
+                translate(label, lang),
+                issue.message.text(lang)
+            ))?;
         }
     }
     console.say(
@@ -233,7 +264,11 @@ pub(crate) fn inspect(args: &InspectArgs, console: &mut Console) -> Result<Outco
     if let Some(question) = &inspection.encoding_question {
         console.say(&Message::new("cli.inspect.encoding").with("file", &question.file))?;
         for candidate in &question.candidates {
-            console.line(&format!("  {}: {}", candidate.encoding, candidate.preview.join(" | ")))?;
+            console.line(&format!(
+                "  {}: {}",
+                candidate.encoding,
+                candidate.preview.join(" | ")
+            ))?;
         }
         return Ok(Outcome::No);
     }
@@ -267,8 +302,9 @@ pub(crate) fn info(args: &InfoArgs, console: &mut Console) -> Result<Outcome> {
     let schema = project.schema();
     let counts = || summary.counts.iter().filter(|(_, count)| *count > 0);
     if console.is_json() {
-        let by_class: serde_json::Map<String, serde_json::Value> =
-            counts().map(|(class, count)| (schema.class(*class).key.clone(), (*count).into())).collect();
+        let by_class: serde_json::Map<String, serde_json::Value> = counts()
+            .map(|(class, count)| (schema.class(*class).key.clone(), (*count).into()))
+            .collect();
         console.json(&serde_json::json!({
             "name": project.name(),
             "crs": { "epsg": project.crs().epsg, "name": project.crs().name },
@@ -280,7 +316,10 @@ pub(crate) fn info(args: &InfoArgs, console: &mut Console) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let lang = console.lang();
-    let epsg = project.crs().epsg.map_or_else(String::new, |code| format!(" (EPSG:{code})"));
+    let epsg = project
+        .crs()
+        .epsg
+        .map_or_else(String::new, |code| format!(" (EPSG:{code})"));
     console.say(
         &Message::new("cli.info.head")
             .with("name", project.name())
@@ -288,10 +327,16 @@ pub(crate) fn info(args: &InfoArgs, console: &mut Console) -> Result<Outcome> {
     )?;
     let headers = ["class", "count"].map(|c| translate(&format!("cli.column.{c}"), lang));
     let rows: Vec<Vec<String>> = counts()
-        .map(|(class, count)| vec![schema.class(*class).label.text(lang).to_owned(), count.to_string()])
+        .map(|(class, count)| {
+            vec![
+                schema.class(*class).label.text(lang).to_owned(),
+                count.to_string(),
+            ]
+        })
         .collect();
     console.table(&headers, &rows)?;
-    console.say(&Message::new("cli.info.length").with("km", format!("{:.3}", summary.pipe_length_m / 1000.0)))?;
+    console
+        .say(&Message::new("cli.info.length").with("km", format!("{:.3}", summary.pipe_length_m / 1000.0)))?;
     if let Some([min_x, min_y, max_x, max_y]) = summary.extent {
         console.say(
             &Message::new("cli.info.extent")
@@ -361,7 +406,10 @@ pub(crate) struct ExportArgs {
 pub(crate) fn export(args: &ExportArgs, console: &mut Console) -> Result<Outcome> {
     let (project, _) = source::open(&args.project, &args.source, console)?;
     let crs = args.target_crs.as_deref().map(io::crs::parse).transpose()?;
-    let options = ExportOptions { classes: args.class.clone(), crs };
+    let options = ExportOptions {
+        classes: args.class.clone(),
+        crs,
+    };
     let report = io::export(&project, &args.target, &options, console.progress())?;
     if console.is_json() {
         console.json(&serde_json::json!({
@@ -374,7 +422,11 @@ pub(crate) fn export(args: &ExportArgs, console: &mut Console) -> Result<Outcome
         for file in &report.files {
             console.line(&file.display().to_string())?;
         }
-        console.say(&Message::new("cli.export.done").with("nodes", report.nodes).with("pipes", report.pipes))?;
+        console.say(
+            &Message::new("cli.export.done")
+                .with("nodes", report.nodes)
+                .with("pipes", report.pipes),
+        )?;
         issues_text(&report.issues, console)?;
     }
     Ok(Outcome::Done)
@@ -409,7 +461,9 @@ pub(crate) struct RenderArgs {
 }
 
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
-    let size = text.split_once(['x', 'X', '×']).and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
+    let size = text
+        .split_once(['x', 'X', '×'])
+        .and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
     size.ok_or_else(|| format!("{text:?}: 1600x1100"))
 }
 

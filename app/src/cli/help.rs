@@ -11,7 +11,9 @@ use gis_core::text::translate;
 pub(super) fn language_of(arguments: &[OsString]) -> Option<Lang> {
     let texts: Vec<&str> = arguments.iter().filter_map(|a| a.to_str()).collect();
     let named = texts.windows(2).find(|w| w[0] == "--lang").map(|w| w[1]);
-    named.or_else(|| texts.iter().find_map(|t| t.strip_prefix("--lang="))).and_then(Lang::from_code)
+    named
+        .or_else(|| texts.iter().find_map(|t| t.strip_prefix("--lang=")))
+        .and_then(Lang::from_code)
 }
 
 /// The commands with their help in `lang`.
@@ -32,7 +34,10 @@ fn translate_command(mut command: clap::Command, path: &str, lang: Lang) -> clap
     if let Some(text) = known(&format!("{path}.about"), lang) {
         command = command.about(text);
     }
-    let names: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
     for name in names {
         let path = format!("{path}.{name}");
         command = command.mut_subcommand(name, |sub| translate_command(sub, &path, lang));

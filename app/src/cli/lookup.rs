@@ -51,12 +51,23 @@ pub(crate) fn place(network: &Network, text: &str, radius_m: f64) -> Result<Plac
     if let Some(place) = point(text) {
         return Place::near(network, place, radius_m);
     }
-    let codes = network.nodes().map(|n| network.node_code(n)).chain(network.pipes().map(|p| network.pipe_code(p)));
-    Err(unknown("cli.error.unknown_place", text, &nearest_names(text, codes)))
+    let codes = network
+        .nodes()
+        .map(|n| network.node_code(n))
+        .chain(network.pipes().map(|p| network.pipe_code(p)));
+    Err(unknown(
+        "cli.error.unknown_place",
+        text,
+        &nearest_names(text, codes),
+    ))
 }
 
 fn unknown(key: &'static str, code: &str, near: &[String]) -> Error {
-    let hint = if near.is_empty() { String::new() } else { near.join(", ") };
+    let hint = if near.is_empty() {
+        String::new()
+    } else {
+        near.join(", ")
+    };
     Error::bad_input(Message::new(key).with("code", code).with("near", hint))
 }
 
@@ -64,14 +75,22 @@ fn nearest_names<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<
     let mut scored: Vec<(usize, &str)> = Vec::new();
     for name in names.filter(|n| !n.is_empty()) {
         let is_prefix = name.starts_with(wanted) || wanted.starts_with(name);
-        let distance = if is_prefix { 1 } else { strsim::levenshtein(wanted, name) };
+        let distance = if is_prefix {
+            1
+        } else {
+            strsim::levenshtein(wanted, name)
+        };
         if distance <= 2.max(wanted.chars().count() / 3) {
             scored.push((distance, name));
         }
     }
     scored.sort_unstable();
     scored.dedup();
-    scored.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect()
+    scored
+        .into_iter()
+        .take(SUGGESTIONS)
+        .map(|(_, name)| name.to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -89,7 +108,10 @@ mod tests {
     #[test]
     fn near_names_are_offered_nearest_first() {
         let names = ["P-100", "P-101", "V-1", "P-1"];
-        assert_eq!(nearest_names("P-10", names.into_iter()), ["P-1", "P-100", "P-101"]);
+        assert_eq!(
+            nearest_names("P-10", names.into_iter()),
+            ["P-1", "P-100", "P-101"]
+        );
         assert_eq!(nearest_names("zzzzzzzz", names.into_iter()), Vec::<String>::new());
     }
 }

@@ -87,7 +87,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let spoken = help::language_of(&arguments).unwrap_or_else(i18n::system_lang);
     let command = help::translated::<Arguments>(spoken);
-    let parsed = command.try_get_matches_from(arguments).and_then(|m| Arguments::from_arg_matches(&m));
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|m| Arguments::from_arg_matches(&m));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(usage) => {

@@ -28,6 +28,10 @@ pub(crate) struct SourceArgs {
     /// Read only this layer of the source; may come several times
     #[arg(long, value_name = "NAME")]
     layer: Vec<String>,
+
+    /// Survey tables: whether the column X holds the northing, as Chinese crews write it; found out unless given
+    #[arg(long, value_name = "true|false")]
+    x_is_northing: Option<bool>,
 }
 
 impl SourceArgs {
@@ -37,7 +41,13 @@ impl SourceArgs {
             None => None,
         };
         let source_crs = self.crs.as_deref().map(gis_core::io::crs::parse).transpose()?;
-        Ok(ImportOptions { mapping, encoding: self.encoding.clone(), source_crs, layers: self.layer.clone() })
+        Ok(ImportOptions {
+            mapping,
+            encoding: self.encoding.clone(),
+            source_crs,
+            layers: self.layer.clone(),
+            x_is_northing: self.x_is_northing,
+        })
     }
 }
 
@@ -49,14 +59,18 @@ pub(crate) fn now_unix_ms() -> u64 {
 
 /// Ids that no other run makes: the clock and the process number.
 pub(crate) fn new_ids() -> IdSource {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::from(d.subsec_nanos()));
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| u64::from(d.subsec_nanos()));
     IdSource::new(now_unix_ms(), nanos ^ (u64::from(std::process::id()) << 32))
 }
 
 /// Opens a project for reading, or reads any other source into a temporary one.
 pub(crate) fn open(path: &Path, source: &SourceArgs, console: &Console) -> Result<(Project, ImportReport)> {
     if !path.exists() {
-        return Err(Error::bad_input(Message::new("cli.error.no_such_file").with("path", path.display())));
+        return Err(Error::bad_input(
+            Message::new("cli.error.no_such_file").with("path", path.display()),
+        ));
     }
     let options = source.options()?;
     let opened =
@@ -75,7 +89,15 @@ pub(crate) fn open_network(
     if network.pipe_count() == 0 {
         let message = Message::new("cli.error.no_pipes")
             .with("path", path.display())
-            .with("layers", report.layers.iter().map(|l| l.layer.as_str()).collect::<Vec<_>>().join(", "));
+            .with(
+                "layers",
+                report
+                    .layers
+                    .iter()
+                    .map(|l| l.layer.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
         return Err(Error::bad_input(message));
     }
     Ok((project, network))
@@ -86,10 +108,22 @@ fn tell(report: &ImportReport, console: &Console) {
     for guess in &report.guesses {
         console.note(&guess.message);
     }
-    let (errors, warnings) = (report.issues.count(Severity::Error), report.issues.count(Severity::Warning));
+    let (errors, warnings) = (
+        report.issues.count(Severity::Error),
+        report.issues.count(Severity::Warning),
+    );
     if errors + warnings > 0 {
-        console.note(&Message::new("cli.note.issues").with("errors", errors).with("warnings", warnings));
-        for issue in report.issues.iter().filter(|i| i.severity != Severity::Info).take(5) {
+        console.note(
+            &Message::new("cli.note.issues")
+                .with("errors", errors)
+                .with("warnings", warnings),
+        );
+        for issue in report
+            .issues
+            .iter()
+            .filter(|i| i.severity != Severity::Info)
+            .take(5)
+        {
             console.note(&issue.message);
         }
     }
