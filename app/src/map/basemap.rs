@@ -13,6 +13,12 @@ pub enum BaseMap {
 }
 
 impl BaseMap {
+    /// Whether the ending is that of a tile file.
+    pub fn reads(path: &Path) -> bool {
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        ending == "pmtiles" || ending == "mbtiles"
+    }
+
     /// Opens a tile file by its ending: `.pmtiles` or `.mbtiles`, raster tiles in Web Mercator.
     ///
     /// # Errors

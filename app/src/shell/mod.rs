@@ -18,7 +18,7 @@ mod script;
 mod start;
 mod welcome;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gis_core::schema::Schema;
@@ -30,7 +30,7 @@ pub use start::{StartOptions, run};
 use crate::commands::{Command, CommandEnv};
 use crate::dialogs::Dialogs;
 use crate::i18n;
-use crate::map::MapView;
+use crate::map::{BaseMap, MapView};
 use crate::panels::Panels;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -242,8 +242,21 @@ impl App {
 
     fn dropped_files(&mut self, ctx: &egui::Context) {
         let dropped = ctx.input(|i| i.raw.dropped_files.iter().next().map(|f| f.path().to_owned()));
-        if let Some(path) = dropped {
-            self.actions.push(Action::OpenPath(path));
+        match dropped {
+            Some(path) if BaseMap::reads(&path) => self.show_base_map(&path, ctx),
+            Some(path) => self.actions.push(Action::OpenPath(path)),
+            None => {}
+        }
+    }
+
+    fn show_base_map(&mut self, path: &Path, ctx: &egui::Context) {
+        let Some(map) = &mut self.map else { return };
+        match BaseMap::open(path, ctx) {
+            Ok(basemap) => {
+                map.set_basemap(basemap);
+                self.inform(Message::new("map.basemap_shown").with("path", path.display()));
+            }
+            Err(error) => self.fail(&error),
         }
     }
 
