@@ -14,9 +14,9 @@ use crate::{setup, workspace};
 const PIPES: &str = "20000";
 
 /// Places of the city that the demonstration and the pictures show.
-pub(crate) const BURST_PIPE: &str = "P-1";
-pub(crate) const PATH_FROM: &str = "J-1";
-pub(crate) const PATH_TO: &str = "J-2";
+pub(crate) const BURST_PIPE: &str = "JS-GD-013031";
+pub(crate) const PATH_FROM: &str = "CH-000001";
+pub(crate) const PATH_TO: &str = "YH-004480";
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
     setup::make_ready()?;
@@ -31,7 +31,7 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
     }
     if !has("--out", &arguments) {
         let file = workspace::sample();
-        make_folder_of(&file)?;
+        clear(&file)?;
         arguments.extend(["--out".to_owned(), file.display().to_string()]);
     }
     build()?;
@@ -51,7 +51,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 
 /// Writes the sample city with the generator as it was last built.
 pub(crate) fn generate_built(file: &Path) -> Result<()> {
-    make_folder_of(file)?;
+    clear(file)?;
     generate(&[
         "--pipes".to_owned(),
         PIPES.to_owned(),
@@ -60,9 +60,15 @@ pub(crate) fn generate_built(file: &Path) -> Result<()> {
     ])
 }
 
-fn make_folder_of(file: &Path) -> Result<()> {
+/// Makes room for the file: its folder is there, an older file of that name is not.
+fn clear(file: &Path) -> Result<()> {
     let folder = file.parent().unwrap_or(file);
-    fs::create_dir_all(folder).with_context(|| format!("the folder {} could not be made", folder.display()))
+    fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} could not be made", folder.display()))?;
+    if file.exists() {
+        fs::remove_file(file).with_context(|| format!("{} could not be removed", file.display()))?;
+    }
+    Ok(())
 }
 
 fn build() -> Result<()> {
