@@ -30,6 +30,9 @@ pub enum Command {
     ZoomFull,
     ZoomSelection,
     ZoomResult,
+    ViewBack,
+    ViewForward,
+    OpenBaseMap,
     FullScreen,
 
     PanelLayers,
@@ -99,6 +102,9 @@ impl Menu {
                 Some(C::ZoomFull),
                 Some(C::ZoomSelection),
                 Some(C::ZoomResult),
+                Some(C::ViewBack),
+                Some(C::ViewForward),
+                Some(C::OpenBaseMap),
                 None,
                 Some(C::FullScreen),
                 Some(C::ToggleTheme),
@@ -202,11 +208,14 @@ impl Command {
             Self::ZoomFull => Icon::ZoomFull,
             Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
             Self::FullScreen => Icon::FullScreen,
+            Self::OpenBaseMap => Icon::Layers,
             Self::PanelLayers => Icon::Layers,
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
             Self::CloseProject
+            | Self::ViewBack
+            | Self::ViewForward
             | Self::Quit
             | Self::PanelIdentify
             | Self::PanelBurst
@@ -237,11 +246,14 @@ impl Command {
             Self::ZoomFull => const { &[on(CTRL_SHIFT, Key::F)] },
             Self::ZoomSelection => const { &[on(CTRL, Key::J)] },
             Self::ZoomResult => const { &[on(CTRL_SHIFT, Key::J)] },
+            Self::ViewBack => const { &[on(Modifiers::ALT, Key::ArrowLeft)] },
+            Self::ViewForward => const { &[on(Modifiers::ALT, Key::ArrowRight)] },
             Self::FullScreen => const { &[on(NONE, Key::F11)] },
             Self::PanelIssues => const { &[on(NONE, Key::F8)] },
             Self::ToggleTheme => const { &[on(CTRL_SHIFT, Key::D)] },
             Self::Palette => const { &[on(CTRL, Key::K), on(CTRL_SHIFT, Key::P), on(NONE, Key::F1)] },
             Self::OpenSample
+            | Self::OpenBaseMap
             | Self::PathExcel
             | Self::PanelLayers
             | Self::PanelIdentify
@@ -270,6 +282,9 @@ impl Command {
             | Self::ToolBurst
             | Self::ToolPath
             | Self::ZoomFull
+            | Self::ViewBack
+            | Self::ViewForward
+            | Self::OpenBaseMap
             | Self::ExportImage
             | Self::PanelLayers
             | Self::PanelIdentify

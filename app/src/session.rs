@@ -9,7 +9,7 @@ use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::project::{Project, Summary};
 use gis_core::schema::Schema;
-use gis_core::{ClassIndex, Crs, Error, FeatureId, IdSource, Issue, Message, Progress, Result};
+use gis_core::{ClassIndex, Crs, Error, FeatureId, IdSource, Issue, Message, Progress, Result, Severity};
 
 use crate::map::MapData;
 
@@ -111,8 +111,9 @@ impl Opened {
         )?);
         let summary = project.summary()?;
         let has_report = !(report.layers.is_empty() && report.guesses.is_empty() && report.issues.is_empty());
-        let mut issues: Vec<Issue> = report.issues.as_slice().to_vec();
-        issues.extend(project.issues()?.iter().cloned());
+        // The import keeps its issues with the project.
+        let mut issues: Vec<Issue> = project.issues()?.as_slice().to_vec();
+        issues.extend(guesses_as_issues(&report));
         issues.extend(network.issues().iter().cloned());
         let report = has_report.then_some(report);
         Ok(Self {
@@ -126,6 +127,14 @@ impl Opened {
             issues,
         })
     }
+}
+
+/// What nobody said and was guessed, for the list of issues.
+pub fn guesses_as_issues(report: &ImportReport) -> impl Iterator<Item = Issue> {
+    report
+        .guesses
+        .iter()
+        .map(|guess| Issue::new(Severity::Info, guess.message.clone()).in_layer(guess.layer.clone()))
 }
 
 /// Milliseconds since 1970, for ids and time stamps; `gis_core` has no clock.

@@ -1,5 +1,11 @@
 //! The window, driven as a user drives it: a real project, the real map on a software rasteriser, no mocks.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here shall fail the test"
+)]
+
 mod common;
 
 use std::path::{Path, PathBuf};
@@ -41,7 +47,7 @@ fn settle(window: &mut Harness<'static, App>) {
         quiet = if window.state().is_settled() { quiet + 1 } else { 0 };
         if quiet == 0 {
             assert!(
-                started.elapsed() < Duration::from_secs(60),
+                started.elapsed() < Duration::from_mins(1),
                 "the window did not settle"
             );
             std::thread::sleep(Duration::from_millis(5));

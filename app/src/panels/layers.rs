@@ -143,7 +143,6 @@ fn class_ui(
     let theme = env.theme;
     let mut is_visible = visibility.is_visible(class);
     tree.node(NodeBuilder::leaf(Entry::Class(class)).label_ui(|ui| {
-        ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             let tick = ui.checkbox(&mut is_visible, "");
             tick.widget_info(|| {
@@ -169,14 +168,11 @@ fn class_ui(
                 theme.text.weak.0
             };
             ui.label(egui::RichText::new(description.label.text(lang())).color(ink));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.add_space(4.0);
-                ui.label(
-                    egui::RichText::new(text::count(count))
-                        .small()
-                        .color(theme.text.weak.0),
-                );
-            });
+            ui.label(
+                egui::RichText::new(text::count(count))
+                    .small()
+                    .color(theme.text.weak.0),
+            );
         });
     }));
 }

@@ -13,7 +13,7 @@ use gis_core::{Feature, Issue, Message, Result, Severity};
 use crate::commands::Command;
 use crate::dialogs::import::{ImportPlan, Inspected};
 use crate::dialogs::new_project::NewProjectPlan;
-use crate::map::MapData;
+use crate::map::{BaseMap, MapData};
 use crate::panels::burst::FeatureBook;
 use crate::panels::path::PathEnd;
 use crate::session::{Opened, Target};
@@ -74,6 +74,8 @@ pub enum FilePurpose {
     BurstExcel,
     PathExcel,
     MapImage,
+    /// PMTiles or MBTiles to lie under the network.
+    BaseMap,
     /// A mapping file, to load or save.
     LoadMapping,
     SaveMapping,
@@ -81,7 +83,10 @@ pub enum FilePurpose {
 
 impl FilePurpose {
     pub fn is_save(self) -> bool {
-        !matches!(self, Self::Open | Self::Import | Self::LoadMapping)
+        !matches!(
+            self,
+            Self::Open | Self::Import | Self::LoadMapping | Self::BaseMap
+        )
     }
 }
 
@@ -100,6 +105,7 @@ pub enum Event {
     /// No file dialog could be shown; the window asks for the path itself.
     NoFileDialog(FilePurpose),
     Saved(PathBuf),
+    BaseMap(PathBuf, Box<BaseMap>),
     Inspected(Box<Result<Inspected>>),
     MappingLoaded(Box<gis_core::io::Mapping>),
     CrsOffered(Vec<gis_core::io::CrsChoice>),

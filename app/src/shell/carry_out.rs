@@ -127,6 +127,17 @@ impl App {
                 let extent = self.result_extent();
                 self.zoom_to(extent);
             }
+            Command::ViewBack => {
+                if let Some(map) = &mut self.map {
+                    map.previous_view();
+                }
+            }
+            Command::ViewForward => {
+                if let Some(map) = &mut self.map {
+                    map.next_view();
+                }
+            }
+            Command::OpenBaseMap => self.choose_file(FilePurpose::BaseMap),
             Command::FullScreen => {
                 self.is_full_screen = !self.is_full_screen;
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.is_full_screen));
@@ -312,6 +323,7 @@ impl App {
             FilePurpose::BurstExcel => self.save_burst_excel(path),
             FilePurpose::PathExcel => self.save_path_excel(path),
             FilePurpose::MapImage => self.save_map_image(path),
+            FilePurpose::BaseMap => self.open_base_map(path),
             FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
         }

@@ -23,6 +23,7 @@ impl FilePurpose {
             Self::BurstExcel => "app.file.burst_excel",
             Self::PathExcel => "app.file.path_excel",
             Self::MapImage => "app.file.map_image",
+            Self::BaseMap => "app.file.base_map",
             Self::LoadMapping => "app.file.load_mapping",
             Self::SaveMapping => "app.file.save_mapping",
         })
@@ -35,7 +36,7 @@ impl FilePurpose {
             Self::BurstExcel | Self::PathExcel => Some("xlsx"),
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping => Some("toml"),
-            Self::Open | Self::Import => None,
+            Self::Open | Self::Import | Self::BaseMap => None,
         }
     }
 
@@ -51,6 +52,7 @@ impl FilePurpose {
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],
             Self::BurstExcel | Self::PathExcel => vec![(tr("app.file.workbooks"), &["xlsx"])],
+            Self::BaseMap => vec![(tr("app.file.tiles"), &["pmtiles", "mbtiles"])],
             Self::MapImage => vec![(tr("app.file.pictures"), &["png"])],
             Self::LoadMapping | Self::SaveMapping => vec![(tr("app.file.mappings"), &["toml"])],
         }

@@ -18,7 +18,7 @@ mod script;
 mod start;
 mod welcome;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gis_core::schema::Schema;
@@ -53,6 +53,7 @@ pub struct App {
     theme: Theme,
     is_theme_applied: bool,
 
+    ctx: egui::Context,
     tasks: Tasks<Event>,
     actions: Vec<Action>,
     pub(crate) messages: Messages,
@@ -99,6 +100,7 @@ impl App {
             lang,
             theme,
             is_theme_applied: false,
+            ctx: cc.egui_ctx.clone(),
             tasks: Tasks::new(cc.egui_ctx.clone()),
             actions: Vec::new(),
             messages: Messages::default(),
@@ -241,22 +243,11 @@ impl App {
     }
 
     fn dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|i| i.raw.dropped_files.iter().next().map(|f| f.path().to_owned()));
+        let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
         match dropped {
-            Some(path) if BaseMap::reads(&path) => self.show_base_map(&path, ctx),
+            Some(path) if BaseMap::reads(&path) => self.open_base_map(path),
             Some(path) => self.actions.push(Action::OpenPath(path)),
             None => {}
-        }
-    }
-
-    fn show_base_map(&mut self, path: &Path, ctx: &egui::Context) {
-        let Some(map) = &mut self.map else { return };
-        match BaseMap::open(path, ctx) {
-            Ok(basemap) => {
-                map.set_basemap(basemap);
-                self.inform(Message::new("map.basemap_shown").with("path", path.display()));
-            }
-            Err(error) => self.fail(&error),
         }
     }
 
@@ -311,6 +302,15 @@ impl eframe::App for App {
         self.palette_ui(&ctx);
         self.chooser_ui(&ctx);
         self.drain(&ctx);
+    }
+
+    /// A window that takes its own picture does not react to where the pointer happens to be.
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        if self.script.is_some() {
+            raw_input
+                .events
+                .retain(|event| !matches!(event, egui::Event::PointerMoved(_) | egui::Event::MouseMoved(_)));
+        }
     }
 
     fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {

@@ -12,8 +12,8 @@ use super::action::{Event, Reloaded};
 use super::carry_out::file_name;
 use crate::dialogs::import::{ImportDialog, ImportMode, ImportPlan, Inspected};
 use crate::dialogs::new_project::{NewProjectDialog, NewProjectPlan};
-use crate::map::MapData;
-use crate::session::{Opened, now_unix_ms};
+use crate::map::{BaseMap, MapData};
+use crate::session::{Opened, guesses_as_issues, now_unix_ms};
 
 impl App {
     pub(super) fn dialogs_ui(&mut self, ctx: &egui::Context) {
@@ -156,6 +156,7 @@ impl App {
                 let map = MapData::prepare(Arc::clone(&network), project.crs(), project.schema(), &progress)?;
                 let summary = project.summary()?;
                 let mut issues = report.issues.as_slice().to_vec();
+                issues.extend(guesses_as_issues(&report));
                 issues.extend(network.issues().iter().cloned());
                 let reloaded = Reloaded {
                     network,
@@ -215,6 +216,15 @@ impl App {
             let target = path.clone();
             service.call(move |project| project.backup_to(&target))?;
             Opened::from_project_file(&path, progress).map(|opened| Event::Opened(Box::new(opened)))
+        });
+    }
+
+    pub(super) fn open_base_map(&mut self, path: PathBuf) {
+        let label = Message::new("app.task.opening").with("name", file_name(&path));
+        let ctx = self.ctx.clone();
+        self.tasks.spawn(label, move |_| {
+            let base_map = BaseMap::open(&path, &ctx)?;
+            Ok(Event::BaseMap(path, Box::new(base_map)))
         });
     }
 
