@@ -105,7 +105,7 @@ pub fn generate(
         progress.report(&stage, made as u64, Some(u64::from(request.pipes)));
         let wanted = (request.pipes as usize - made.min(request.pipes as usize)) / (towns - index);
         let site = site(index, request.pipes as usize / towns, request.seed);
-        let (works, flaws) = build_town(site, wanted, index == 0, terrain, Rng::new(request.seed).fork(index as u64));
+        let (works, flaws) = build_town(site, wanted, index == 0, terrain, &Rng::new(request.seed).fork(index as u64));
         emitter.town = names::town_name(index);
         let emitted = emitter.town(&works)?;
         made += works.pipes.len();
@@ -157,7 +157,7 @@ struct Neighbour {
 fn site(index: usize, pipes: usize, seed: u64) -> Site {
     let mut rng = Rng::new(seed ^ 0x7ea5).fork(index as u64);
     // Pipes per square kilometre of a fully connected town are a little more.
-    let radius_m = (pipes as f64 / PIPES_PER_KM2 * 1e6 / PI).sqrt().max(230.0);
+    let radius_m = (pipes as f64 / PIPES_PER_KM2 * 1e6 / PI).sqrt();
     // A spiral of hexagons around the first town.
     let centre = add(CENTRE, plane::scale(hexagon(index), radius_m * 3.1));
     let jitter = if index == 0 { [0.0; 2] } else { [rng.bell() * radius_m * 0.12, rng.bell() * radius_m * 0.12] };
@@ -165,7 +165,7 @@ fn site(index: usize, pipes: usize, seed: u64) -> Site {
     Site { centre: add(centre, jitter), radius_m, turn }
 }
 
-const PIPES_PER_KM2: f64 = 1_000.0;
+const PIPES_PER_KM2: f64 = 1_700.0;
 
 /// Centre of the n-th cell of a hexagonal spiral, in cell widths.
 fn hexagon(index: usize) -> Point {
@@ -183,21 +183,33 @@ fn hexagon(index: usize) -> Point {
     lerp(corner(side), corner(side + 1), step as f64 / ring as f64)
 }
 
+/// A town of the wanted size. Its area is corrected where the first attempt has room for too few or too many.
 fn build_town(
-    site: Site,
+    mut site: Site,
     pipes: usize,
     has_flaws: bool,
     terrain: Terrain,
-    mut rng: Rng,
+    rng: &Rng,
 ) -> (Works, Vec<(FlawKind, Culprit)>) {
-    let mut town = town::build(site, &mut rng);
-    names::name_streets(&mut town, &mut rng.fork(1));
-    let mut works = mains::lay(town, terrain, &mut rng.fork(2));
-    supply::build(&mut works, &mut rng.fork(3));
-    fittings::fit(&mut works, &mut rng.fork(4));
     // What comes after the services: flaws and pipes of other states.
     let reserved = if has_flaws { 12 } else { 0 } + pipes / 180;
-    services::connect(&mut works, pipes.saturating_sub(reserved), &mut rng.fork(5));
+    let wanted = pipes.saturating_sub(reserved);
+    let mut attempt = 0;
+    let mut works = loop {
+        let mut rng = rng.clone();
+        let mut town = town::build(site, &mut rng);
+        names::name_streets(&mut town, &mut rng.fork(1));
+        let mut works = mains::lay(town, terrain, &mut rng.fork(2));
+        supply::build(&mut works, &mut rng.fork(3));
+        fittings::fit(&mut works, &mut rng.fork(4));
+        let [least, most] = services::connect(&mut works, wanted, &mut rng.fork(5));
+        attempt += 1;
+        let is_right = (1.0..1.2).contains(&(most as f64 / wanted as f64)) && least * 10 < wanted * 9;
+        if is_right || attempt == 5 {
+            break works;
+        }
+        site.radius_m *= (wanted as f64 * 1.08 / most as f64).sqrt().clamp(0.6, 1.6);
+    };
     works.cut_mains();
     supply::settle_inlets(&mut works);
     flaws::add_other_states(&mut works, &mut rng.fork(6));

@@ -24,8 +24,9 @@ struct Offer {
     lot: u64,
 }
 
-/// Fills the blocks until the town has `pipes` pipes, as far as there is room.
-pub(super) fn connect(works: &mut Works, pipes: usize, rng: &mut Rng) {
+/// Fills the blocks until the town has `pipes` pipes, as far as there is room. Returns how many pipes there are
+/// without the connections that may be left out, and how many with all of them.
+pub(super) fn connect(works: &mut Works, pipes: usize, rng: &mut Rng) -> [usize; 2] {
     let blocks = std::mem::take(&mut works.town.plan.blocks);
     let mut offers = Vec::new();
     for (i, block) in blocks.iter().enumerate() {
@@ -34,7 +35,9 @@ pub(super) fn connect(works: &mut Works, pipes: usize, rng: &mut Rng) {
         offers.append(&mut builder.offers);
     }
     works.town.plan.blocks = blocks;
-    let room = pipes.saturating_sub(works.pipe_count()) / 2;
+    let least = works.pipe_count();
+    let most = least + 2 * offers.len();
+    let room = pipes.saturating_sub(least) / 2;
     let mut order: Vec<usize> = (0..offers.len()).collect();
     // Important takers are never left out.
     order.sort_by_key(|i| (!offers[*i].taker.is_important, offers[*i].lot, *i));
@@ -43,6 +46,7 @@ pub(super) fn connect(works: &mut Works, pipes: usize, rng: &mut Rng) {
     for i in order {
         lay_service(works, &offers[i]);
     }
+    [least, most]
 }
 
 fn lay_service(works: &mut Works, offer: &Offer) {
