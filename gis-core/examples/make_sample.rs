@@ -26,7 +26,10 @@ fn main() -> std::process::ExitCode {
 
 fn arguments() -> Result<Arguments> {
     let usage = || Error::bad_input(Message::new("core.sample.usage"));
-    let mut request = SampleRequest { seed: 1, pipes: 20_000 };
+    let mut request = SampleRequest {
+        seed: 1,
+        pipes: 20_000,
+    };
     let mut out = None;
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -38,22 +41,34 @@ fn arguments() -> Result<Arguments> {
             _ => return Err(usage()),
         }
     }
-    Ok(Arguments { request, out: out.ok_or_else(usage)? })
+    Ok(Arguments {
+        request,
+        out: out.ok_or_else(usage)?,
+    })
 }
 
 fn make(arguments: &Arguments) -> Result<()> {
     let started = Instant::now();
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
+    let now_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_millis() as u64);
     let schema = Schema::builtin()?;
     let crs = gis_core::io::crs::parse(&format!("EPSG:{}", sample::EPSG))?;
     let mut project = Project::create(
         &arguments.out,
-        &NewProject { name: sample::NAME, crs: &crs, schema: &schema, created_unix_ms: now_ms },
+        &NewProject {
+            name: sample::NAME,
+            crs: &crs,
+            schema: &schema,
+            created_unix_ms: now_ms,
+        },
     )?;
     // The ids depend on the seed alone, so that the same city is the same file wherever it is made.
     let mut ids = IdSource::new(1_700_000_000_000, arguments.request.seed);
     let mut writer = project.begin_bulk()?;
-    let made = sample::generate(&arguments.request, &schema, &mut ids, &NoProgress, &mut |f| writer.insert(&f))?;
+    let made = sample::generate(&arguments.request, &schema, &mut ids, &NoProgress, &mut |f| {
+        writer.insert(&f)
+    })?;
     writer.finish()?;
     project.close()?;
     let count = |class: &str| made.counts.get(class).copied().unwrap_or_default();

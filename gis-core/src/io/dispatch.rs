@@ -30,12 +30,17 @@ enum Kind {
 fn kind_of(path: &Path, schema: &Schema) -> Result<Kind> {
     let meta = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
     if meta.is_file() && meta.len() == 0 {
-        return Err(Error::bad_input(Message::new("io.source.empty").with("path", path.display())));
+        return Err(Error::bad_input(
+            Message::new("io.source.empty").with("path", path.display()),
+        ));
     }
     if meta.is_file() && is_sqlite(path) && Project::is_project(path)? {
         return Ok(Kind::Project);
     }
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .map(|e| e.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
     Ok(match extension.as_str() {
         "inp" => Kind::Epanet,
         "txt" | "" if meta.is_file() && inp::is_inp(&head(path)?) => Kind::Epanet,
@@ -93,9 +98,17 @@ pub fn open_source(
     progress: &dyn Progress,
 ) -> Result<(Project, ImportReport)> {
     let schema = Schema::builtin()?;
-    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_stem()
+        .map(|s| s.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let create = |crs: &Crs| {
-        Project::temporary(&NewProject { name: &name, crs, schema: &schema, created_unix_ms: now_unix_ms })
+        Project::temporary(&NewProject {
+            name: &name,
+            crs,
+            schema: &schema,
+            created_unix_ms: now_unix_ms,
+        })
     };
     match kind_of(path, &schema)? {
         Kind::Project => Ok((Project::open_read_only(path)?, ImportReport::default())),
@@ -121,7 +134,9 @@ pub fn open_source(
             let mut project = create(&crs)?;
             let mut writer = project.begin_bulk()?;
             let mut refused = Issues::default();
-            let mut report = prepared.read(&schema, &crs, ids, progress, &mut |f| put(writer.insert(f), f, &mut refused))?;
+            let mut report = prepared.read(&schema, &crs, ids, progress, &mut |f| {
+                put(writer.insert(f), f, &mut refused)
+            })?;
             writer.finish()?;
             report.issues.extend(refused);
             project.save_issues(&report.issues)?;
@@ -166,9 +181,15 @@ fn put(stored: Result<()>, feature: &Feature, refused: &mut Issues) -> Result<()
 
 /// Takes over the features of another project, with their ids.
 fn import_project(project: &mut Project, source: &Path, progress: &dyn Progress) -> Result<ImportReport> {
-    let is_itself = source.canonicalize().ok().zip(project.path().canonicalize().ok()).is_some_and(|(a, b)| a == b);
+    let is_itself = source
+        .canonicalize()
+        .ok()
+        .zip(project.path().canonicalize().ok())
+        .is_some_and(|(a, b)| a == b);
     if is_itself {
-        return Err(Error::bad_input(Message::new("io.source.itself").with("path", source.display())));
+        return Err(Error::bad_input(
+            Message::new("io.source.itself").with("path", source.display()),
+        ));
     }
     let from = Project::open_read_only(source)?;
     let transform = Transform::new(from.crs(), project.crs())?;
@@ -177,7 +198,10 @@ fn import_project(project: &mut Project, source: &Path, progress: &dyn Progress)
     let mut writer = project.begin_bulk()?;
     for class in from.schema().class_indices() {
         let source_class = from.schema().class(class);
-        let mut layer = LayerReport { layer: source_class.key.clone(), ..LayerReport::default() };
+        let mut layer = LayerReport {
+            layer: source_class.key.clone(),
+            ..LayerReport::default()
+        };
         let Some(target) = schema.class_index(&source_class.key) else {
             from.for_each(class, |_| {
                 layer.read += 1;
@@ -185,15 +209,23 @@ fn import_project(project: &mut Project, source: &Path, progress: &dyn Progress)
             })?;
             layer.rejected = layer.read;
             if layer.read > 0 {
-                let message = Message::new("io.mapping.unknown_class").with("layer", &layer.layer).with("class", &layer.layer);
-                report.issues.push(Issue::new(Severity::Error, message).in_layer(&layer.layer));
+                let message = Message::new("io.mapping.unknown_class")
+                    .with("layer", &layer.layer)
+                    .with("class", &layer.layer);
+                report
+                    .issues
+                    .push(Issue::new(Severity::Error, message).in_layer(&layer.layer));
                 report.layers.push(layer);
             }
             continue;
         };
         let target_class = schema.class(target);
         layer.class.clone_from(&target_class.key);
-        let slots: Vec<Option<usize>> = target_class.fields.iter().map(|f| source_class.field_index(&f.key)).collect();
+        let slots: Vec<Option<usize>> = target_class
+            .fields
+            .iter()
+            .map(|f| source_class.field_index(&f.key))
+            .collect();
         let stage = Message::new("io.stage.reading").with("layer", &layer.layer);
         from.for_each(class, |mut feature| {
             layer.read += 1;
@@ -205,7 +237,10 @@ fn import_project(project: &mut Project, source: &Path, progress: &dyn Progress)
                 vector::reproject(geometry, &transform)?;
             }
             let mut values = feature.values;
-            feature.values = slots.iter().map(|s| s.map_or(Value::Null, |s| std::mem::take(&mut values[s]))).collect();
+            feature.values = slots
+                .iter()
+                .map(|s| s.map_or(Value::Null, |s| std::mem::take(&mut values[s])))
+                .collect();
             feature.class = target;
             writer.insert(&feature)?;
             layer.written += 1;

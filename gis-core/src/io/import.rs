@@ -9,8 +9,8 @@ use super::crs;
 use super::encoding::EncodingQuestion;
 use super::mapping::Mapping;
 use super::options::ImportOptions;
-use super::plan::{self, LayerPlan};
 use super::placing;
+use super::plan::{self, LayerPlan};
 use super::propose::{self, Layout};
 use super::report::{Guess, GuessSubject, ImportReport};
 use super::source::{Opened, Shape, Source};
@@ -102,28 +102,40 @@ pub fn inspect(path: &Path, options: &ImportOptions, schema: &Schema) -> Result<
 }
 
 fn encoding_of(options: &ImportOptions) -> Option<&str> {
-    options.encoding.as_deref().or_else(|| options.mapping.as_ref()?.encoding.as_deref())
+    options
+        .encoding
+        .as_deref()
+        .or_else(|| options.mapping.as_ref()?.encoding.as_deref())
 }
 
 /// What the source means: by the user's mapping, the exchange layout or a guess; with the encodings that were
 /// found out.
 fn meaning(schema: &Schema, source: &Source, options: &ImportOptions) -> Result<propose::Proposal> {
     let mut proposal = match &options.mapping {
-        Some(mapping) => {
-            propose::Proposal { layout: Layout::Mapped, mapping: mapping.clone(), guesses: Vec::new() }
-        }
+        Some(mapping) => propose::Proposal {
+            layout: Layout::Mapped,
+            mapping: mapping.clone(),
+            guesses: Vec::new(),
+        },
         None => propose::propose(schema, source)?,
     };
     for part in &source.parts {
         if let Some(encoding) = part.guessed_encoding {
-            let file = part.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let file = part
+                .file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             proposal.guesses.push(Guess {
                 subject: GuessSubject::Encoding,
                 layer: String::new(),
                 column: None,
                 found: file.clone(),
                 taken_for: encoding.to_owned(),
-                message: Message::new("io.guess.encoding").with("file", file).with("encoding", encoding),
+                message: Message::new("io.guess.encoding")
+                    .with("file", file)
+                    .with("encoding", encoding),
             });
         }
     }
@@ -157,7 +169,14 @@ pub(super) fn prepare(path: &Path, options: &ImportOptions, schema: &Schema) -> 
         (None, Some(definition)) => Some(crs::parse(definition)?),
         (None, None) => None,
     };
-    Ok(Prepared { source, layout: meaning.layout, guesses: meaning.guesses, plans, said_crs, issues })
+    Ok(Prepared {
+        source,
+        layout: meaning.layout,
+        guesses: meaning.guesses,
+        plans,
+        said_crs,
+        issues,
+    })
 }
 
 impl Prepared {
@@ -182,13 +201,18 @@ impl Prepared {
         }
         let name = self.plans.last().map(|p| p.name.clone()).unwrap_or_default();
         let placed = placing::place(&name, None, &places, None)?;
-        let message = placed.issue.map_or_else(|| Message::new("io.place.local_crs"), |i| i.message);
+        let message = placed
+            .issue
+            .map_or_else(|| Message::new("io.place.local_crs"), |i| i.message);
         self.guesses.push(Guess {
             subject: GuessSubject::Crs,
             layer: String::new(),
             column: None,
             found: String::new(),
-            taken_for: placed.crs.epsg.map_or_else(|| placed.crs.name.clone(), |epsg| format!("EPSG:{epsg}")),
+            taken_for: placed
+                .crs
+                .epsg
+                .map_or_else(|| placed.crs.name.clone(), |epsg| format!("EPSG:{epsg}")),
             message: message.clone(),
         });
         self.issues.push(Issue::new(Severity::Warning, message));
@@ -205,22 +229,35 @@ impl Prepared {
         progress: &dyn Progress,
         sink: &mut Sink<'_>,
     ) -> Result<ImportReport> {
-        let context = Context { schema, target, said_crs: self.said_crs, progress };
+        let context = Context {
+            schema,
+            target,
+            said_crs: self.said_crs,
+            progress,
+        };
         let has_lines = self.plans.iter().any(|p| p.kind == GeometryKind::Line);
         let mut sources = 0_u64;
         let mut counting = |feature: &crate::model::Feature| {
-            let kind = schema.class(feature.class).field_index("kind").and_then(|f| feature.values[f].as_text());
+            let kind = schema
+                .class(feature.class)
+                .field_index("kind")
+                .and_then(|f| feature.values[f].as_text());
             sources += u64::from(schema.behaviour(feature.class, kind).source == Some(true));
             sink(feature)
         };
         let read = vector::read(context, &self.source, self.plans, ids, &mut counting)?;
-        let mut report = ImportReport { guesses: self.guesses, ..ImportReport::default() };
+        let mut report = ImportReport {
+            guesses: self.guesses,
+            ..ImportReport::default()
+        };
         for issue in self.issues {
             report.issues.push(issue);
         }
         report.extend(read);
         if sources == 0 && has_lines && self.layout != Layout::Exchange {
-            report.issues.push(Issue::new(Severity::Warning, Message::new("io.guess.no_source")));
+            report
+                .issues
+                .push(Issue::new(Severity::Warning, Message::new("io.guess.no_source")));
         }
         if report.written() == 0 {
             let issues = report.issues.iter().filter(|i| i.severity != Severity::Info);

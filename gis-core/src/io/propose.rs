@@ -44,7 +44,14 @@ pub(super) fn sample(source: &Source, layer: &SourceLayer, count: usize) -> Resu
         .take(count)
         .map(|row| {
             let cells = layer.columns.iter().enumerate();
-            cells.map(|(i, c)| rows::cell(&row, i, c, part.codec).0.text().map(std::borrow::Cow::into_owned)).collect()
+            cells
+                .map(|(i, c)| {
+                    rows::cell(&row, i, c, part.codec)
+                        .0
+                        .text()
+                        .map(std::borrow::Cow::into_owned)
+                })
+                .collect()
         })
         .collect();
     super::quiet::take_heard();
@@ -54,7 +61,11 @@ pub(super) fn sample(source: &Source, layer: &SourceLayer, count: usize) -> Resu
 pub(super) fn propose(schema: &Schema, source: &Source) -> Result<Proposal> {
     let is_exchange = is_exchange(source);
     let mut proposal = Proposal {
-        layout: if is_exchange { Layout::Exchange } else { Layout::Guessed },
+        layout: if is_exchange {
+            Layout::Exchange
+        } else {
+            Layout::Guessed
+        },
         mapping: Mapping::default(),
         guesses: Vec::new(),
     };
@@ -64,11 +75,24 @@ pub(super) fn propose(schema: &Schema, source: &Source) -> Result<Proposal> {
             proposal.skip(layer);
             continue;
         }
-        let mut proposer = Proposer { schema, source, layer, is_exchange, guesses: Vec::new() };
+        let mut proposer = Proposer {
+            schema,
+            source,
+            layer,
+            is_exchange,
+            guesses: Vec::new(),
+        };
         let rules = if is_exchange && is_whole_network(layer) {
-            vec![proposer.exchange_rule(GeometryKind::Point)?, proposer.exchange_rule(GeometryKind::Line)?]
+            vec![
+                proposer.exchange_rule(GeometryKind::Point)?,
+                proposer.exchange_rule(GeometryKind::Line)?,
+            ]
         } else if is_exchange {
-            let kind = if name == "pipes" { GeometryKind::Line } else { GeometryKind::Point };
+            let kind = if name == "pipes" {
+                GeometryKind::Line
+            } else {
+                GeometryKind::Point
+            };
             vec![proposer.exchange_rule(kind)?]
         } else {
             proposer.rules()?
@@ -84,7 +108,13 @@ pub(super) fn propose(schema: &Schema, source: &Source) -> Result<Proposal> {
         proposal.mapping.layers.clear();
         proposal.guesses.clear();
         for layer in &source.layers {
-            let mut proposer = Proposer { schema, source, layer, is_exchange, guesses: Vec::new() };
+            let mut proposer = Proposer {
+                schema,
+                source,
+                layer,
+                is_exchange,
+                guesses: Vec::new(),
+            };
             let rules = proposer.rules_by_geometry();
             proposal.guesses.append(&mut proposer.guesses);
             if rules.is_empty() {
@@ -107,9 +137,15 @@ fn unrecognised(source: &Source) -> Result<Error> {
         let columns: Vec<&str> = layer.columns.iter().map(|c| c.name.as_str()).collect();
         found.push(format!("{} ({})", layer.name, columns.join(", ")));
     }
-    let key = if is_empty { "io.source.no_rows" } else { "io.source.unrecognised" };
+    let key = if is_empty {
+        "io.source.no_rows"
+    } else {
+        "io.source.unrecognised"
+    };
     Ok(Error::bad_input(
-        Message::new(key).with("path", source.path.display()).with("found", found.join("; ")),
+        Message::new(key)
+            .with("path", source.path.display())
+            .with("found", found.join("; ")),
     ))
 }
 
@@ -119,7 +155,12 @@ fn is_exchange(source: &Source) -> bool {
         if is_whole_network(layer) {
             return true;
         }
-        let has = |names: &[&str]| layer.columns.iter().any(|c| names.contains(&normalised(&c.name).as_str()));
+        let has = |names: &[&str]| {
+            layer
+                .columns
+                .iter()
+                .any(|c| names.contains(&normalised(&c.name).as_str()))
+        };
         match normalised(&layer.name).as_str() {
             "pipes" => has(&["code", "from", "to", "diametermm"]),
             "nodes" => has(&["code", "class"]),
@@ -136,7 +177,11 @@ fn is_whole_network(layer: &SourceLayer) -> bool {
 
 impl Proposal {
     fn skip(&mut self, layer: &SourceLayer) {
-        self.mapping.layers.push(LayerMapping { name: layer.name.clone(), skip: true, ..LayerMapping::default() });
+        self.mapping.layers.push(LayerMapping {
+            name: layer.name.clone(),
+            skip: true,
+            ..LayerMapping::default()
+        });
         self.guesses.push(Guess {
             subject: GuessSubject::Skipped,
             layer: layer.name.clone(),
@@ -157,7 +202,14 @@ struct Proposer<'a> {
 }
 
 impl Proposer<'_> {
-    fn guess(&mut self, subject: GuessSubject, column: Option<usize>, found: &str, taken_for: &str, key: &'static str) {
+    fn guess(
+        &mut self,
+        subject: GuessSubject,
+        column: Option<usize>,
+        found: &str,
+        taken_for: &str,
+        key: &'static str,
+    ) {
         if self.is_exchange {
             return;
         }
@@ -178,10 +230,18 @@ impl Proposer<'_> {
     }
 
     fn exchange_rule(&mut self, kind: GeometryKind) -> Result<LayerMapping> {
-        let mut rule = self.rule(if kind == GeometryKind::Line { "pipe" } else { "junction" });
+        let mut rule = self.rule(if kind == GeometryKind::Line {
+            "pipe"
+        } else {
+            "junction"
+        });
         let mut taken = HashSet::new();
         if kind == GeometryKind::Point || is_whole_network(self.layer) {
-            let named = self.layer.columns.iter().position(|c| normalised(&c.name) == "class");
+            let named = self
+                .layer
+                .columns
+                .iter()
+                .position(|c| normalised(&c.name) == "class");
             if let Some(column) = named {
                 rule.class_column = Columns(vec![self.layer.columns[column].name.clone()]);
                 taken.insert(column);
@@ -198,31 +258,55 @@ impl Proposer<'_> {
 
     fn rules(&mut self) -> Result<Vec<LayerMapping>> {
         let named = class_of_name(self.schema, &self.layer.name);
-        let fits = |kind: GeometryKind| named.as_ref().filter(|(class, _)| self.schema.class(*class).geometry == kind).cloned();
+        let fits = |kind: GeometryKind| {
+            named
+                .as_ref()
+                .filter(|(class, _)| self.schema.class(*class).geometry == kind)
+                .cloned()
+        };
         if self.layer.shape == Shape::Mixed && fits(GeometryKind::Line).is_none() {
             return self.mixed_rules();
         }
-        let links = names::link_column(self.layer, 0).is_some() && names::link_column(self.layer, 1).is_some();
-        let is_table_of_lines = self.layer.shape == Shape::None && (links || fits(GeometryKind::Line).is_some());
+        let links =
+            names::link_column(self.layer, 0).is_some() && names::link_column(self.layer, 1).is_some();
+        let is_table_of_lines =
+            self.layer.shape == Shape::None && (links || fits(GeometryKind::Line).is_some());
         let is_of_lines = matches!(self.layer.shape, Shape::Line | Shape::Mixed);
-        let kind = if is_of_lines || is_table_of_lines { GeometryKind::Line } else { GeometryKind::Point };
+        let kind = if is_of_lines || is_table_of_lines {
+            GeometryKind::Line
+        } else {
+            GeometryKind::Point
+        };
         let named = fits(kind);
-        let mut rule = self.rule(if kind == GeometryKind::Line { "pipe" } else { "junction" });
+        let mut rule = self.rule(if kind == GeometryKind::Line {
+            "pipe"
+        } else {
+            "junction"
+        });
         let mut taken = HashSet::new();
         let mut is_known = named.is_some();
         if let Some(class) = &named {
             let text = class_text(self.schema, class);
-            self.guess(GuessSubject::LayerClass, None, &self.layer.name, &text, "io.guess.layer_class");
+            self.guess(
+                GuessSubject::LayerClass,
+                None,
+                &self.layer.name,
+                &text,
+                "io.guess.layer_class",
+            );
             rule.class = Some(text);
         }
-        let is_general =
-            named.as_ref().is_none_or(|(class, kind)| self.schema.class(*class).role == Role::Junction && kind.is_none());
+        let is_general = named
+            .as_ref()
+            .is_none_or(|(class, kind)| self.schema.class(*class).role == Role::Junction && kind.is_none());
         if kind == GeometryKind::Point && is_general {
             is_known |= self.class_columns(&mut rule, &mut taken)?;
         }
         self.places(&mut rule, &mut taken);
         self.fields(&mut rule, kind, taken);
-        is_known |= ["diameter_mm", "material", "from", "to", "buried_depth_m"].iter().any(|f| rule.fields.contains_key(*f));
+        is_known |= ["diameter_mm", "material", "from", "to", "buried_depth_m"]
+            .iter()
+            .any(|f| rule.fields.contains_key(*f));
         // A polygon may be a customer's house; a table says nothing without a name or columns of ours.
         let is_usable = match self.layer.shape {
             Shape::Polygon => named.is_some(),
@@ -234,7 +318,13 @@ impl Proposer<'_> {
         }
         if named.is_none() {
             let text = rule.class.clone().unwrap_or_default();
-            self.guess(GuessSubject::LayerClass, None, &self.layer.name, &text, "io.guess.geometry_class");
+            self.guess(
+                GuessSubject::LayerClass,
+                None,
+                &self.layer.name,
+                &text,
+                "io.guess.geometry_class",
+            );
         }
         Ok(vec![rule])
     }
@@ -249,10 +339,20 @@ impl Proposer<'_> {
         };
         let mut rules = Vec::new();
         for kind in kinds {
-            let class = if *kind == GeometryKind::Line { "pipe" } else { "junction" };
+            let class = if *kind == GeometryKind::Line {
+                "pipe"
+            } else {
+                "junction"
+            };
             let mut rule = self.rule(class);
             self.fields(&mut rule, *kind, HashSet::new());
-            self.guess(GuessSubject::LayerClass, None, &self.layer.name, class, "io.guess.geometry_class");
+            self.guess(
+                GuessSubject::LayerClass,
+                None,
+                &self.layer.name,
+                class,
+                "io.guess.geometry_class",
+            );
             rules.push(rule);
         }
         rules
@@ -263,33 +363,58 @@ impl Proposer<'_> {
         let mut pipes = self.rule("pipe");
         let mut points = self.rule("junction");
         let rows = sample(self.source, self.layer, SAMPLE)?;
-        let column = |name: &str| self.layer.columns.iter().position(|c| normalised(&c.name) == name);
+        let column = |name: &str| {
+            self.layer
+                .columns
+                .iter()
+                .position(|c| normalised(&c.name) == name)
+        };
         if let Some(layer_column) = column("layer") {
             let mut of_pipes: Vec<String> = Vec::new();
             for value in distinct(&rows, layer_column).into_keys() {
                 let class = class_of_name(self.schema, &value);
                 if class.is_some_and(|(class, _)| self.schema.class(class).geometry == GeometryKind::Line) {
-                    self.guess(GuessSubject::ValueClass, Some(layer_column), &value, "pipe", "io.guess.value_class");
+                    self.guess(
+                        GuessSubject::ValueClass,
+                        Some(layer_column),
+                        &value,
+                        "pipe",
+                        "io.guess.value_class",
+                    );
                     of_pipes.push(value);
                 }
             }
             if !of_pipes.is_empty() {
-                pipes.only.insert(self.layer.columns[layer_column].name.clone(), of_pipes);
+                pipes
+                    .only
+                    .insert(self.layer.columns[layer_column].name.clone(), of_pipes);
             }
         }
         if let Some(block) = column("blockname") {
-            points.only.insert(self.layer.columns[block].name.clone(), vec!["*".to_owned()]);
+            points
+                .only
+                .insert(self.layer.columns[block].name.clone(), vec!["*".to_owned()]);
         }
         let mut taken = HashSet::new();
         self.class_columns(&mut points, &mut taken)?;
         self.fields(&mut points, GeometryKind::Point, taken);
         self.fields(&mut pipes, GeometryKind::Line, HashSet::new());
-        self.guess(GuessSubject::LayerClass, None, &self.layer.name, "pipe, junction", "io.guess.geometry_class");
+        self.guess(
+            GuessSubject::LayerClass,
+            None,
+            &self.layer.name,
+            "pipe, junction",
+            "io.guess.geometry_class",
+        );
         Ok(vec![pipes, points])
     }
 
     fn rule(&self, class: &str) -> LayerMapping {
-        LayerMapping { name: self.layer.name.clone(), class: Some(class.to_owned()), ..LayerMapping::default() }
+        LayerMapping {
+            name: self.layer.name.clone(),
+            class: Some(class.to_owned()),
+            ..LayerMapping::default()
+        }
     }
 
     /// Finds the columns whose values name classes, and records what each value was taken for.
@@ -297,44 +422,76 @@ impl Proposer<'_> {
         let rows = sample(self.source, self.layer, SAMPLE)?;
         let preferred = names::class_columns(self.layer);
         let mut found: Vec<usize> = Vec::new();
-        for column in preferred.iter().copied().chain((0..self.layer.columns.len()).filter(|c| !preferred.contains(c))) {
+        for column in preferred
+            .iter()
+            .copied()
+            .chain((0..self.layer.columns.len()).filter(|c| !preferred.contains(c)))
+        {
             let values = distinct(&rows, column);
             let total: usize = values.values().sum();
-            let known: usize = values.iter().filter(|(v, _)| self.point_class(v).is_some()).map(|(_, n)| n).sum();
+            let known: usize = values
+                .iter()
+                .filter(|(v, _)| self.point_class(v).is_some())
+                .map(|(_, n)| n)
+                .sum();
             let is_preferred = preferred.contains(&column);
             // By its name a few known values are enough; without, most must be.
-            let enough = if is_preferred { known > 0 } else { known * 10 >= total * 8 && known > 0 && values.len() < 200 };
+            let enough = if is_preferred {
+                known > 0
+            } else {
+                known * 10 >= total * 8 && known > 0 && values.len() < 200
+            };
             if !enough || (!is_preferred && !found.is_empty()) {
                 continue;
             }
             for value in values.keys() {
                 if let Some(class) = self.point_class(value) {
-                    self.guess(GuessSubject::ValueClass, Some(column), value, &class, "io.guess.value_class");
+                    self.guess(
+                        GuessSubject::ValueClass,
+                        Some(column),
+                        value,
+                        &class,
+                        "io.guess.value_class",
+                    );
                     rule.classes.entry(value.clone()).or_insert(class);
                 }
             }
             let name = self.layer.columns[column].name.clone();
-            self.guess(GuessSubject::ClassColumn, Some(column), &name, "class", "io.guess.class_column");
+            self.guess(
+                GuessSubject::ClassColumn,
+                Some(column),
+                &name,
+                "class",
+                "io.guess.class_column",
+            );
             found.push(column);
             // A column that is also the kind stays free for it.
             if !names::is_kind_column(&name) {
                 taken.insert(column);
             }
         }
-        rule.class_column = Columns(found.iter().map(|c| self.layer.columns[*c].name.clone()).collect());
+        rule.class_column = Columns(
+            found
+                .iter()
+                .map(|c| self.layer.columns[*c].name.clone())
+                .collect(),
+        );
         Ok(!found.is_empty())
     }
 
     fn point_class(&self, value: &str) -> Option<String> {
         let class = class_kind(self.schema, value).or_else(|| {
             // Block names and drawing layers carry more than the class: FM-01, 给水_阀门.
-            (self.layer.shape == Shape::Mixed).then(|| class_of_name(self.schema, value)).flatten()
+            (self.layer.shape == Shape::Mixed)
+                .then(|| class_of_name(self.schema, value))
+                .flatten()
         })?;
         (self.schema.class(class.0).geometry == GeometryKind::Point).then(|| class_text(self.schema, &class))
     }
 
     fn places(&mut self, rule: &mut LayerMapping, taken: &mut HashSet<usize>) {
-        let Some((x, y, z)) = names::place_columns(self.layer).filter(|_| self.layer.shape == Shape::None) else {
+        let Some((x, y, z)) = names::place_columns(self.layer).filter(|_| self.layer.shape == Shape::None)
+        else {
             return;
         };
         let name = |c: usize| self.layer.columns[c].name.clone();
@@ -348,9 +505,16 @@ impl Proposer<'_> {
 
     /// Binds the columns that go by the name of a link or a field.
     fn fields(&mut self, rule: &mut LayerMapping, kind: GeometryKind, mut taken: HashSet<usize>) {
-        let links: &[usize] = if kind == GeometryKind::Line { &[0, 1] } else { &[2, 3, 4, 5] };
+        let links: &[usize] = if kind == GeometryKind::Line {
+            &[0, 1]
+        } else {
+            &[2, 3, 4, 5]
+        };
         let mut bound: BTreeMap<String, usize> = BTreeMap::new();
-        let has_both = links.iter().take(2).all(|l| names::link_column(self.layer, *l).is_some());
+        let has_both = links
+            .iter()
+            .take(2)
+            .all(|l| names::link_column(self.layer, *l).is_some());
         for link in links {
             // One end alone may as well be the code of the point itself.
             if kind == GeometryKind::Line && !has_both {
@@ -362,18 +526,40 @@ impl Proposer<'_> {
             }
         }
         // Our own names first, then the words of practice.
-        let first = rule.class.as_deref().and_then(|c| class_kind(self.schema, c)).map(|(class, _)| class);
+        let first = rule
+            .class
+            .as_deref()
+            .and_then(|c| class_kind(self.schema, c))
+            .map(|(class, _)| class);
         let mut classes: Vec<_> = first.into_iter().collect();
         for text in rule.classes.values() {
-            classes.extend(class_kind(self.schema, text).map(|(class, _)| class).filter(|c| !classes.contains(c)));
+            classes.extend(
+                class_kind(self.schema, text)
+                    .map(|(class, _)| class)
+                    .filter(|c| !classes.contains(c)),
+            );
         }
-        classes.extend(self.schema.class_indices().filter(|c| self.schema.class(*c).geometry == kind && !classes.contains(c)).collect::<Vec<_>>());
+        classes.extend(
+            self.schema
+                .class_indices()
+                .filter(|c| self.schema.class(*c).geometry == kind && !classes.contains(c))
+                .collect::<Vec<_>>(),
+        );
         for is_exact in [true, false] {
-            for (column, source) in self.layer.columns.iter().enumerate().filter(|(c, _)| !taken.contains(c)) {
+            for (column, source) in self
+                .layer
+                .columns
+                .iter()
+                .enumerate()
+                .filter(|(c, _)| !taken.contains(c))
+            {
                 let field = classes.iter().find_map(|class| {
                     let feature_class = self.schema.class(*class);
                     let field = if is_exact {
-                        feature_class.fields.iter().position(|f| normalised(&f.key) == normalised(&source.name))
+                        feature_class
+                            .fields
+                            .iter()
+                            .position(|f| normalised(&f.key) == normalised(&source.name))
                     } else {
                         feature_class.resolve_field(&source.name)
                     };
@@ -387,7 +573,13 @@ impl Proposer<'_> {
         }
         for (target, column) in bound {
             let name = self.layer.columns[column].name.clone();
-            self.guess(GuessSubject::Field, Some(column), &name, &target, "io.guess.field");
+            self.guess(
+                GuessSubject::Field,
+                Some(column),
+                &name,
+                &target,
+                "io.guess.field",
+            );
             rule.fields.insert(target, FieldRule::Column(name));
         }
     }
@@ -408,8 +600,14 @@ fn class_of_name(schema: &Schema, name: &str) -> Option<super::plan::ClassKind> 
     if let Some(found) = class_kind(schema, name) {
         return Some(found);
     }
-    let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 1);
-    if let Some(found) = words().rev().find_map(|w| class_kind(schema, w.trim_matches(|c: char| c.is_ascii_digit()))) {
+    let words = || {
+        name.split(|c: char| !c.is_alphanumeric())
+            .filter(|w| w.chars().count() > 1)
+    };
+    if let Some(found) = words()
+        .rev()
+        .find_map(|w| class_kind(schema, w.trim_matches(|c: char| c.is_ascii_digit())))
+    {
         return Some(found);
     }
     let characters: Vec<char> = name.chars().filter(|c| !c.is_ascii()).collect();

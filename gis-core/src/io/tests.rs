@@ -36,7 +36,13 @@ fn crs() -> Crs {
 
 fn project() -> Project {
     let schema = Schema::builtin().unwrap();
-    Project::temporary(&NewProject { name: "t", crs: &crs(), schema: &schema, created_unix_ms: 1 }).unwrap()
+    Project::temporary(&NewProject {
+        name: "t",
+        crs: &crs(),
+        schema: &schema,
+        created_unix_ms: 1,
+    })
+    .unwrap()
 }
 
 fn network_folder() -> TempDir {
@@ -47,7 +53,13 @@ fn network_folder() -> TempDir {
 }
 
 fn import_into(project: &mut Project, source: &Path) -> Result<ImportReport> {
-    import(project, source, &ImportOptions::default(), &mut IdSource::new(1, 7), &NoProgress)
+    import(
+        project,
+        source,
+        &ImportOptions::default(),
+        &mut IdSource::new(1, 7),
+        &NoProgress,
+    )
 }
 
 fn features(project: &Project) -> Vec<Feature> {
@@ -94,7 +106,11 @@ fn picture(project: &Project, with_z: bool) -> BTreeMap<String, String> {
             let places: Vec<String> = places
                 .iter()
                 .map(|p| {
-                    let height = if with_z && p[2].is_finite() { format!(" {:.1}", p[2]) } else { String::new() };
+                    let height = if with_z && p[2].is_finite() {
+                        format!(" {:.1}", p[2])
+                    } else {
+                        String::new()
+                    };
                     format!("{:.3} {:.3}{height}", p[0], p[1])
                 })
                 .collect();
@@ -118,7 +134,12 @@ fn fingerprint(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fs::read_dir(folder)
         .unwrap()
         .map(|e| e.unwrap())
-        .map(|e| (e.file_name().to_string_lossy().into_owned(), fs::read(e.path()).unwrap_or_default()))
+        .map(|e| {
+            (
+                e.file_name().to_string_lossy().into_owned(),
+                fs::read(e.path()).unwrap_or_default(),
+            )
+        })
         .collect()
 }
 
@@ -129,23 +150,50 @@ fn what_is_exported_comes_back_as_the_same_network_from_every_format() {
     let report = import_into(&mut original, folder.path()).unwrap();
     assert_eq!(report.written(), 8, "{report:?}");
     let expected = picture(&original, false);
-    for name in ["net.gpkg", "net.shp", "net.csv", "net.geojson", "net.kml", "net.sqlite"] {
+    for name in [
+        "net.gpkg",
+        "net.shp",
+        "net.csv",
+        "net.geojson",
+        "net.kml",
+        "net.sqlite",
+    ] {
         let out = TempDir::new().unwrap();
         let target = out.path().join(name);
         let written = export(&original, &target, &ExportOptions::default(), &NoProgress).unwrap();
         assert_eq!((written.nodes, written.pipes), (5, 3), "{name}");
-        assert!(written.files.iter().all(|f| f.exists()), "{name}: {:?}", written.files);
-        let source = if target.exists() { target.clone() } else { target.with_extension("") };
-        let left: Vec<_> = fs::read_dir(out.path()).unwrap().filter_map(|e| Some(e.ok()?.file_name())).collect();
+        assert!(
+            written.files.iter().all(|f| f.exists()),
+            "{name}: {:?}",
+            written.files
+        );
+        let source = if target.exists() {
+            target.clone()
+        } else {
+            target.with_extension("")
+        };
+        let left: Vec<_> = fs::read_dir(out.path())
+            .unwrap()
+            .filter_map(|e| Some(e.ok()?.file_name()))
+            .collect();
         assert_eq!(left.len(), 1, "{name} left {left:?}");
         let mut again = project();
         let before = fingerprint(if source.is_dir() { &source } else { out.path() });
         let report = import_into(&mut again, &source).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(fingerprint(if source.is_dir() { &source } else { out.path() }), before, "{name} was touched");
+        assert_eq!(
+            fingerprint(if source.is_dir() { &source } else { out.path() }),
+            before,
+            "{name} was touched"
+        );
         let found = picture(&again, false);
         // Degrees cost a tenth of a millimetre.
         for (code, picture) in &expected {
-            assert_eq!(found.get(code), Some(picture), "{name} {code}: {:?}", report.issues);
+            assert_eq!(
+                found.get(code),
+                Some(picture),
+                "{name} {code}: {:?}",
+                report.issues
+            );
         }
         assert_eq!(found.len(), expected.len(), "{name}");
     }
@@ -161,7 +209,11 @@ fn a_drawing_is_written_and_its_lines_can_be_read() {
     export(&original, &target, &ExportOptions::default(), &NoProgress).unwrap();
     let mut again = project();
     let report = import_into(&mut again, &target).unwrap();
-    assert_eq!(report.layers.iter().find(|l| l.class == "pipe").unwrap().written, 3, "{report:?}");
+    assert_eq!(
+        report.layers.iter().find(|l| l.class == "pipe").unwrap().written,
+        3,
+        "{report:?}"
+    );
 }
 
 #[test]
@@ -171,14 +223,31 @@ fn only_the_wanted_classes_are_exported() {
     import_into(&mut original, folder.path()).unwrap();
     let out = TempDir::new().unwrap();
     let target = out.path().join("valves.shp");
-    let options = ExportOptions { classes: vec!["valve".into()], ..ExportOptions::default() };
+    let options = ExportOptions {
+        classes: vec!["valve".into()],
+        ..ExportOptions::default()
+    };
     let written = export(&original, &target, &options, &NoProgress).unwrap();
     assert_eq!((written.nodes, written.pipes), (2, 0));
     assert!(target.is_file());
-    assert_eq!(fs::read_to_string(target.with_extension("cpg")).unwrap().trim(), "UTF-8");
-    let options = ExportOptions { classes: vec!["ufo".into()], ..ExportOptions::default() };
+    assert_eq!(
+        fs::read_to_string(target.with_extension("cpg")).unwrap().trim(),
+        "UTF-8"
+    );
+    let options = ExportOptions {
+        classes: vec!["ufo".into()],
+        ..ExportOptions::default()
+    };
     assert!(export(&original, &target, &options, &NoProgress).is_err());
-    assert!(export(&original, &out.path().join("a.xyz"), &ExportOptions::default(), &NoProgress).is_err());
+    assert!(
+        export(
+            &original,
+            &out.path().join("a.xyz"),
+            &ExportOptions::default(),
+            &NoProgress
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -188,11 +257,24 @@ fn any_source_opens_as_a_project_in_its_own_system_and_stays_untouched() {
     import_into(&mut original, folder.path()).unwrap();
     let out = TempDir::new().unwrap();
     for name in ["a.gpkg", "b.geojson", "c.kml"] {
-        export(&original, &out.path().join(name), &ExportOptions::default(), &NoProgress).unwrap();
+        export(
+            &original,
+            &out.path().join(name),
+            &ExportOptions::default(),
+            &NoProgress,
+        )
+        .unwrap();
     }
     let before = fingerprint(out.path());
     let open = |name: &str| {
-        open_source(&out.path().join(name), &ImportOptions::default(), &mut IdSource::new(1, 1), 1, &NoProgress).unwrap()
+        open_source(
+            &out.path().join(name),
+            &ImportOptions::default(),
+            &mut IdSource::new(1, 1),
+            1,
+            &NoProgress,
+        )
+        .unwrap()
     };
     let (metric, _) = open("a.gpkg");
     assert_eq!(metric.crs().epsg, Some(4538));
@@ -214,7 +296,9 @@ fn a_geopackage_in_wal_mode_is_read_without_writing_beside_it() {
     export(&original, &target, &ExportOptions::default(), &NoProgress).unwrap();
     {
         let connection = rusqlite::Connection::open(&target).unwrap();
-        let _mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0)).unwrap();
+        let _mode: String = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0))
+            .unwrap();
     }
     let before = fingerprint(out.path());
     assert_eq!(before["a.gpkg"][18], 2);
@@ -229,14 +313,28 @@ fn a_project_opens_as_itself_and_can_be_imported_into_another() {
     let out = TempDir::new().unwrap();
     let path = out.path().join("p.gpkg");
     let schema = Schema::builtin().unwrap();
-    let mut original =
-        Project::create(&path, &NewProject { name: "p", crs: &crs(), schema: &schema, created_unix_ms: 1 }).unwrap();
+    let mut original = Project::create(
+        &path,
+        &NewProject {
+            name: "p",
+            crs: &crs(),
+            schema: &schema,
+            created_unix_ms: 1,
+        },
+    )
+    .unwrap();
     import_into(&mut original, folder.path()).unwrap();
     let expected = picture(&original, true);
     assert!(import_into(&mut original, &path).is_err());
     original.close().unwrap();
-    let (opened, report) =
-        open_source(&path, &ImportOptions::default(), &mut IdSource::new(1, 1), 1, &NoProgress).unwrap();
+    let (opened, report) = open_source(
+        &path,
+        &ImportOptions::default(),
+        &mut IdSource::new(1, 1),
+        1,
+        &NoProgress,
+    )
+    .unwrap();
     assert_eq!((opened.path(), report.written()), (path.as_path(), 0));
     drop(opened);
     let mut again = project();
@@ -248,19 +346,36 @@ fn a_project_opens_as_itself_and_can_be_imported_into_another() {
 #[test]
 #[ignore = "measures, and needs a file"]
 fn import_takes_at_most_three_times_as_long_as_ogr2ogr() {
-    let Some(path) = std::env::var_os("KAREZ_BENCH") else { return };
+    let Some(path) = std::env::var_os("KAREZ_BENCH") else {
+        return;
+    };
     let out = TempDir::new().unwrap();
     let schema = Schema::builtin().unwrap();
-    let new = NewProject { name: "t", crs: &crs(), schema: &schema, created_unix_ms: 1 };
+    let new = NewProject {
+        name: "t",
+        crs: &crs(),
+        schema: &schema,
+        created_unix_ms: 1,
+    };
     let mut project = Project::create(out.path().join("p.gpkg"), &new).unwrap();
     let start = std::time::Instant::now();
     let report = import_into(&mut project, Path::new(&path)).unwrap();
     let ours = start.elapsed();
     let start = std::time::Instant::now();
     let copy = out.path().join("copy.gpkg");
-    let status = std::process::Command::new("ogr2ogr").arg("-f").arg("GPKG").arg(copy).arg(&path).status().unwrap();
+    let status = std::process::Command::new("ogr2ogr")
+        .arg("-f")
+        .arg("GPKG")
+        .arg(copy)
+        .arg(&path)
+        .status()
+        .unwrap();
     assert!(status.success());
-    println!("{} features: import {ours:?}, ogr2ogr {:?}", report.written(), start.elapsed());
+    println!(
+        "{} features: import {ours:?}, ogr2ogr {:?}",
+        report.written(),
+        start.elapsed()
+    );
 }
 
 /// Cancels after some reports.
@@ -286,9 +401,17 @@ fn a_cancelled_import_leaves_the_project_as_it_was() {
     fs::write(folder.path().join("nodes.csv"), text).unwrap();
     let mut project = project();
     let options = ImportOptions::default();
-    let cancelled =
-        import(&mut project, folder.path(), &options, &mut IdSource::new(1, 1), &Impatient(AtomicU64::new(0)));
+    let cancelled = import(
+        &mut project,
+        folder.path(),
+        &options,
+        &mut IdSource::new(1, 1),
+        &Impatient(AtomicU64::new(0)),
+    );
     assert!(matches!(cancelled, Err(Error::Cancelled)));
     assert!(features(&project).is_empty());
-    assert_eq!(import_into(&mut project, folder.path()).unwrap().written(), 10_000);
+    assert_eq!(
+        import_into(&mut project, folder.path()).unwrap().written(),
+        10_000
+    );
 }

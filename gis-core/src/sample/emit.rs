@@ -68,7 +68,11 @@ fn map_sheet(p: Point) -> String {
 
 pub(super) fn dma_name(town: &str, dma: u8) -> String {
     let part = ["河西", "河东", "南山"][usize::from(dma) % 3];
-    if town == super::names::town_name(0) { format!("{part}计量区") } else { format!("{town}{part}计量区") }
+    if town == super::names::town_name(0) {
+        format!("{part}计量区")
+    } else {
+        format!("{town}{part}计量区")
+    }
 }
 
 impl<'a> Emitter<'a> {
@@ -81,12 +85,23 @@ impl<'a> Emitter<'a> {
     ) -> Result<Self> {
         let mut classes = HashMap::new();
         for (key, _) in CLASSES {
-            let index = schema.class_index(key).ok_or_else(|| {
-                Error::bad_input(Message::new("core.sample.no_class").with("class", key))
-            })?;
+            let index = schema
+                .class_index(key)
+                .ok_or_else(|| Error::bad_input(Message::new("core.sample.no_class").with("class", key)))?;
             let fields = &schema.class(index).fields;
-            let places = fields.iter().enumerate().map(|(i, f)| (f.key.as_str(), i)).collect();
-            classes.insert(key, Class { index, fields: places, width: fields.len() });
+            let places = fields
+                .iter()
+                .enumerate()
+                .map(|(i, f)| (f.key.as_str(), i))
+                .collect();
+            classes.insert(
+                key,
+                Class {
+                    index,
+                    fields: places,
+                    width: fields.len(),
+                },
+            );
         }
         Ok(Self {
             classes,
@@ -140,22 +155,42 @@ impl<'a> Emitter<'a> {
             };
             pipe_codes.push(self.pipe(works, pipe, pipe_ids[i], links)?);
         }
-        Ok(Emitted { node_ids, node_codes, pipe_codes })
+        Ok(Emitted {
+            node_ids,
+            node_codes,
+            pipe_codes,
+        })
     }
 
     fn record(&self, class: &'static str) -> Record<'_> {
         let class = &self.classes[class];
-        Record { class, values: vec![Value::Null; class.width] }
+        Record {
+            class,
+            values: vec![Value::Null; class.width],
+        }
     }
 
-    fn node(&mut self, works: &Works, node: &Node, class: &'static str, id: FeatureId, links: Links) -> Result<String> {
+    fn node(
+        &mut self,
+        works: &Works,
+        node: &Node,
+        class: &'static str,
+        id: FeatureId,
+        links: Links,
+    ) -> Result<String> {
         let code = self.code(class);
         *self.counts.entry(class).or_default() += 1;
         let mut rng = Rng::new(self.seed ^ mix(id_key(id)));
         let ground_m = self.terrain.ground_m(node.at);
-        let is_above =
-            matches!(class, "customer" | "hydrant" | "pump" | "pump_house" | "plant" | "tank" | "measuring_point");
-        let depth_m = if is_above { 0.0 } else { buried_depth_m(node.diameter_mm, node.at) };
+        let is_above = matches!(
+            class,
+            "customer" | "hydrant" | "pump" | "pump_house" | "plant" | "tank" | "measuring_point"
+        );
+        let depth_m = if is_above {
+            0.0
+        } else {
+            buried_depth_m(node.diameter_mm, node.at)
+        };
         let mut record = self.record(class);
         record.text("code", &code);
         if let Some(kind) = node.kind {
@@ -180,20 +215,29 @@ impl<'a> Emitter<'a> {
             // No area code 000 was ever assigned.
             record.text("phone", &format!("000-{:08}", rng.bits() % 100_000_000));
             record.set("is_important", Value::Boolean(taker.is_important));
-            record.text("serial_number", &format!("SB{}{:06}", node.year, rng.below(1_000_000)));
+            record.text(
+                "serial_number",
+                &format!("SB{}{:06}", node.year, rng.below(1_000_000)),
+            );
             record.text("address", &format!("{address}{}", taker.building));
         } else {
             record.text("address", &address);
             if let Some(name) = &node.name {
-                record.text("name", &if self.town == super::names::town_name(0) {
-                    name.clone()
-                } else {
-                    format!("{}{name}", self.town)
-                });
+                record.text(
+                    "name",
+                    &if self.town == super::names::town_name(0) {
+                        name.clone()
+                    } else {
+                        format!("{}{name}", self.town)
+                    },
+                );
             }
         }
         if matches!(class, "valve" | "hydrant" | "meter" | "pump") {
-            record.text("manufacturer", rng.pick(&["天池阀门厂", "北庭水务设备", "云台铸造"]));
+            record.text(
+                "manufacturer",
+                rng.pick(&["天池阀门厂", "北庭水务设备", "云台铸造"]),
+            );
         }
         if matches!(class, "plant") {
             record.real("head_m", (ground_m + 42.0).round());
@@ -211,7 +255,15 @@ impl<'a> Emitter<'a> {
             record.real("rated_head_m", rng.pick(&[38.0, 45.0, 52.0]));
             record.real("rated_flow_m3_h", rng.pick(&[480.0, 790.0, 1260.0]));
         }
-        record.common(works, &self.town, node.street, node.at, node.dma, node.year, false);
+        record.common(
+            works,
+            &self.town,
+            node.street,
+            node.at,
+            node.dma,
+            node.year,
+            false,
+        );
         record.real("ground_elevation_m", round(ground_m, 1000.0));
         if !is_above {
             record.real("buried_depth_m", depth_m);
@@ -253,17 +305,38 @@ impl<'a> Emitter<'a> {
             record.text("material", pipe.material);
             record.real("roughness_hw", roughness(pipe.material, pipe.year));
         }
-        let length_m: f64 = points.windows(2).map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1])).sum();
+        let length_m: f64 = points
+            .windows(2)
+            .map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1]))
+            .sum();
         record.real("length_m", round(length_m, 100.0));
         let (first, last) = (pipe.points[0], pipe.points[pipe.points.len() - 1]);
         record.real("depth_from_m", buried_depth_m(pipe.diameter_mm, first));
         record.real("depth_to_m", buried_depth_m(pipe.diameter_mm, last));
         record.real("elevation_from_m", points[0][2]);
         record.real("elevation_to_m", points[points.len() - 1][2]);
-        record.text("burial", if pipe.material == "ST" && pipe.diameter_mm > 500 { "casing" } else { "direct" });
-        record.text("address", &address(works, &self.town, pipe.street, pipe.at_m, false));
+        record.text(
+            "burial",
+            if pipe.material == "ST" && pipe.diameter_mm > 500 {
+                "casing"
+            } else {
+                "direct"
+            },
+        );
+        record.text(
+            "address",
+            &address(works, &self.town, pipe.street, pipe.at_m, false),
+        );
         let middle = pipe.points[pipe.points.len() / 2];
-        record.common(works, &self.town, pipe.street, middle, pipe.dma, pipe.year, pipe.kind == "service");
+        record.common(
+            works,
+            &self.town,
+            pipe.street,
+            middle,
+            pipe.dma,
+            pipe.year,
+            pipe.kind == "service",
+        );
         record.remark(pipe.remark);
         let feature = Feature {
             id,
@@ -280,7 +353,16 @@ impl<'a> Emitter<'a> {
     pub(super) fn link(&mut self, works: &Works, mut pipe: Pipe, ends: [FeatureId; 2]) -> Result<String> {
         pipe.street = NO_STREET;
         let id = self.ids.next_id();
-        self.pipe(works, &pipe, id, Links { from: Some(ends[0]), to: Some(ends[1]), ..Links::default() })
+        self.pipe(
+            works,
+            &pipe,
+            id,
+            Links {
+                from: Some(ends[0]),
+                to: Some(ends[1]),
+                ..Links::default()
+            },
+        )
     }
 }
 
@@ -313,7 +395,14 @@ impl Record<'_> {
     }
 
     fn flag(&mut self, key: &str, flag: bool, is_missing: bool) {
-        self.set(key, if is_missing { Value::Null } else { Value::Boolean(flag) });
+        self.set(
+            key,
+            if is_missing {
+                Value::Null
+            } else {
+                Value::Boolean(flag)
+            },
+        );
     }
 
     fn state(&mut self, state: State) {
@@ -331,7 +420,10 @@ impl Record<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what every record of the register ends with")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what every record of the register ends with"
+    )]
     fn common(
         &mut self,
         works: &Works,
@@ -349,7 +441,14 @@ impl Record<'_> {
         let day = mix(u64::from(street) * 97 + u64::from(year));
         let date = NaiveDate::from_ymd_opt(i32::from(year), 4 + (day % 7) as u32, 1 + (day / 7 % 28) as u32);
         self.set("install_date", date.map_or(Value::Null, Value::Date));
-        self.text("owner", if is_private { "用户自管" } else { "天池供水有限公司" });
+        self.text(
+            "owner",
+            if is_private {
+                "用户自管"
+            } else {
+                "天池供水有限公司"
+            },
+        );
         self.text("project_code", &format!("GS{year}-{:03}", street % 1000));
         self.text("map_sheet", &map_sheet(at));
         if year >= 2000 {
@@ -359,11 +458,21 @@ impl Record<'_> {
 }
 
 fn address(works: &Works, town: &str, street: u32, at_m: f64, is_exact: bool) -> String {
-    let Some(name) = works.town.plan.streets.get(street as usize).map(|s| s.name.as_str()) else {
+    let Some(name) = works
+        .town
+        .plan
+        .streets
+        .get(street as usize)
+        .map(|s| s.name.as_str())
+    else {
         return town.to_owned();
     };
     let number = house_number(at_m, (at_m as u64).is_multiple_of(2));
-    if is_exact { format!("{town}{name}{number}号") } else { format!("{name}{number}号旁") }
+    if is_exact {
+        format!("{town}{name}{number}号")
+    } else {
+        format!("{name}{number}号旁")
+    }
 }
 
 /// Below the frost of Ürümqi, more for bigger mains, in centimetres.

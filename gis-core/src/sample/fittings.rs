@@ -73,7 +73,10 @@ fn add_valve(works: &mut Works, m: u32, at_m: f64, rng: &mut Rng) {
 fn mark_bends(works: &mut Works, m: u32) {
     let bends: Vec<f64> = works.mains[m as usize].line.bends(0.17).collect();
     for at_m in bends {
-        if works.mains[m as usize].gap.is_none_or(|(from, to)| at_m < from - 2.0 || at_m > to + 2.0) {
+        if works.mains[m as usize]
+            .gap
+            .is_none_or(|(from, to)| at_m < from - 2.0 || at_m > to + 2.0)
+        {
             works.string(m, at_m, "elbow", None);
         }
     }
@@ -94,16 +97,32 @@ fn set_hydrants(works: &mut Works, m: u32, rng: &mut Rng) {
     for i in 0..count {
         let at_m = (i as f64 + rng.range(0.35, 0.65)) * length_m / count as f64;
         let main = &works.mains[m as usize];
-        if main.gap.is_some_and(|(from, to)| at_m > from - 3.0 && at_m < to + 3.0) {
+        if main
+            .gap
+            .is_some_and(|(from, to)| at_m > from - 3.0 && at_m < to + 3.0)
+        {
             continue;
         }
         let side = if rng.chance(0.5) { 1.0 } else { -1.0 };
         let reach_m = rng.range(2.5, 4.5);
-        let end = add(main.line.at(at_m), scale(left(main.line.direction(at_m)), side * reach_m));
+        let end = add(
+            main.line.at(at_m),
+            scale(left(main.line.direction(at_m)), side * reach_m),
+        );
         let tee = works.string(m, at_m, "", None);
-        let kind = rng.weighted(&[(0.55, "above_ground"), (0.42, "underground"), (0.03, "fire_crane")]);
+        let kind = rng.weighted(&[
+            (0.55, "above_ground"),
+            (0.42, "underground"),
+            (0.03, "fire_crane"),
+        ]);
         let base = works.nodes[tee as usize].clone();
-        let hydrant = works.add_node(Node { class: "hydrant", kind: Some(kind), at: end, diameter_mm: 100, ..base.clone() });
+        let hydrant = works.add_node(Node {
+            class: "hydrant",
+            kind: Some(kind),
+            at: end,
+            diameter_mm: 100,
+            ..base.clone()
+        });
         if rng.chance(0.02) {
             works.nodes[hydrant as usize].is_operable = false;
             works.nodes[hydrant as usize].remark = "出水口损坏,待修";

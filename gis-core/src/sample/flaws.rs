@@ -30,7 +30,9 @@ pub(super) enum Culprit {
 /// Puts them in; called once the mains are cut.
 pub(super) fn put_in(works: &mut Works, rng: &mut Rng) -> Vec<(FlawKind, Culprit)> {
     let mut flaws = Vec::new();
-    let mut mains: Vec<u32> = (0..works.pipes.len() as u32).filter(|p| is_plain(works, *p)).collect();
+    let mut mains: Vec<u32> = (0..works.pipes.len() as u32)
+        .filter(|p| is_plain(works, *p))
+        .collect();
     let mut draw = |rng: &mut Rng| (!mains.is_empty()).then(|| mains.swap_remove(rng.below(mains.len())));
     let count = if works.pipes.len() > 2_000 { 2 } else { 1 };
     for _ in 0..count {
@@ -43,14 +45,26 @@ pub(super) fn put_in(works: &mut Works, rng: &mut Rng) -> Vec<(FlawKind, Culprit
             flaws.push((kind, Culprit::Pipe(stray_pipe(works, pipe, 0.3, 7.0))));
         }
         if let Some(pipe) = draw(rng) {
-            let copy = Pipe { remark: "重复录入", ..works.pipes[pipe as usize].clone() };
+            let copy = Pipe {
+                remark: "重复录入",
+                ..works.pipes[pipe as usize].clone()
+            };
             flaws.push((FlawKind::OverlappingPipe, Culprit::Pipe(works.add_pipe(copy))));
         }
         if let Some(pipe) = draw(rng) {
             let end = works.pipes[pipe as usize].ends[0];
             if let Some(end) = end {
-                let copy = Node { class: "junction", kind: Some("straight"), ..works.nodes[end as usize].clone() };
-                let copy = Node { flow: 0, flow_to: None, remark: "重复录入", ..copy };
+                let copy = Node {
+                    class: "junction",
+                    kind: Some("straight"),
+                    ..works.nodes[end as usize].clone()
+                };
+                let copy = Node {
+                    flow: 0,
+                    flow_to: None,
+                    remark: "重复录入",
+                    ..copy
+                };
                 flaws.push((FlawKind::DuplicateNode, Culprit::Node(works.add_node(copy))));
             }
         }
@@ -71,7 +85,11 @@ pub(super) fn put_in(works: &mut Works, rng: &mut Rng) -> Vec<(FlawKind, Culprit
         if let Some(pipe) = draw(rng) {
             let p = works.pipes[pipe as usize].clone();
             let at = p.points[0];
-            let copy = Pipe { ends: [p.ends[0], p.ends[0]], points: vec![at, at], ..p };
+            let copy = Pipe {
+                ends: [p.ends[0], p.ends[0]],
+                points: vec![at, at],
+                ..p
+            };
             flaws.push((FlawKind::ZeroLength, Culprit::Pipe(works.add_pipe(copy))));
         }
         if let Some(pipe) = draw(rng) {
@@ -95,15 +113,27 @@ fn is_plain(works: &Works, pipe: u32) -> bool {
 }
 
 fn middle_of(pipe: &Pipe) -> ([f64; 2], [f64; 2]) {
-    (lerp(pipe.points[0], pipe.points[1], 0.5), left(unit(sub(pipe.points[1], pipe.points[0]))))
+    (
+        lerp(pipe.points[0], pipe.points[1], 0.5),
+        left(unit(sub(pipe.points[1], pipe.points[0]))),
+    )
 }
 
 /// A pipe square to another, from `from_m` to `to_m` on its left, whose ends nobody recorded.
 fn stray_pipe(works: &mut Works, beside: u32, from_m: f64, to_m: f64) -> u32 {
     let p = works.pipes[beside as usize].clone();
     let (middle, across) = middle_of(&p);
-    let points = vec![add(middle, scale(across, from_m)), add(middle, scale(across, to_m))];
-    works.add_pipe(Pipe { ends: [None, None], points, diameter_mm: 100, kind: "service", ..p })
+    let points = vec![
+        add(middle, scale(across, from_m)),
+        add(middle, scale(across, to_m)),
+    ];
+    works.add_pipe(Pipe {
+        ends: [None, None],
+        points,
+        diameter_mm: 100,
+        kind: "service",
+        ..p
+    })
 }
 
 /// A few pipes of their own beyond the outer ring.
@@ -111,10 +141,18 @@ fn island(works: &mut Works) -> u32 {
     let site = works.town.site;
     let at = |east: f64, north: f64| {
         let anchor = site.place([1.02, -0.12]);
-        let beyond = add(anchor, scale(unit(sub(anchor, site.centre)), site.radius_m * 0.16 + 60.0));
+        let beyond = add(
+            anchor,
+            scale(unit(sub(anchor, site.centre)), site.radius_m * 0.16 + 60.0),
+        );
         add(beyond, [east, north])
     };
-    let node = |class, p| Node { dma: 1, diameter_mm: 100, year: 1992, ..Node::new(class, p) };
+    let node = |class, p| Node {
+        dma: 1,
+        diameter_mm: 100,
+        year: 1992,
+        ..Node::new(class, p)
+    };
     let a = works.add_node(node("cap", at(0.0, 0.0)));
     let b = works.add_node(node("", at(70.0, 8.0)));
     let c = works.add_node(node("cap", at(128.0, -12.0)));
@@ -126,7 +164,10 @@ fn island(works: &mut Works) -> u32 {
         building: String::new(),
         account: None,
     };
-    let d = works.add_node(Node { taker: Some(Box::new(taker)), ..node("customer", at(66.0, 34.0)) });
+    let d = works.add_node(Node {
+        taker: Some(Box::new(taker)),
+        ..node("customer", at(66.0, 34.0))
+    });
     let mut first = 0;
     for (i, ends) in [[a, b], [b, c], [b, d]].into_iter().enumerate() {
         let pipe = works.add_pipe(Pipe {
@@ -164,10 +205,28 @@ pub(super) fn add_other_states(works: &mut Works, rng: &mut Rng) {
         let year = rng.whole(1966, 1988) as u16;
         let points: Vec<_> = p.points.iter().map(|q| add(*q, scale(across, 1.6))).collect();
         let ends = [points[0], points[1]].map(|at| {
-            let cap = Node { state: State::Obsolete, diameter_mm: 150, street: p.street, at_m: p.at_m, ..Node::new("cap", at) };
-            Some(works.add_node(Node { dma: p.dma, year, ..cap }))
+            let cap = Node {
+                state: State::Obsolete,
+                diameter_mm: 150,
+                street: p.street,
+                at_m: p.at_m,
+                ..Node::new("cap", at)
+            };
+            Some(works.add_node(Node {
+                dma: p.dma,
+                year,
+                ..cap
+            }))
         });
-        let old = Pipe { ends, points, material: "CI", year, state: State::Obsolete, remark: "已停用,就地废弃", ..p };
+        let old = Pipe {
+            ends,
+            points,
+            material: "CI",
+            year,
+            state: State::Obsolete,
+            remark: "已停用,就地废弃",
+            ..p
+        };
         works.add_pipe(old);
     }
     let ring: Vec<u32> = super::supply::ring_junctions(&works.town).collect();
@@ -184,7 +243,15 @@ pub(super) fn add_other_states(works: &mut Works, rng: &mut Rng) {
         if !is_clear || !rng.chance(0.12) {
             continue;
         }
-        let cap = works.add_node(Node { state: State::Planned, year: 2027, ..Node { class: "cap", at: end, ..node.clone() } });
+        let cap = works.add_node(Node {
+            state: State::Planned,
+            year: 2027,
+            ..Node {
+                class: "cap",
+                at: end,
+                ..node.clone()
+            }
+        });
         let points = vec![node.at, end];
         works.outside.push([node.at, end]);
         works.add_pipe(Pipe {
@@ -202,4 +269,3 @@ pub(super) fn add_other_states(works: &mut Works, rng: &mut Rng) {
         });
     }
 }
-

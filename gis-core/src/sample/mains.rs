@@ -24,7 +24,10 @@ pub(super) fn lay(town: Town, terrain: Terrain, rng: &mut Rng) -> Works {
     };
     for (i, at) in works.town.plan.junctions.clone().into_iter().enumerate() {
         let dma = works.town.junction_dma[i];
-        works.add_node(Node { dma, ..Node::new("", at) });
+        works.add_node(Node {
+            dma,
+            ..Node::new("", at)
+        });
     }
     for s in 0..works.town.plan.streets.len() {
         lay_street(&mut works, s, rng);
@@ -45,8 +48,17 @@ fn lay_street(works: &mut Works, s: usize, rng: &mut Rng) {
         Rank::Lane => rng.weighted(&[(0.45, 150), (0.45, 100), (0.10, 200)]),
     };
     let material = material(year, diameter_mm, rng);
-    let kind = if street.rank == Rank::Lane { "distribution" } else { "main" };
-    let spans: Vec<_> = street.stops.windows(2).map(|w| (w[0], w[1])).filter(|(a, b)| b.at_m - a.at_m > 1.0).collect();
+    let kind = if street.rank == Rank::Lane {
+        "distribution"
+    } else {
+        "main"
+    };
+    let spans: Vec<_> = street
+        .stops
+        .windows(2)
+        .map(|w| (w[0], w[1]))
+        .filter(|(a, b)| b.at_m - a.at_m > 1.0)
+        .collect();
     // At most one stretch of a lane was never laid, so that each half still hangs on a bigger street.
     let missing = (street.rank == Rank::Lane && rng.chance(0.16)).then(|| rng.below(spans.len().max(1)));
     for (i, (a, b)) in spans.into_iter().enumerate() {
@@ -102,7 +114,11 @@ fn street_year(from_centre: f64, rng: &mut Rng) -> u16 {
     } else {
         rng.range(1998.0, 2023.0)
     };
-    let year = if built < 1998.0 && rng.chance(0.33) { rng.range(2006.0, 2023.0) } else { built };
+    let year = if built < 1998.0 && rng.chance(0.33) {
+        rng.range(2006.0, 2023.0)
+    } else {
+        built
+    };
     year as u16
 }
 
@@ -211,7 +227,11 @@ pub(super) fn enlarge_way(works: &mut Works, from: u32, sizes: [u16; 2], rng: &m
     let years = (rng.whole(1985, 2016), rng.whole(1985, 2016));
     let half = way.len() / 2;
     for (i, m) in way.into_iter().enumerate() {
-        let (size, year) = if i <= half { (sizes[0], years.0 as u16) } else { (sizes[1], years.1 as u16) };
+        let (size, year) = if i <= half {
+            (sizes[0], years.0 as u16)
+        } else {
+            (sizes[1], years.1 as u16)
+        };
         // One material per half, whichever main asks first.
         let material = material(year, size, &mut Rng::new(u64::from(year) * 31 + u64::from(size)));
         let main = &mut works.mains[m as usize];

@@ -91,13 +91,18 @@ pub fn generate(
     sink: &mut dyn FnMut(Feature) -> Result<()>,
 ) -> Result<Sample> {
     if !(200..=5_000_000).contains(&request.pipes) {
-        return Err(Error::bad_input(Message::new("core.sample.pipe_count").with("found", request.pipes)));
+        return Err(Error::bad_input(
+            Message::new("core.sample.pipe_count").with("found", request.pipes),
+        ));
     }
     let stage = Message::new("core.sample.building");
     let terrain = Terrain::new(request.seed, CENTRE);
     let mut emitter = Emitter::new(schema, ids, sink, terrain, request.seed)?;
     let towns = (request.pipes as usize).div_ceil(PIPES_PER_TOWN);
-    let mut sample = Sample { towns, ..Sample::default() };
+    let mut sample = Sample {
+        towns,
+        ..Sample::default()
+    };
     let mut neighbours: Vec<Neighbour> = Vec::new();
     let mut made = 0_usize;
     for index in 0..towns {
@@ -105,7 +110,13 @@ pub fn generate(
         progress.report(&stage, made as u64, Some(u64::from(request.pipes)));
         let wanted = (request.pipes as usize - made.min(request.pipes as usize)) / (towns - index);
         let site = site(index, request.pipes as usize / towns, request.seed);
-        let (works, flaws) = build_town(site, wanted, index == 0, terrain, &Rng::new(request.seed).fork(index as u64));
+        let (works, flaws) = build_town(
+            site,
+            wanted,
+            index == 0,
+            terrain,
+            &Rng::new(request.seed).fork(index as u64),
+        );
         emitter.town = names::town_name(index);
         let emitted = emitter.town(&works)?;
         made += works.pipes.len();
@@ -120,7 +131,12 @@ pub fn generate(
                 Culprit::Pipe(p) => {
                     let points = &works.pipes[p as usize].points;
                     let place = lerp(points[0], points[1], 0.5);
-                    Flaw { kind, class: "pipe", code: emitted.pipe_codes[p as usize].clone(), place }
+                    Flaw {
+                        kind,
+                        class: "pipe",
+                        code: emitted.pipe_codes[p as usize].clone(),
+                        place,
+                    }
                 }
             });
         }
@@ -140,7 +156,11 @@ pub fn generate(
         }
         neighbours.push(here);
     }
-    sample.counts = emitter.counts.iter().map(|(k, v)| (*k, *v)).collect::<BTreeMap<_, _>>();
+    sample.counts = emitter
+        .counts
+        .iter()
+        .map(|(k, v)| (*k, *v))
+        .collect::<BTreeMap<_, _>>();
     Ok(sample)
 }
 
@@ -160,9 +180,17 @@ fn site(index: usize, pipes: usize, seed: u64) -> Site {
     let radius_m = (pipes as f64 / PIPES_PER_KM2 * 1e6 / PI).sqrt();
     // A spiral of hexagons around the first town.
     let centre = add(CENTRE, plane::scale(hexagon(index), radius_m * 3.1));
-    let jitter = if index == 0 { [0.0; 2] } else { [rng.bell() * radius_m * 0.12, rng.bell() * radius_m * 0.12] };
+    let jitter = if index == 0 {
+        [0.0; 2]
+    } else {
+        [rng.bell() * radius_m * 0.12, rng.bell() * radius_m * 0.12]
+    };
     let turn = if index == 0 { 0.16 } else { rng.range(-0.35, 0.35) };
-    Site { centre: add(centre, jitter), radius_m, turn }
+    Site {
+        centre: add(centre, jitter),
+        radius_m,
+        turn,
+    }
 }
 
 const PIPES_PER_KM2: f64 = 1_700.0;
@@ -213,7 +241,11 @@ fn build_town(
     works.cut_mains();
     supply::settle_inlets(&mut works);
     flaws::add_other_states(&mut works, &mut rng.fork(6));
-    let flaws = if has_flaws { flaws::put_in(&mut works, &mut rng.fork(7)) } else { Vec::new() };
+    let flaws = if has_flaws {
+        flaws::put_in(&mut works, &mut rng.fork(7))
+    } else {
+        Vec::new()
+    };
     (works, flaws)
 }
 
@@ -225,12 +257,19 @@ fn nearest_town(neighbours: &[Neighbour], centre: Point) -> Option<usize> {
 
 /// The shortest way between two towns that crosses nothing outside their rings.
 fn link_between(one: &Neighbour, two: &Neighbour) -> Option<([FeatureId; 2], [Point; 2])> {
-    let mut pairs: Vec<_> =
-        one.gates.iter().flat_map(|a| two.gates.iter().map(move |b| (distance(a.1, b.1), a, b))).collect();
+    let mut pairs: Vec<_> = one
+        .gates
+        .iter()
+        .flat_map(|a| two.gates.iter().map(move |b| (distance(a.1, b.1), a, b)))
+        .collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
     pairs.into_iter().take(200).find_map(|(_, a, b)| {
         let [from, to] = [lerp(a.1, b.1, 0.002), lerp(a.1, b.1, 0.998)];
-        let crosses = one.outside.iter().chain(&two.outside).any(|s| meeting(from, to, s[0], s[1]).is_some());
+        let crosses = one
+            .outside
+            .iter()
+            .chain(&two.outside)
+            .any(|s| meeting(from, to, s[0], s[1]).is_some());
         (!crosses).then_some(([a.0, b.0], [a.1, b.1]))
     })
 }

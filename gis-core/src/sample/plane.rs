@@ -56,7 +56,11 @@ pub(super) fn rotate(a: Point, radians: f64) -> Point {
 pub(super) fn distance_to_segment(p: Point, a: Point, b: Point) -> f64 {
     let d = sub(b, a);
     let square = dot(d, d);
-    let t = if square > 0.0 { (dot(sub(p, a), d) / square).clamp(0.0, 1.0) } else { 0.0 };
+    let t = if square > 0.0 {
+        (dot(sub(p, a), d) / square).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     distance(p, lerp(a, b, t))
 }
 
@@ -105,7 +109,11 @@ impl Line {
     pub(super) fn at(&self, at_m: f64) -> Point {
         let i = self.segment(at_m);
         let span = self.along_m[i + 1] - self.along_m[i];
-        let t = if span > 0.0 { ((at_m - self.along_m[i]) / span).clamp(0.0, 1.0) } else { 0.0 };
+        let t = if span > 0.0 {
+            ((at_m - self.along_m[i]) / span).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         lerp(self.points[i], self.points[i + 1], t)
     }
 
@@ -118,7 +126,11 @@ impl Line {
     /// Vertices strictly between two measures, with their measure, in the direction from `from_m` to `to_m`.
     pub(super) fn between(&self, from_m: f64, to_m: f64) -> Vec<(f64, Point)> {
         let (low, high) = (from_m.min(to_m), from_m.max(to_m));
-        let inner = self.along_m.iter().zip(&self.points).filter(|(m, _)| **m > low + 0.5 && **m < high - 0.5);
+        let inner = self
+            .along_m
+            .iter()
+            .zip(&self.points)
+            .filter(|(m, _)| **m > low + 0.5 && **m < high - 0.5);
         let mut found: Vec<(f64, Point)> = inner.map(|(m, p)| (*m, *p)).collect();
         if from_m > to_m {
             found.reverse();
@@ -140,11 +152,16 @@ impl Line {
 pub(super) fn signed_area(ring: &[Point]) -> f64 {
     let Some(&origin) = ring.first() else { return 0.0 };
     let corner = |i: usize| sub(ring[i % ring.len()], origin);
-    (0..ring.len()).map(|i| cross(corner(i), corner(i + 1))).sum::<f64>() / 2.0
+    (0..ring.len())
+        .map(|i| cross(corner(i), corner(i + 1)))
+        .sum::<f64>()
+        / 2.0
 }
 
 pub(super) fn perimeter(ring: &[Point]) -> f64 {
-    (0..ring.len()).map(|i| distance(ring[i], ring[(i + 1) % ring.len()])).sum()
+    (0..ring.len())
+        .map(|i| distance(ring[i], ring[(i + 1) % ring.len()]))
+        .sum()
 }
 
 pub(super) fn centroid(ring: &[Point]) -> Point {
@@ -181,7 +198,9 @@ pub(super) fn clearance(ring: &[Point], p: Point) -> f64 {
 
 /// Long axis, length and width of the smallest box around the ring that lies along one of its sides.
 pub(super) fn long_axis(ring: &[Point]) -> (Point, f64, f64) {
-    let longest = (0..ring.len()).map(|i| distance(ring[i], ring[(i + 1) % ring.len()])).fold(0.0, f64::max);
+    let longest = (0..ring.len())
+        .map(|i| distance(ring[i], ring[(i + 1) % ring.len()]))
+        .fold(0.0, f64::max);
     let mut best = ([1.0, 0.0], 0.0, 0.0, f64::INFINITY);
     for i in 0..ring.len() {
         let side = sub(ring[(i + 1) % ring.len()], ring[i]);
@@ -193,11 +212,20 @@ pub(super) fn long_axis(ring: &[Point]) -> (Point, f64, f64) {
         let mut extent = [f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::NEG_INFINITY];
         for p in ring {
             let (a, b) = (dot(*p, u), dot(*p, v));
-            extent = [extent[0].min(a), extent[1].max(a), extent[2].min(b), extent[3].max(b)];
+            extent = [
+                extent[0].min(a),
+                extent[1].max(a),
+                extent[2].min(b),
+                extent[3].max(b),
+            ];
         }
         let (along, across) = (extent[1] - extent[0], extent[3] - extent[2]);
         if along * across < best.3 {
-            best = if along >= across { (u, along, across, along * across) } else { (v, across, along, along * across) };
+            best = if along >= across {
+                (u, along, across, along * across)
+            } else {
+                (v, across, along, along * across)
+            };
         }
     }
     (best.0, best.1, best.2)

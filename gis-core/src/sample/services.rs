@@ -4,8 +4,8 @@
 use super::mains::material;
 use super::names;
 use super::plane::{
-    Line, Point, add, centroid, clearance, contains, cross, distance, dot, left, lerp, meeting, scale, signed_area, sub,
-    unit,
+    Line, Point, add, centroid, clearance, contains, cross, distance, dot, left, lerp, meeting, scale,
+    signed_area, sub, unit,
 };
 use super::rng::{Rng, mix};
 use super::streets::{Block, Piece, Rank, Zone};
@@ -76,7 +76,11 @@ fn lay_service(works: &mut Works, offer: &Offer) {
     };
     let length_m = distance(base.at, offer.end);
     if offer.is_metered {
-        let kind = if offer.diameter_mm >= 80 { "bulk" } else { "household" };
+        let kind = if offer.diameter_mm >= 80 {
+            "bulk"
+        } else {
+            "household"
+        };
         let meter = works.add_node(Node {
             class: "meter",
             kind: Some(kind),
@@ -86,8 +90,15 @@ fn lay_service(works: &mut Works, offer: &Offer) {
         });
         let pipe = works.add_pipe(service(meter));
         // The building stands a few steps behind its meter.
-        let at = add(offer.end, scale(unit(sub(offer.end, base.at)), rng.range(1.5, 3.5)));
-        works.add_node(Node { at, on_pipe: Some((pipe, length_m)), ..customer });
+        let at = add(
+            offer.end,
+            scale(unit(sub(offer.end, base.at)), rng.range(1.5, 3.5)),
+        );
+        works.add_node(Node {
+            at,
+            on_pipe: Some((pipe, length_m)),
+            ..customer
+        });
         if rng.chance(0.2) {
             works.add_node(Node {
                 class: "valve",
@@ -119,7 +130,15 @@ impl<'a> BlockBuilder<'a> {
     fn new(works: &'a mut Works, block: &'a Block, rng: Rng) -> Self {
         let polygon = works.town.plan.polygon(&block.ring);
         let area_m2 = signed_area(&polygon);
-        Self { works, block, polygon, area_m2, rng, laid: Vec::new(), offers: Vec::new() }
+        Self {
+            works,
+            block,
+            polygon,
+            area_m2,
+            rng,
+            laid: Vec::new(),
+            offers: Vec::new(),
+        }
     }
 
     fn build(&mut self) {
@@ -148,7 +167,9 @@ impl<'a> BlockBuilder<'a> {
 
     /// The public main at a place of the ring, away from its ends.
     fn main_on(&self, piece: Piece, share: f64, keep_m: f64) -> Option<(u32, f64)> {
-        let (m, along) = self.works.main_at(piece.street, piece.from_m + (piece.to_m - piece.from_m) * share)?;
+        let (m, along) = self
+            .works
+            .main_at(piece.street, piece.from_m + (piece.to_m - piece.from_m) * share)?;
         let length_m = self.works.mains[m as usize].line.length_m();
         (along > keep_m && along < length_m - keep_m).then_some((m, along))
     }
@@ -156,7 +177,11 @@ impl<'a> BlockBuilder<'a> {
     /// The way into the block, square to the street.
     fn inward(&self, piece: Piece, main: u32, along_m: f64) -> Point {
         let direction = self.works.mains[main as usize].line.direction(along_m);
-        if piece.from_m <= piece.to_m { left(direction) } else { scale(left(direction), -1.0) }
+        if piece.from_m <= piece.to_m {
+            left(direction)
+        } else {
+            scale(left(direction), -1.0)
+        }
     }
 
     fn is_free(&self, a: Point, b: Point) -> bool {
@@ -169,9 +194,18 @@ impl<'a> BlockBuilder<'a> {
     }
 
     fn offer(&mut self, main: u32, at_m: f64, end: Point, diameter_mm: u16, is_metered: bool, taker: Taker) {
-        self.laid.push([self.works.mains[main as usize].line.at(at_m), end]);
+        self.laid
+            .push([self.works.mains[main as usize].line.at(at_m), end]);
         let lot = mix(self.rng.bits());
-        self.offers.push(Offer { main, at_m, end, diameter_mm, is_metered, taker, lot });
+        self.offers.push(Offer {
+            main,
+            at_m,
+            end,
+            diameter_mm,
+            is_metered,
+            taker,
+            lot,
+        });
     }
 
     /// Shops and houses along the streets, every so many metres.
@@ -181,7 +215,9 @@ impl<'a> BlockBuilder<'a> {
             let count = (length_m / spacing_m) as usize;
             for i in 0..count {
                 let share = (i as f64 + self.rng.range(0.25, 0.75)) / count as f64;
-                let Some((main, along)) = self.main_on(piece, share, 11.0) else { continue };
+                let Some((main, along)) = self.main_on(piece, share, 11.0) else {
+                    continue;
+                };
                 let m = &self.works.mains[main as usize];
                 // Nobody taps a transmission main.
                 if m.is_bridge || m.kind == "transmission" {
@@ -195,15 +231,26 @@ impl<'a> BlockBuilder<'a> {
                 }
                 let street = self.works.town.plan.streets[m.street as usize].name.clone();
                 let number = super::emit::house_number(m.street_from_m + along, piece.from_m <= piece.to_m);
-                let (name, kind, is_important) = names::taker(self.block.zone, &street, number, &mut self.rng);
-                let households = if kind == "residential" { self.rng.whole(1, 12) } else { 1 };
+                let (name, kind, is_important) =
+                    names::taker(self.block.zone, &street, number, &mut self.rng);
+                let households = if kind == "residential" {
+                    self.rng.whole(1, 12)
+                } else {
+                    1
+                };
                 let diameter_mm = match self.block.zone {
                     Zone::Commerce | Zone::Industry => self.rng.pick(&[50, 80, 100]),
                     _ if households > 6 => 50,
                     _ => self.rng.pick(&[32, 32, 40, 50]),
                 };
-                let taker =
-                    Taker { name, kind, households, is_important, building: String::new(), account: None };
+                let taker = Taker {
+                    name,
+                    kind,
+                    households,
+                    is_important,
+                    building: String::new(),
+                    account: None,
+                };
                 self.offer(main, along, end, diameter_mm, true, taker);
             }
         }
@@ -220,13 +267,18 @@ impl<'a> BlockBuilder<'a> {
                 return;
             }
             let share = self.rng.range(0.35, 0.65);
-            let Some((main, along)) = self.main_on(piece, share, 11.0) else { continue };
+            let Some((main, along)) = self.main_on(piece, share, 11.0) else {
+                continue;
+            };
             let m = &self.works.mains[main as usize];
             if m.kind == "transmission" || m.is_bridge {
                 continue;
             }
             let start = m.line.at(along);
-            let end = add(start, scale(self.inward(piece, main, along), self.rng.range(12.0, 22.0)));
+            let end = add(
+                start,
+                scale(self.inward(piece, main, along), self.rng.range(12.0, 22.0)),
+            );
             if !self.is_free(start, end) {
                 continue;
             }
@@ -258,7 +310,9 @@ impl<'a> BlockBuilder<'a> {
         let mut seen = 0;
         for piece in pieces {
             let share = self.rng.range(0.38, 0.62);
-            let Some((main, along)) = self.main_on(piece, share, 14.0) else { continue };
+            let Some((main, along)) = self.main_on(piece, share, 14.0) else {
+                continue;
+            };
             let m = &self.works.mains[main as usize];
             if m.kind == "transmission" || m.is_bridge {
                 continue;
@@ -332,13 +386,19 @@ impl<'a> BlockBuilder<'a> {
             && signed_area(&ring) > 1_500.0
             && ring.iter().enumerate().all(|(i, p)| {
                 let q = ring[(i + 1) % ring.len()];
-                [*p, lerp(*p, q, 0.5)].iter().all(|p| contains(&self.polygon, *p) && clearance(&self.polygon, *p) > 15.0)
+                [*p, lerp(*p, q, 0.5)]
+                    .iter()
+                    .all(|p| contains(&self.polygon, *p) && clearance(&self.polygon, *p) > 15.0)
             });
         if !fits {
             return false;
         }
-        let Some((main, along, start, way)) = self.entrance(0) else { return false };
-        let Some((side, at)) = first_hit(&ring, start, way) else { return false };
+        let Some((main, along, start, way)) = self.entrance(0) else {
+            return false;
+        };
+        let Some((side, at)) = first_hit(&ring, start, way) else {
+            return false;
+        };
         if !self.is_free(start, at) {
             return false;
         }
@@ -348,7 +408,11 @@ impl<'a> BlockBuilder<'a> {
             points.push(ring[(side + 1 + i) % ring.len()]);
         }
         points.push(at);
-        let second = if self.area_m2 > 22_000.0 { self.entrance(1) } else { None };
+        let second = if self.area_m2 > 22_000.0 {
+            self.entrance(1)
+        } else {
+            None
+        };
         let mut arcs = vec![(points.clone(), [joint, joint])];
         if let Some((main, along, start, way)) = second
             && let Some((side_two, at_two)) = first_hit(&ring, start, way)
@@ -379,8 +443,12 @@ impl<'a> BlockBuilder<'a> {
 
     /// A dead-end main into a block, with buildings on both sides.
     fn lay_spine(&mut self, diameter_mm: u16, suffix: &str) {
-        let Some((main, along, start, way)) = self.entrance(0) else { return };
-        let Some((_, far)) = first_hit(&self.polygon, add(start, scale(way, 1.0)), way) else { return };
+        let Some((main, along, start, way)) = self.entrance(0) else {
+            return;
+        };
+        let Some((_, far)) = first_hit(&self.polygon, add(start, scale(way, 1.0)), way) else {
+            return;
+        };
         let depth_m = distance(start, far) * 0.68;
         if depth_m < 26.0 {
             return;
@@ -397,10 +465,17 @@ impl<'a> BlockBuilder<'a> {
         let name = match suffix {
             "" => names::estate(&mut self.rng),
             "厂区" => names::taker(Zone::Industry, "", 0, &mut self.rng).0,
-            suffix => format!("{}{suffix}", self.works.town.plan.streets[self.works.mains[main as usize].street as usize].name),
+            suffix => format!(
+                "{}{suffix}",
+                self.works.town.plan.streets[self.works.mains[main as usize].street as usize].name
+            ),
         };
         let mut building = 0;
-        let reach = if self.block.zone == Zone::OldTown { 7.0 } else { 13.0 };
+        let reach = if self.block.zone == Zone::OldTown {
+            7.0
+        } else {
+            13.0
+        };
         self.line_with_buildings(spine, &name, &mut building, reach);
     }
 
@@ -416,16 +491,28 @@ impl<'a> BlockBuilder<'a> {
         let mut side = 1.0;
         while at_m < line.length_m() - 3.0 {
             let start = line.at(at_m);
-            let end = add(start, scale(left(line.direction(at_m)), side * reach_m * self.rng.range(0.6, 1.0)));
+            let end = add(
+                start,
+                scale(
+                    left(line.direction(at_m)),
+                    side * reach_m * self.rng.range(0.6, 1.0),
+                ),
+            );
             side = -side;
-            if self.is_free(add(start, scale(unit(sub(end, start)), 0.3)), end) && clearance(&self.polygon, end) > 4.0 {
+            if self.is_free(add(start, scale(unit(sub(end, start)), 0.3)), end)
+                && clearance(&self.polygon, end) > 4.0
+            {
                 *building += 1;
                 let (kind, households) = match zone {
                     Zone::Industry => ("industrial", 1),
                     Zone::OldTown => ("residential", self.rng.whole(1, 8)),
                     _ => ("residential", self.rng.whole(12, 72)),
                 };
-                let label = if zone == Zone::Industry { "号车间" } else { "号楼" };
+                let label = if zone == Zone::Industry {
+                    "号车间"
+                } else {
+                    "号楼"
+                };
                 let building = format!("{estate}{building}{label}");
                 let taker = Taker {
                     name: building.clone(),

@@ -2,8 +2,8 @@
 //! with new streets. It knows nothing of water.
 
 use super::plane::{
-    Line, Point, add, centroid, contains, cross, distance, dot, left, length, lerp, long_axis, meeting, perimeter,
-    rotate, scale, signed_area, sub, unit,
+    Line, Point, add, centroid, contains, cross, distance, dot, left, length, lerp, long_axis, meeting,
+    perimeter, rotate, scale, signed_area, sub, unit,
 };
 use super::rng::Rng;
 
@@ -114,10 +114,23 @@ impl Plan {
         points.push(self.junctions[ends[1] as usize]);
         let line = Line::new(points);
         let stops = vec![
-            Stop { at_m: 0.0, junction: ends[0] },
-            Stop { at_m: line.length_m(), junction: ends[1] },
+            Stop {
+                at_m: 0.0,
+                junction: ends[0],
+            },
+            Stop {
+                at_m: line.length_m(),
+                junction: ends[1],
+            },
         ];
-        self.streets.push(Street { rank, is_bridge: false, line, stops, parent: None, name: String::new() });
+        self.streets.push(Street {
+            rank,
+            is_bridge: false,
+            line,
+            stops,
+            parent: None,
+            name: String::new(),
+        });
         self.streets.len() as u32 - 1
     }
 
@@ -144,10 +157,22 @@ impl Plan {
             let mut a = line.at(piece.from_m);
             let mut a_m = piece.from_m;
             for (b_m, b) in line.between(piece.from_m, piece.to_m) {
-                sides.push(Side { a, b, piece: i, a_m, b_m });
+                sides.push(Side {
+                    a,
+                    b,
+                    piece: i,
+                    a_m,
+                    b_m,
+                });
                 (a, a_m) = (b, b_m);
             }
-            sides.push(Side { a, b: line.at(piece.to_m), piece: i, a_m, b_m: piece.to_m });
+            sides.push(Side {
+                a,
+                b: line.at(piece.to_m),
+                piece: i,
+                a_m,
+                b_m: piece.to_m,
+            });
         }
         sides
     }
@@ -185,7 +210,11 @@ impl Plan {
                 let goal_here = i == last && !(is_first && goal_is_behind(piece, start_m, ends[to].0));
                 let to_m = if goal_here { ends[to].0 } else { piece.to_m };
                 if (to_m - start_m).abs() > 1e-6 {
-                    ring.push(Piece { street: piece.street, from_m: start_m, to_m });
+                    ring.push(Piece {
+                        street: piece.street,
+                        from_m: start_m,
+                        to_m,
+                    });
                 }
                 if goal_here {
                     break;
@@ -197,10 +226,28 @@ impl Plan {
             ring
         };
         let mut one = walk(0, 1);
-        one.push(Piece { street, from_m: length_m, to_m: 0.0 });
+        one.push(Piece {
+            street,
+            from_m: length_m,
+            to_m: 0.0,
+        });
         let mut two = walk(1, 0);
-        two.push(Piece { street, from_m: 0.0, to_m: length_m });
-        (Block { ring: one, ..block.clone() }, Block { ring: two, ..block.clone() }, street)
+        two.push(Piece {
+            street,
+            from_m: 0.0,
+            to_m: length_m,
+        });
+        (
+            Block {
+                ring: one,
+                ..block.clone()
+            },
+            Block {
+                ring: two,
+                ..block.clone()
+            },
+            street,
+        )
     }
 
     /// The ring place nearest to a point, on the given street where one is named.
@@ -212,10 +259,20 @@ impl Plan {
             }
             let d = sub(side.b, side.a);
             let square = dot(d, d);
-            let t = if square > 0.0 { (dot(sub(p, side.a), d) / square).clamp(0.0, 1.0) } else { 0.0 };
+            let t = if square > 0.0 {
+                (dot(sub(p, side.a), d) / square).clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
             let gap = distance(p, lerp(side.a, side.b, t));
             if best.is_none_or(|(least, _)| gap < least) {
-                best = Some((gap, RingPlace { piece: side.piece, at_m: side.a_m + (side.b_m - side.a_m) * t }));
+                best = Some((
+                    gap,
+                    RingPlace {
+                        piece: side.piece,
+                        at_m: side.a_m + (side.b_m - side.a_m) * t,
+                    },
+                ));
             }
         }
         best.map(|(_, place)| place)
@@ -249,12 +306,20 @@ impl Plan {
         for attempt in 0..10 {
             // A stubborn block may be cut along its length instead.
             let lengthwise = attempt > 6 && long_m < wide_m * 1.8;
-            let (u, extent_m) = if lengthwise { (left(axis), wide_m) } else { (axis, long_m) };
+            let (u, extent_m) = if lengthwise {
+                (left(axis), wide_m)
+            } else {
+                (axis, long_m)
+            };
             let shift = rng.range(-0.14, 0.14) * extent_m;
             let through = add(middle, scale(u, shift));
             let heading = rotate(left(u), rng.bell() * cut.skew);
-            let Some(places) = cross_line(&sides, through, heading) else { continue };
-            let Some(places) = self.settle(block, places, cut) else { continue };
+            let Some(places) = cross_line(&sides, through, heading) else {
+                continue;
+            };
+            let Some(places) = self.settle(block, places, cut) else {
+                continue;
+            };
             let ends = places.map(|p| self.streets[block.ring[p.piece].street as usize].line.at(p.at_m));
             let span_m = distance(ends[0], ends[1]);
             if span_m < cut.gap_m * 1.2 || !self.meets_squarely(block, places, ends) {
@@ -287,7 +352,9 @@ impl Plan {
         self.streets.truncate(street as usize);
         self.junctions.truncate(known);
         for place in places {
-            self.streets[block.ring[place.piece].street as usize].stops.retain(|s| (s.junction as usize) < known);
+            self.streets[block.ring[place.piece].street as usize]
+                .stops
+                .retain(|s| (s.junction as usize) < known);
         }
     }
 
@@ -306,7 +373,11 @@ impl Plan {
                 .iter()
                 .filter(|s| s.at_m >= low + cut.gap_m * 0.8 && s.at_m <= high - cut.gap_m * 0.8)
                 .filter(|s| (s.at_m - place.at_m).abs() <= cut.snap_m.max(cut.gap_m))
-                .min_by(|a, b| (a.at_m - place.at_m).abs().total_cmp(&(b.at_m - place.at_m).abs()));
+                .min_by(|a, b| {
+                    (a.at_m - place.at_m)
+                        .abs()
+                        .total_cmp(&(b.at_m - place.at_m).abs())
+                });
             if let Some(stop) = near {
                 place.at_m = stop.at_m;
             }
@@ -317,7 +388,9 @@ impl Plan {
     fn meets_squarely(&self, block: &Block, places: [RingPlace; 2], ends: [Point; 2]) -> bool {
         let along = unit(sub(ends[1], ends[0]));
         places.iter().all(|p| {
-            let street = self.streets[block.ring[p.piece].street as usize].line.direction(p.at_m);
+            let street = self.streets[block.ring[p.piece].street as usize]
+                .line
+                .direction(p.at_m);
             cross(along, street).abs() > 0.72
         })
     }
@@ -331,20 +404,32 @@ impl Plan {
 }
 
 fn goal_is_behind(piece: Piece, start_m: f64, goal_m: f64) -> bool {
-    if piece.from_m <= piece.to_m { goal_m < start_m } else { goal_m > start_m }
+    if piece.from_m <= piece.to_m {
+        goal_m < start_m
+    } else {
+        goal_m > start_m
+    }
 }
 
 /// Where a line through a point leaves the ring on either side.
 fn cross_line(sides: &[Side], through: Point, heading: Point) -> Option<[RingPlace; 2]> {
     let mut nearest = [(f64::INFINITY, None), (f64::INFINITY, None)];
     let reach = 20_000.0;
-    let (a, b) = (sub(through, scale(heading, reach)), add(through, scale(heading, reach)));
+    let (a, b) = (
+        sub(through, scale(heading, reach)),
+        add(through, scale(heading, reach)),
+    );
     for side in sides {
-        let Some((t, u)) = meeting(a, b, side.a, side.b) else { continue };
+        let Some((t, u)) = meeting(a, b, side.a, side.b) else {
+            continue;
+        };
         let along = (t - 0.5) * 2.0 * reach;
         let slot = usize::from(along > 0.0);
         if along.abs() < nearest[slot].0 {
-            let place = RingPlace { piece: side.piece, at_m: side.a_m + (side.b_m - side.a_m) * u };
+            let place = RingPlace {
+                piece: side.piece,
+                at_m: side.a_m + (side.b_m - side.a_m) * u,
+            };
             nearest[slot] = (along.abs(), Some(place));
         }
     }
@@ -365,7 +450,10 @@ fn bow(ends: [Point; 2], share: f64) -> Vec<Point> {
     (1..steps)
         .map(|i| {
             let t = i as f64 / steps as f64;
-            add(lerp(ends[0], ends[1], t), scale(side, share * 4.0 * t * (1.0 - t)))
+            add(
+                lerp(ends[0], ends[1], t),
+                scale(side, share * 4.0 * t * (1.0 - t)),
+            )
         })
         .collect()
 }

@@ -68,7 +68,9 @@ fn neighbour_on_ring(works: &Works, junction: u32, taken: &[u32]) -> Option<u32>
             .into_iter()
             .filter(|j| *j > 0 && *j + 1 < stops.len())
             .map(|j| stops[j].junction)
-            .find(|n| !taken.contains(n) && works.nodes[*n as usize].dma == works.nodes[junction as usize].dma)
+            .find(|n| {
+                !taken.contains(n) && works.nodes[*n as usize].dma == works.nodes[junction as usize].dma
+            })
     })
 }
 
@@ -103,7 +105,14 @@ fn valve_kind(diameter_mm: u16) -> Option<&'static str> {
 }
 
 /// The plant, its two pumps side by side, the production meter, and the main to the city.
-fn build_plant(works: &mut Works, junction: u32, name: &str, kind: &'static str, capacity: u32, rng: &mut Rng) {
+fn build_plant(
+    works: &mut Works,
+    junction: u32,
+    name: &str,
+    kind: &'static str,
+    capacity: u32,
+    rng: &mut Rng,
+) {
     let foot = works.nodes[junction as usize].at;
     let out = outward(works, foot);
     let aside = left(out);
@@ -111,18 +120,34 @@ fn build_plant(works: &mut Works, junction: u32, name: &str, kind: &'static str,
     let place = |along: f64, side: f64| add(foot, add(scale(out, along), scale(aside, side)));
     let year = rng.whole(1988, 2012) as u16;
     let base = works.nodes[junction as usize].clone();
-    let plain = |class, at| Node { street: base.street, at_m: base.at_m, dma: base.dma, year, ..Node::new(class, at) };
+    let plain = |class, at| Node {
+        street: base.street,
+        at_m: base.at_m,
+        dma: base.dma,
+        year,
+        ..Node::new(class, at)
+    };
 
     let plant = works.add_node(Node {
         kind: Some(kind),
         name: Some(name.to_owned()),
         diameter_mm: 1000,
         inlets: Vec::new(),
-        remark: if capacity > 80_000 { "设计能力10万立方米每日" } else { "设计能力6万立方米每日" },
+        remark: if capacity > 80_000 {
+            "设计能力10万立方米每日"
+        } else {
+            "设计能力6万立方米每日"
+        },
         ..plain("plant", place(reach_m, 0.0))
     });
-    let suction = works.add_node(Node { diameter_mm: 800, ..plain("", place(reach_m - 24.0, 0.0)) });
-    let header = works.add_node(Node { diameter_mm: 800, ..plain("", place(reach_m - 52.0, 0.0)) });
+    let suction = works.add_node(Node {
+        diameter_mm: 800,
+        ..plain("", place(reach_m - 24.0, 0.0))
+    });
+    let header = works.add_node(Node {
+        diameter_mm: 800,
+        ..plain("", place(reach_m - 52.0, 0.0))
+    });
     let line = |works: &Works, a: u32, b: u32| vec![works.nodes[a as usize].at, works.nodes[b as usize].at];
     let points = line(works, plant, suction);
     let pipe = yard_main(works, points, [plant, suction], 800, year);
@@ -170,7 +195,11 @@ fn build_tank(works: &mut Works, inlet: u32, outlet: Option<u32>, name: &str, rn
     let middle = scale(add(feet[0], feet[1]), 0.5);
     let reach_m = (works.town.site.radius_m * 0.08).clamp(60.0, 220.0);
     let tank = works.add_node(Node {
-        kind: Some(if outlet.is_some() { "balancing" } else { "high_level" }),
+        kind: Some(if outlet.is_some() {
+            "balancing"
+        } else {
+            "high_level"
+        }),
         name: Some(name.to_owned()),
         street: base.street,
         at_m: base.at_m,
@@ -214,8 +243,11 @@ fn guard_borders(works: &mut Works) {
         }
     }
     let mut gates = vec![Gate::Closed; borders.len()];
-    let wishes: [([u8; 2], &[Gate]); 3] =
-        [([0, 1], &[Gate::Metered, Gate::Metered]), ([1, 2], &[Gate::Reduced, Gate::Pumped]), ([0, 2], &[Gate::Reduced])];
+    let wishes: [([u8; 2], &[Gate]); 3] = [
+        ([0, 1], &[Gate::Metered, Gate::Metered]),
+        ([1, 2], &[Gate::Reduced, Gate::Pumped]),
+        ([0, 2], &[Gate::Reduced]),
+    ];
     for (pair, wished) in wishes {
         // The biggest streets nearest to the middle of the border carry the openings.
         let mut of_pair: Vec<usize> = (0..borders.len()).filter(|i| borders[*i].1 == pair).collect();
@@ -242,7 +274,11 @@ fn set_gate(works: &mut Works, main: u32, gate: Gate) {
     let kind = valve_kind(m.diameter_mm);
     // Beside the junction of the lower area, whose street passes by.
     let from_start = dmas[0] < dmas[1];
-    let start_m = if from_start { (length_m * 0.3).min(9.0) } else { (length_m * 0.7).max(length_m - 22.0) };
+    let start_m = if from_start {
+        (length_m * 0.3).min(9.0)
+    } else {
+        (length_m * 0.7).max(length_m - 22.0)
+    };
     let step = (length_m * 0.08).min(3.0);
     // Towards the lower area runs against the main where the main starts there.
     let down: i8 = if from_start { -1 } else { 1 };
@@ -281,7 +317,11 @@ fn set_gate(works: &mut Works, main: u32, gate: Gate) {
                 name: Some("南山加压泵站".to_owned()),
                 flow: 0,
                 taker: None,
-                ..Node { class: "pump_house", at: add(pump.at, side), ..pump }
+                ..Node {
+                    class: "pump_house",
+                    at: add(pump.at, side),
+                    ..pump
+                }
             });
         }
     }
@@ -294,8 +334,12 @@ pub(super) fn settle_inlets(works: &mut Works) {
             continue;
         }
         // Filling mains are drawn towards the tank, emptying ones away from it.
-        let pipes =
-            works.pipes.iter().enumerate().filter(|(_, p)| p.ends[1] == Some(tank as u32)).map(|(i, _)| i as u32);
+        let pipes = works
+            .pipes
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| p.ends[1] == Some(tank as u32))
+            .map(|(i, _)| i as u32);
         works.nodes[tank].inlets = pipes.collect();
     }
 }

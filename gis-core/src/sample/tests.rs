@@ -31,7 +31,12 @@ fn fingerprint(features: &[Feature]) -> u64 {
 
 fn network(schema: &Schema, features: &[Feature]) -> Network {
     let crs = crs::parse("EPSG:4538").unwrap();
-    let new = NewProject { name: super::NAME, crs: &crs, schema, created_unix_ms: 1_700_000_000_000 };
+    let new = NewProject {
+        name: super::NAME,
+        crs: &crs,
+        schema,
+        created_unix_ms: 1_700_000_000_000,
+    };
     let mut project = Project::temporary(&new).unwrap();
     let mut writer = project.begin_bulk().unwrap();
     for feature in features {
@@ -42,7 +47,10 @@ fn network(schema: &Schema, features: &[Feature]) -> Network {
 }
 
 fn value<'a>(schema: &Schema, feature: &'a Feature, key: &str) -> &'a Value {
-    schema.class(feature.class).field_index(key).map_or(&Value::Null, |i| &feature.values[i])
+    schema
+        .class(feature.class)
+        .field_index(key)
+        .map_or(&Value::Null, |i| &feature.values[i])
 }
 
 #[test]
@@ -60,7 +68,11 @@ fn the_city_has_about_as_many_pipes_as_were_asked_for() {
         let request = SampleRequest { seed, pipes };
         let made = generate(&request, &schema, &mut ids, &NoProgress, &mut |_| Ok(())).unwrap();
         let share = made.counts["pipe"] as f64 / f64::from(pipes);
-        assert!((0.93..1.12).contains(&share), "{} pipes instead of {pipes}", made.counts["pipe"]);
+        assert!(
+            (0.93..1.12).contains(&share),
+            "{} pipes instead of {pipes}",
+            made.counts["pipe"]
+        );
     }
 }
 
@@ -69,27 +81,65 @@ fn proportions_are_those_of_a_city() {
     let (schema, all, made) = features(8_000, 1);
     let count = |class: &str| made.counts.get(class).copied().unwrap_or_default() as f64;
     let pipes = count("pipe");
-    assert!((0.12..0.40).contains(&(count("valve") / pipes)), "{} valves per pipe", count("valve") / pipes);
-    assert!((0.10..0.60).contains(&(count("customer") / pipes)), "{} customers per pipe", count("customer") / pipes);
-    assert!((0.03..0.15).contains(&(count("hydrant") / pipes)), "{} hydrants per pipe", count("hydrant") / pipes);
+    assert!(
+        (0.12..0.40).contains(&(count("valve") / pipes)),
+        "{} valves per pipe",
+        count("valve") / pipes
+    );
+    assert!(
+        (0.10..0.60).contains(&(count("customer") / pipes)),
+        "{} customers per pipe",
+        count("customer") / pipes
+    );
+    assert!(
+        (0.03..0.15).contains(&(count("hydrant") / pipes)),
+        "{} hydrants per pipe",
+        count("hydrant") / pipes
+    );
     assert_eq!(count("plant"), 2.0);
     assert_eq!(count("tank"), 2.0);
     assert_eq!(count("pump"), 5.0);
-    let areas: HashSet<_> = all.iter().filter_map(|f| value(&schema, f, "dma").as_text()).collect();
+    let areas: HashSet<_> = all
+        .iter()
+        .filter_map(|f| value(&schema, f, "dma").as_text())
+        .collect();
     assert_eq!(areas.len(), 3, "{areas:?}");
     let valve = schema.class_index("valve").unwrap();
     let valves: Vec<_> = all.iter().filter(|f| f.class == valve).collect();
     let share = |key: &str| {
-        valves.iter().filter(|v| value(&schema, v, key) == &Value::Boolean(false)).count() as f64 / valves.len() as f64
+        valves
+            .iter()
+            .filter(|v| value(&schema, v, key) == &Value::Boolean(false))
+            .count() as f64
+            / valves.len() as f64
     };
-    assert!((0.005..0.05).contains(&share("is_operable")), "{} cannot be worked", share("is_operable"));
-    assert!((0.001..0.05).contains(&share("is_accessible")), "{} cannot be reached", share("is_accessible"));
-    assert!((0.001..0.05).contains(&share("is_open")), "{} are closed", share("is_open"));
+    assert!(
+        (0.005..0.05).contains(&share("is_operable")),
+        "{} cannot be worked",
+        share("is_operable")
+    );
+    assert!(
+        (0.001..0.05).contains(&share("is_accessible")),
+        "{} cannot be reached",
+        share("is_accessible")
+    );
+    assert!(
+        (0.001..0.05).contains(&share("is_open")),
+        "{} are closed",
+        share("is_open")
+    );
     let customer = schema.class_index("customer").unwrap();
-    let important = all.iter().filter(|f| f.class == customer && value(&schema, f, "is_important") == &Value::Boolean(true));
+    let important = all
+        .iter()
+        .filter(|f| f.class == customer && value(&schema, f, "is_important") == &Value::Boolean(true));
     assert!(important.count() > 3);
     let tanks = schema.class_index("tank").unwrap();
-    assert_eq!(all.iter().filter(|f| f.class == tanks && f.links.inlet_pipes.len() == 1).count(), 1);
+    assert_eq!(
+        all.iter()
+            .filter(|f| f.class == tanks && f.links.inlet_pipes.len() == 1)
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -97,10 +147,16 @@ fn nearly_everything_is_supplied() {
     for seed in [1, 5] {
         let (schema, all, _) = features(6_000, seed);
         let network = network(&schema, &all);
-        let supplied = network.pieces().filter(|p| network.supply.is_supplied(*p)).count();
+        let supplied = network
+            .pieces()
+            .filter(|p| network.supply.is_supplied(*p))
+            .count();
         let share = supplied as f64 / network.piece_count() as f64;
         assert!(share >= 0.99, "only {share} is supplied with seed {seed}");
-        let undirected = network.issues().iter().filter(|i| i.message.key() == "core.network.no_direction");
+        let undirected = network
+            .issues()
+            .iter()
+            .filter(|i| i.message.key() == "core.network.no_direction");
         assert_eq!(undirected.count(), 0);
     }
 }
@@ -110,7 +166,9 @@ fn codes_are_unique_and_all_pipes_name_their_ends_except_the_broken_ones() {
     let (schema, all, made) = features(4_000, 2);
     let mut codes = HashMap::new();
     for feature in &all {
-        *codes.entry(value(&schema, feature, "code").as_text().unwrap().to_owned()).or_insert(0) += 1;
+        *codes
+            .entry(value(&schema, feature, "code").as_text().unwrap().to_owned())
+            .or_insert(0) += 1;
     }
     let twice: Vec<_> = codes.into_iter().filter(|(_, n)| *n > 1).collect();
     assert!(twice.is_empty(), "{twice:?}");
@@ -136,10 +194,16 @@ fn every_deliberate_mistake_is_there_and_the_check_finds_it() {
             .iter()
             .chain(network.issues().iter())
             .any(|i| i.code.as_deref() == Some(&flaw.code) || i.place.is_some_and(near));
-        assert!(is_found || flaw.kind == FlawKind::Island, "{flaw:?} was not found");
+        assert!(
+            is_found || flaw.kind == FlawKind::Island,
+            "{flaw:?} was not found"
+        );
     }
     // Beyond those made on purpose the city is clean: not a crossing more than there should be.
-    let crossings = found.iter().filter(|i| i.message.key() == "core.check.crossing").count();
+    let crossings = found
+        .iter()
+        .filter(|i| i.message.key() == "core.check.crossing")
+        .count();
     assert!(crossings < 25, "{crossings} crossings without node");
 }
 
@@ -148,7 +212,13 @@ fn a_request_out_of_range_is_refused() {
     let schema = Schema::builtin().unwrap();
     for pipes in [0, 199, u32::MAX] {
         let request = SampleRequest { seed: 1, pipes };
-        let answer = generate(&request, &schema, &mut IdSource::new(0, 0), &NoProgress, &mut |_| Ok(()));
+        let answer = generate(
+            &request,
+            &schema,
+            &mut IdSource::new(0, 0),
+            &NoProgress,
+            &mut |_| Ok(()),
+        );
         assert!(answer.is_err(), "{pipes}");
     }
 }

@@ -37,7 +37,10 @@ impl Site {
             p[0] + 0.035 * (2.1 * p[1] + 0.4).sin() + 0.012 * (5.3 * p[1] + 1.9 * p[0]).sin(),
             p[1] + 0.030 * (1.9 * p[0] + 1.1).sin() + 0.012 * (4.7 * p[0] - 2.3 * p[1]).sin(),
         ];
-        add(self.centre, rotate([warped[0] * self.radius_m, warped[1] * self.radius_m], self.turn))
+        add(
+            self.centre,
+            rotate([warped[0] * self.radius_m, warped[1] * self.radius_m], self.turn),
+        )
     }
 
     /// The reverse of `place` without the warp: good enough to tell districts apart.
@@ -54,7 +57,12 @@ pub(super) fn build(site: Site, rng: &mut Rng) -> Town {
     if site.radius_m > 1000.0 {
         skeleton.lay_ring_road(rng);
     }
-    let Skeleton { mut plan, blocks, outer, .. } = skeleton;
+    let Skeleton {
+        mut plan,
+        blocks,
+        outer,
+        ..
+    } = skeleton;
     let area_m2 = PI * site.radius_m * site.radius_m;
 
     let arterial = Cut {
@@ -74,7 +82,11 @@ pub(super) fn build(site: Site, rng: &mut Rng) -> Town {
         let middle = site.local(centroid(&plan.polygon(&quarter.ring)));
         quarter.dma = dma_at(middle);
         for piece in &quarter.ring {
-            let span = (piece.from_m.min(piece.to_m), piece.from_m.max(piece.to_m), quarter.dma);
+            let span = (
+                piece.from_m.min(piece.to_m),
+                piece.from_m.max(piece.to_m),
+                quarter.dma,
+            );
             dma_spans[piece.street as usize].push(span);
         }
     }
@@ -91,16 +103,29 @@ pub(super) fn build(site: Site, rng: &mut Rng) -> Town {
     let mut junction_dma = vec![DMA_COUNT - 1; plan.junctions.len()];
     for (street, spans) in plan.streets.iter().zip(&dma_spans) {
         for stop in &street.stops {
-            let here = spans.iter().filter(|s| s.0 - 1.0 <= stop.at_m && stop.at_m <= s.1 + 1.0).map(|s| s.2).min();
+            let here = spans
+                .iter()
+                .filter(|s| s.0 - 1.0 <= stop.at_m && stop.at_m <= s.1 + 1.0)
+                .map(|s| s.2)
+                .min();
             let dma = &mut junction_dma[stop.junction as usize];
             *dma = here.map_or(*dma, |d| d.min(*dma));
         }
     }
-    Town { site, plan, junction_dma, outer }
+    Town {
+        site,
+        plan,
+        junction_dma,
+        outer,
+    }
 }
 
 fn dma_at(local: Point) -> u8 {
-    if local[1] < -0.28 { 2 } else { u8::from(local[0] > 0.0) }
+    if local[1] < -0.28 {
+        2
+    } else {
+        u8::from(local[0] > 0.0)
+    }
 }
 
 /// Collectors, then lanes by what is built there.
@@ -126,9 +151,20 @@ fn fill_quarter(plan: &mut Plan, quarter: Block, site: Site, area_m2: f64, rng: 
             Zone::Industry => 65_000.0,
             Zone::Campus | Zone::Park => 90_000.0,
         };
-        let (gap_m, snap_m) = if block.zone == Zone::OldTown { (28.0, 36.0) } else { (36.0, 48.0) };
+        let (gap_m, snap_m) = if block.zone == Zone::OldTown {
+            (28.0, 36.0)
+        } else {
+            (36.0, 48.0)
+        };
         let skew = if block.zone == Zone::OldTown { 0.22 } else { 0.06 };
-        let lane = Cut { rank: Rank::Lane, target_m2, gap_m, snap_m, skew, bow: 0.02 };
+        let lane = Cut {
+            rank: Rank::Lane,
+            target_m2,
+            gap_m,
+            snap_m,
+            skew,
+            bow: 0.02,
+        };
         let mut leaves = Vec::new();
         plan.subdivide(block, &lane, rng, &mut leaves);
         for leaf in &mut leaves {
@@ -206,7 +242,11 @@ impl Skeleton {
                 + 0.03 * (5.0 * angle + phases[2]).cos()
         };
         let ends = [-radius(-FRAC_PI_2), radius(FRAC_PI_2)];
-        let river = RiverShape { swing: 0.11, phase: rng.range(0.0, TAU), ends };
+        let river = RiverShape {
+            swing: 0.11,
+            phase: rng.range(0.0, TAU),
+            ends,
+        };
         let half_river = (0.012_f64).max(18.0 / site.radius_m);
 
         let mut plan = Plan::default();
@@ -233,9 +273,12 @@ impl Skeleton {
         };
         let bank_west = plan.add_street(Rank::Arterial, corners[0], &bank(-1.0));
         let bank_east = plan.add_street(Rank::Arterial, corners[1], &bank(1.0));
-        for (street, name) in
-            [(outer_west, "外环西路"), (outer_east, "外环东路"), (bank_west, "滨河西路"), (bank_east, "滨河东路")]
-        {
+        for (street, name) in [
+            (outer_west, "外环西路"),
+            (outer_east, "外环东路"),
+            (bank_west, "滨河西路"),
+            (bank_east, "滨河东路"),
+        ] {
             name.clone_into(&mut plan.streets[street as usize].name);
         }
         let whole = |plan: &Plan, street: u32, forward: bool| {
@@ -282,7 +325,10 @@ impl Skeleton {
         for i in 0..self.blocks.len() {
             let block = self.blocks[i].clone();
             let polygon = self.plan.polygon(&block.ring);
-            let probe = via.get(via.len() / 2).copied().unwrap_or_else(|| lerp(from.1, to.1, 0.5));
+            let probe = via
+                .get(via.len() / 2)
+                .copied()
+                .unwrap_or_else(|| lerp(from.1, to.1, 0.5));
             if !super::plane::contains(&polygon, probe) {
                 continue;
             }
@@ -299,7 +345,11 @@ impl Skeleton {
     }
 
     fn on_bank(&self, side: usize, north: f64) -> Point {
-        let offset = if side == 0 { -self.half_river } else { self.half_river };
+        let offset = if side == 0 {
+            -self.half_river
+        } else {
+            self.half_river
+        };
         self.site.place([self.river.east(north) + offset, north])
     }
 
@@ -336,20 +386,25 @@ impl Skeleton {
             .filter(|s| self.plan.streets[*s as usize].name.ends_with("大道"))
             .collect();
         let squareness = rng.range(0.5, 0.9);
-        for (up, names, bridge) in
-            [(1.0, ["内环西路", "内环东路"], "内环北桥"), (-1.0, ["内环西路", "内环东路"], "内环南桥")]
-        {
+        for (up, names, bridge) in [
+            (1.0, ["内环西路", "内环东路"], "内环北桥"),
+            (-1.0, ["内环西路", "内环东路"], "内环南桥"),
+        ] {
             let mut heads = Vec::new();
             for side in 0..2 {
                 let sign = if side == 0 { -1.0 } else { 1.0 };
-                let Some(&avenue) = avenues.get(side) else { continue };
+                let Some(&avenue) = avenues.get(side) else {
+                    continue;
+                };
                 // A superellipse: rounder than a rectangle, squarer than a circle.
                 let arc = |angle: f64| {
                     let c = angle.cos().max(0.0).powf(squareness);
                     let s = angle.sin().max(0.0).powf(squareness);
                     self.site.place([sign * radius * c, up * radius * s])
                 };
-                let via: Vec<Point> = (1..10).map(|i| arc(FRAC_PI_2 * (1.0 - f64::from(i) / 10.0))).collect();
+                let via: Vec<Point> = (1..10)
+                    .map(|i| arc(FRAC_PI_2 * (1.0 - f64::from(i) / 10.0)))
+                    .collect();
                 let from = (self.banks[side], self.on_bank(side, up * radius));
                 let via: Vec<Point> = via
                     .into_iter()

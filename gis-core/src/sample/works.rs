@@ -148,7 +148,13 @@ impl Works {
     }
 
     /// A node strung on a main, with what it takes from the main.
-    pub(super) fn string(&mut self, main: u32, at_m: f64, class: &'static str, kind: Option<&'static str>) -> u32 {
+    pub(super) fn string(
+        &mut self,
+        main: u32,
+        at_m: f64,
+        class: &'static str,
+        kind: Option<&'static str>,
+    ) -> u32 {
         let m = &self.mains[main as usize];
         let node = Node {
             kind,
@@ -171,7 +177,9 @@ impl Works {
             let main = &self.mains[i as usize];
             let along = at_m - main.street_from_m;
             if along >= 0.0 && along <= main.line.length_m() {
-                let in_gap = main.gap.is_some_and(|(from, to)| along > from - 1.0 && along < to + 1.0);
+                let in_gap = main
+                    .gap
+                    .is_some_and(|(from, to)| along > from - 1.0 && along < to + 1.0);
                 return (!in_gap).then_some((i, along));
             }
         }
@@ -180,14 +188,20 @@ impl Works {
 
     /// How many pipes there would be if all mains were cut at what is strung on them.
     pub(super) fn pipe_count(&self) -> usize {
-        self.pipes.len() + self.mains.iter().map(|m| m.strung.len() + 1 - usize::from(m.gap.is_some())).sum::<usize>()
+        self.pipes.len()
+            + self
+                .mains
+                .iter()
+                .map(|m| m.strung.len() + 1 - usize::from(m.gap.is_some()))
+                .sum::<usize>()
     }
 
     /// Cuts the mains into pipes and directs the one-way devices on them.
     pub(super) fn cut_mains(&mut self) {
         for m in 0..self.mains.len() {
             let main = &mut self.mains[m];
-            main.strung.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            main.strung
+                .sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             spread(&mut main.strung, main.line.length_m());
             let main = main.clone();
             for (at_m, node) in &main.strung {
@@ -202,7 +216,10 @@ impl Works {
             for pair in stations.windows(2) {
                 let [(from_m, from), (to_m, to)] = [pair[0], pair[1]];
                 let middle_m = (from_m + to_m) / 2.0;
-                if main.gap.is_some_and(|(low, high)| middle_m > low && middle_m < high) {
+                if main
+                    .gap
+                    .is_some_and(|(low, high)| middle_m > low && middle_m < high)
+                {
                     pipe_before = None;
                     continue;
                 }
