@@ -176,7 +176,7 @@ fn use_in_code(repository: &Repository, keys: &BTreeMap<String, (String, usize)>
     let roots: BTreeSet<&str> = keys.keys().filter_map(|key| key.split('.').next()).collect();
     let mut used: BTreeSet<String> = BTreeSet::new();
     let mut beginnings: BTreeSet<String> = BTreeSet::new();
-    for file in repository.rust_files(&["app/src/", "gis-core/src/"]) {
+    for file in repository.rust_files(&["app/src/", "app/examples/", "gis-core/src/", "gis-core/examples/"]) {
         for literal in RustSource::read(&file.text)
             .literals
             .into_iter()
