@@ -197,9 +197,9 @@ impl<'a> Emitter<'a> {
             record.text("kind", kind);
         }
         record.state(node.state);
-        record.flag("is_open", node.is_open, node.is_bare);
-        record.flag("is_operable", node.is_operable, false);
-        record.flag("is_accessible", node.is_accessible, false);
+        record.flag("is_open", node.is_open);
+        record.flag("is_operable", node.is_operable);
+        record.flag("is_accessible", node.is_accessible);
         if node.diameter_mm > 0 {
             record.real("diameter_mm", f64::from(node.diameter_mm));
         }
@@ -241,7 +241,7 @@ impl<'a> Emitter<'a> {
         }
         if matches!(class, "plant") {
             record.real("head_m", (ground_m + 42.0).round());
-            record.real("capacity_m3_d", 60_000.0);
+            record.real("capacity_m3_d", f64::from(node.capacity_m3_d));
         }
         if class == "tank" {
             record.real("bottom_elevation_m", ground_m.round() + 28.0);
@@ -394,15 +394,8 @@ impl Record<'_> {
         self.set(key, Value::Real(number));
     }
 
-    fn flag(&mut self, key: &str, flag: bool, is_missing: bool) {
-        self.set(
-            key,
-            if is_missing {
-                Value::Null
-            } else {
-                Value::Boolean(flag)
-            },
-        );
+    fn flag(&mut self, key: &str, flag: bool) {
+        self.set(key, Value::Boolean(flag));
     }
 
     fn state(&mut self, state: State) {

@@ -168,9 +168,9 @@ fn settle_areas(works: &mut Works) {
             };
             if works.nodes[from].dma != works.nodes[to].dma {
                 let (old, new) = (bodies[to], works.nodes[from].dma);
-                for n in 0..works.nodes.len() {
-                    if bodies[n] == old {
-                        works.nodes[n].dma = new;
+                for (node, body) in works.nodes.iter_mut().zip(&bodies) {
+                    if *body == old {
+                        node.dma = new;
                     }
                 }
                 changed = true;
@@ -190,16 +190,18 @@ fn settle_areas(works: &mut Works) {
     }
 }
 
+/// The root of a node's tree, with the way to it shortened.
+fn find(root: &mut [u32], mut n: u32) -> u32 {
+    while root[n as usize] != n {
+        root[n as usize] = root[root[n as usize] as usize];
+        n = root[n as usize];
+    }
+    n
+}
+
 /// Connected part of its own area for every node.
 fn bodies(works: &Works) -> Vec<u32> {
     let mut root: Vec<u32> = (0..works.nodes.len() as u32).collect();
-    fn find(root: &mut [u32], mut n: u32) -> u32 {
-        while root[n as usize] != n {
-            root[n as usize] = root[root[n as usize] as usize];
-            n = root[n as usize];
-        }
-        n
-    }
     for main in works.mains.iter().filter(|m| m.gap.is_none()) {
         let [a, b] = main.ends;
         if works.nodes[a as usize].dma == works.nodes[b as usize].dma {

@@ -15,6 +15,7 @@ mod rng;
 mod services;
 mod streets;
 mod supply;
+mod survey;
 mod terrain;
 mod town;
 mod works;
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
 pub use flaws::FlawKind;
+pub use survey::{SurveyTables, write_survey};
 
 use crate::error::{Error, Result};
 use crate::ids::{FeatureId, IdSource};
@@ -47,8 +49,8 @@ pub const EPSG: u32 = 4538;
 /// Name of the sample project.
 pub const NAME: &str = "天池示范区";
 
-/// 87.6° E, 43.8° N in `EPSG`.
-const CENTRE: Point = [548_285.0, 4_851_775.0];
+/// 87.6° E, 43.8° N in `EPSG`: the middle of the first town.
+pub const CENTRE: [f64; 2] = [548_285.0, 4_851_775.0];
 
 /// What is to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -100,8 +100,8 @@ fn yard_main(works: &mut Works, points: Vec<Point>, ends: [u32; 2], diameter_mm:
     works.mains.len() as u32 - 1
 }
 
-fn valve_kind(diameter_mm: u16) -> Option<&'static str> {
-    Some(if diameter_mm >= 300 { "butterfly" } else { "gate" })
+fn valve_kind(diameter_mm: u16) -> &'static str {
+    if diameter_mm >= 300 { "butterfly" } else { "gate" }
 }
 
 /// The plant, its two pumps side by side, the production meter, and the main to the city.
@@ -133,11 +133,7 @@ fn build_plant(
         name: Some(name.to_owned()),
         diameter_mm: 1000,
         inlets: Vec::new(),
-        remark: if capacity > 80_000 {
-            "设计能力10万立方米每日"
-        } else {
-            "设计能力6万立方米每日"
-        },
+        capacity_m3_d: capacity,
         ..plain("plant", place(reach_m, 0.0))
     });
     let suction = works.add_node(Node {
@@ -271,7 +267,7 @@ fn set_gate(works: &mut Works, main: u32, gate: Gate) {
     let m = &works.mains[main as usize];
     let length_m = m.line.length_m();
     let dmas = m.ends.map(|e| works.nodes[e as usize].dma);
-    let kind = valve_kind(m.diameter_mm);
+    let kind = Some(valve_kind(m.diameter_mm));
     // Beside the junction of the lower area, whose street passes by.
     let from_start = dmas[0] < dmas[1];
     let start_m = if from_start {

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::{FlawKind, Sample, SampleRequest, generate};
+use super::{FlawKind, Sample, SampleRequest, generate, write_survey};
 use crate::io::crs;
 use crate::model::{Feature, Value};
 use crate::network::{Network, check};
@@ -221,4 +221,40 @@ fn a_request_out_of_range_is_refused() {
         );
         assert!(answer.is_err(), "{pipes}");
     }
+}
+
+#[test]
+fn the_survey_tables_of_a_part_are_read_back_as_the_same_network() {
+    let (schema, all, _) = features(2_000, 1);
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("管线成果表.xlsx");
+    let written = write_survey(&path, &schema, &all).unwrap();
+    assert!(written.lines > 1_800, "{written:?}");
+    let crs = crs::parse("EPSG:4538").unwrap();
+    let new = NewProject {
+        name: super::NAME,
+        crs: &crs,
+        schema: &schema,
+        created_unix_ms: 0,
+    };
+    let mut project = Project::temporary(&new).unwrap();
+    let mut ids = IdSource::new(1, 1);
+    let options = crate::io::ImportOptions::default();
+    crate::io::survey::import(&mut project, &path, &options, &mut ids, &NoProgress).unwrap();
+    let network = project.network(&NoProgress).unwrap();
+    let original = super::CENTRE;
+    let extent = network.extent().unwrap();
+    assert!(
+        extent[0] < original[0] && original[0] < extent[2],
+        "easting and northing changed places"
+    );
+    let share = network.pipe_count() as f64 / f64::from(written.lines);
+    assert!(
+        (0.99..=1.0).contains(&share),
+        "{} of {written:?}",
+        network.pipe_count()
+    );
+    let count = |n: &Network, flag| n.nodes().filter(|i| n.node_flags(*i).has(flag)).count();
+    assert!(count(&network, crate::network::NodeFlags::SHUTTABLE) > 100);
+    assert!(count(&network, crate::network::NodeFlags::HYDRANT) > 50);
 }

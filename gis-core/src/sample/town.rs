@@ -391,7 +391,7 @@ impl Skeleton {
             (-1.0, ["内环西路", "内环东路"], "内环南桥"),
         ] {
             let mut heads = Vec::new();
-            for side in 0..2 {
+            for (side, name) in names.into_iter().enumerate() {
                 let sign = if side == 0 { -1.0 } else { 1.0 };
                 let Some(&avenue) = avenues.get(side) else {
                     continue;
@@ -415,7 +415,7 @@ impl Skeleton {
                     })
                     .collect();
                 let to = (avenue, arc(0.0));
-                if let Some(ends) = self.cut(from, to, &via, names[side]) {
+                if let Some(ends) = self.cut(from, to, &via, name) {
                     heads.push(ends[0]);
                 }
             }

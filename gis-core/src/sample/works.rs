@@ -51,10 +51,10 @@ pub(super) struct Node {
     pub(super) flow_to: Option<u32>,
     pub(super) inlets: Vec<u32>,
     pub(super) name: Option<String>,
+    /// Of a plant; 0 for all others.
+    pub(super) capacity_m3_d: u32,
     pub(super) taker: Option<Box<Taker>>,
     pub(super) remark: &'static str,
-    /// Left out on purpose: a missing attribute.
-    pub(super) is_bare: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -129,9 +129,9 @@ impl Node {
             flow_to: None,
             inlets: Vec::new(),
             name: None,
+            capacity_m3_d: 0,
             taker: None,
             remark: "",
-            is_bare: false,
         }
     }
 }
@@ -212,15 +212,13 @@ impl Works {
             let mut stations = vec![(0.0, main.ends[0])];
             stations.extend_from_slice(&main.strung);
             stations.push((main.line.length_m(), main.ends[1]));
-            let mut pipe_before: Option<u32> = None;
             for pair in stations.windows(2) {
                 let [(from_m, from), (to_m, to)] = [pair[0], pair[1]];
-                let middle_m = (from_m + to_m) / 2.0;
+                let middle_m = f64::midpoint(from_m, to_m);
                 if main
                     .gap
                     .is_some_and(|(low, high)| middle_m > low && middle_m < high)
                 {
-                    pipe_before = None;
                     continue;
                 }
                 let mut points = vec![self.nodes[from as usize].at];
@@ -245,9 +243,7 @@ impl Works {
                 if self.nodes[to as usize].flow < 0 && to_m < main.line.length_m() {
                     self.nodes[to as usize].flow_to = Some(pipe);
                 }
-                pipe_before = Some(pipe);
             }
-            let _last = pipe_before;
         }
         self.pin_ends();
     }
