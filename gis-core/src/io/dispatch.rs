@@ -50,6 +50,11 @@ fn kind_of(path: &Path, schema: &Schema) -> Result<Kind> {
     })
 }
 
+/// Whether a source has layers and columns whose meaning can be said.
+pub(super) fn is_vector(path: &Path, schema: &Schema) -> Result<bool> {
+    Ok(matches!(kind_of(path, schema)?, Kind::Vector))
+}
+
 /// Enough of a file to see what it is.
 fn head(path: &Path) -> Result<Vec<u8>> {
     let mut head = Vec::new();
@@ -86,7 +91,8 @@ pub fn import(
 }
 
 /// Opens any source for analysis without importing it: a Karez project as itself and for reading only, anything
-/// else read into a temporary project in the source's own system. The source is not changed.
+/// else read into a temporary project in the source's own system. The source is not changed; what was found is in
+/// the report alone.
 ///
 /// # Errors
 /// As for [`import`].
@@ -115,7 +121,6 @@ pub fn open_source(
         Kind::Epanet => {
             let mut project = create(options.source_crs.as_ref().unwrap_or(&Crs::local_metric()))?;
             let report = inp::import(&mut project, path, ids, progress)?;
-            project.save_issues(&report.issues)?;
             Ok((project, report))
         }
         Kind::Survey => {
@@ -125,7 +130,6 @@ pub fn open_source(
             };
             let mut project = create(&told.unwrap_or_else(Crs::local_metric))?;
             let report = survey::import(&mut project, path, options, ids, progress)?;
-            project.save_issues(&report.issues)?;
             Ok((project, report))
         }
         Kind::Vector => {
@@ -139,7 +143,6 @@ pub fn open_source(
             })?;
             writer.finish()?;
             report.issues.extend(refused);
-            project.save_issues(&report.issues)?;
             Ok((project, report))
         }
     }

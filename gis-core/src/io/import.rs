@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::crs;
+use super::dispatch;
 use super::encoding::EncodingQuestion;
 use super::mapping::Mapping;
 use super::options::ImportOptions;
@@ -52,23 +53,25 @@ pub struct LayerInspection {
 /// Rows shown of each layer.
 const SHOWN: usize = 20;
 
-/// Looks into a vector source without importing it.
+/// Looks into a source without importing it. A format with a meaning of its own has no layers to map.
 ///
 /// # Errors
 /// As for the import itself: the source is not there, empty, truncated, of no known format.
 pub fn inspect(path: &Path, options: &ImportOptions, schema: &Schema) -> Result<Inspection> {
+    let without_layers = |layout, encoding_question| Inspection {
+        layout,
+        layers: Vec::new(),
+        mapping: Mapping::default(),
+        guesses: Vec::new(),
+        encoding_question,
+        issues: Issues::default(),
+    };
+    if !dispatch::is_vector(path, schema)? {
+        return Ok(without_layers(Layout::Native, None));
+    }
     let source = match Source::open(path, encoding_of(options))? {
         Opened::Source(source) => source,
-        Opened::Question(question) => {
-            return Ok(Inspection {
-                layout: Layout::Guessed,
-                layers: Vec::new(),
-                mapping: Mapping::default(),
-                guesses: Vec::new(),
-                encoding_question: Some(question),
-                issues: Issues::default(),
-            });
-        }
+        Opened::Question(question) => return Ok(without_layers(Layout::Guessed, Some(question))),
     };
     let mut issues = Issues::default();
     let meaning = meaning(schema, &source, options)?;

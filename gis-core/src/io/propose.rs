@@ -23,6 +23,8 @@ pub enum Layout {
     Exchange,
     /// A mapping of the user.
     Mapped,
+    /// A format with a meaning of its own: a Karez project, EPANET, survey tables. There is nothing to map.
+    Native,
     Guessed,
 }
 
