@@ -312,9 +312,18 @@ fn a_format_with_a_meaning_of_its_own_needs_no_mapping() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sample-data/Net3.inp");
     let schema = Schema::builtin().unwrap();
     let inspection = super::inspect(&sample, &ImportOptions::default(), &schema).unwrap();
-    assert_eq!((inspection.layout, inspection.layers.len()), (super::Layout::Native, 0));
-    let (opened, report) =
-        open_source(&sample, &ImportOptions::default(), &mut IdSource::new(1, 1), 1, &NoProgress).unwrap();
+    assert_eq!(
+        (inspection.layout, inspection.layers.len()),
+        (super::Layout::Native, 0)
+    );
+    let (opened, report) = open_source(
+        &sample,
+        &ImportOptions::default(),
+        &mut IdSource::new(1, 1),
+        1,
+        &NoProgress,
+    )
+    .unwrap();
     assert!(opened.crs().is_local() && report.written() > 100, "{report:?}");
 }
 
