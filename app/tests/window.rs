@@ -437,3 +437,18 @@ fn without_a_file_dialog_of_the_system_the_window_asks_for_the_path() {
     settle(&mut window);
     assert!(window.state().session().is_some());
 }
+
+#[test]
+fn an_epanet_file_opens_with_its_network() {
+    let net3 = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sample-data/Net3.inp");
+    let mut window = open_window(&StartOptions {
+        file: Some(net3),
+        ..options(Lang::En)
+    });
+    settle(&mut window);
+    let session = window
+        .state()
+        .session()
+        .unwrap_or_else(|| panic!("{:?}", window.state().messages().list()));
+    assert!(session.network.pipe_count() > 100);
+}

@@ -152,6 +152,10 @@ impl ImportDialog {
             widgets::notice_ui(ui, s.error.0, s.error_ground.0, &say(failure));
         } else if let Some(inspection) = &self.inspection {
             match inspection.layout {
+                _ if inspection.encoding_question.is_some() => {}
+                Layout::Exchange if inspection.layers.is_empty() => {
+                    widgets::notice_ui(ui, s.success.0, s.success_ground.0, &tr("app.import.fixed"));
+                }
                 Layout::Exchange => {
                     widgets::notice_ui(ui, s.success.0, s.success_ground.0, &tr("app.import.exchange"));
                 }

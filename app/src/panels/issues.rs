@@ -120,11 +120,13 @@ impl IssuesPanel {
             return;
         }
         let text = self.filter.text.trim().to_lowercase();
+        let mut hidden = vec![Severity::Error, Severity::Warning, Severity::Info];
+        hidden.retain(|severity| *self.filter.hides(*severity));
         self.shown = self
             .issues
             .iter()
             .enumerate()
-            .filter(|(_, issue)| !*self.filter.clone().hides(issue.severity))
+            .filter(|(_, issue)| !hidden.contains(&issue.severity))
             .filter(|(_, issue)| text.is_empty() || line(issue).to_lowercase().contains(&text))
             .map(|(i, _)| i as u32)
             .collect();
@@ -167,12 +169,10 @@ fn issue_ui(ui: &mut egui::Ui, env: &mut PanelEnv<'_>, issue: &Issue) {
             env.push(Action::Select(target));
         }
         let code = issue.code.clone().unwrap_or_default();
-        ui.add_sized(
-            [110.0, theme.size.row],
-            egui::Label::new(egui::RichText::new(code).color(theme.text.strong.0))
-                .truncate()
-                .halign(egui::Align::LEFT),
-        );
+        ui.allocate_ui(egui::vec2(120.0, theme.size.row), |ui| {
+            ui.set_min_width(120.0);
+            ui.add(egui::Label::new(egui::RichText::new(code).color(theme.text.strong.0)).truncate());
+        });
         ui.add(egui::Label::new(line(issue)).truncate());
     });
 }

@@ -118,7 +118,7 @@ pub fn list_ui(
                 .size()
                 .x
         });
-        width + 22.0
+        width + 28.0
     });
     let mut one = |ui: &mut Ui, i: usize| {
         ui.horizontal(|ui| {
@@ -182,10 +182,12 @@ pub fn section_ui(
 
 /// A figure with its name below, side by side with others.
 pub fn figures_ui(ui: &mut Ui, theme: &Theme, figures: &[(String, String, Color32)]) {
-    const PER_LINE: usize = 3;
+    /// Narrower than this, three names side by side would be cut.
+    const NARROW: f32 = 310.0;
+    let per_line = if ui.available_width() < NARROW { 2 } else { 3 };
     let gap = theme.size.spacing;
-    let width = (ui.available_width() - gap * (PER_LINE - 1) as f32) / PER_LINE as f32;
-    for line in figures.chunks(PER_LINE) {
+    let width = (ui.available_width() - gap * (per_line - 1) as f32) / per_line as f32;
+    for line in figures.chunks(per_line) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
             for (value, name, ink) in line {
