@@ -103,9 +103,9 @@ impl Reader<'_> {
                 joined.ends[side] = found.place();
                 let id = self.found(found, &code, link, "io.issue.unknown_node", current);
                 if link == FROM {
-                    links.from = id
+                    links.from = id;
                 } else {
-                    links.to = id
+                    links.to = id;
                 }
             }
             return joined;
