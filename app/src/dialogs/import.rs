@@ -153,7 +153,7 @@ impl ImportDialog {
         } else if let Some(inspection) = &self.inspection {
             match inspection.layout {
                 _ if inspection.encoding_question.is_some() => {}
-                Layout::Exchange if inspection.layers.is_empty() => {
+                Layout::Native => {
                     widgets::notice_ui(ui, s.success.0, s.success_ground.0, &tr("app.import.fixed"));
                 }
                 Layout::Exchange => {

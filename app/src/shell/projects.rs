@@ -1,11 +1,10 @@
 //! Opening, new projects and imports: the work itself is `gis_core`'s, done in tasks.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use gis_core::io::{self, ImportOptions, ImportReport, Inspection, Layout, Mapping};
+use gis_core::io::{self, ImportOptions, ImportReport, Mapping};
 use gis_core::project::{NewProject, Project};
-use gis_core::schema::Schema;
 use gis_core::{IdSource, Message, Severity};
 
 use super::App;
@@ -36,7 +35,7 @@ impl App {
                 mode: ImportMode::View,
             };
             // Only a question that nobody but the user can answer stands between a file and its map; what
-            // cannot be looked into is either of a fixed layout or refused by the reader, with its reason.
+            // cannot be looked into is refused by the reader, with its reason.
             let inspection = io::inspect(&plan.source, &plan.options, &schema).ok();
             if let Some(inspection) = inspection.filter(|i| i.encoding_question.is_some()) {
                 return Ok(Event::Inspected(Box::new(Ok(Inspected { plan, inspection }))));
@@ -118,11 +117,7 @@ impl App {
         let label = Message::new("app.task.inspecting").with("name", file_name(&plan.source));
         let schema = Arc::clone(&self.schema);
         self.tasks.spawn(label, move |_| {
-            let inspection = if has_fixed_layout(&plan.source, &schema) {
-                Ok(nothing_to_correct())
-            } else {
-                io::inspect(&plan.source, &plan.options, &schema)
-            };
+            let inspection = io::inspect(&plan.source, &plan.options, &schema);
             let inspected = inspection.map(|inspection| Inspected { plan, inspection });
             Ok(Event::Inspected(Box::new(inspected)))
         });
@@ -243,23 +238,5 @@ impl App {
     /// Whether nothing about the map is still under way.
     pub(super) fn map_is_ready(&self) -> bool {
         self.map.as_ref().is_none_or(|map| !map.stats().is_incomplete)
-    }
-}
-
-/// EPANET files and the survey offices' tables mean what they mean: there is nothing to map.
-fn has_fixed_layout(source: &Path, schema: &Schema) -> bool {
-    let extension = source.extension().unwrap_or_default().to_ascii_lowercase();
-    let is_old_workbook = ["xls", "xlsm", "xlsb", "ods"].iter().any(|e| extension == *e);
-    extension == "inp" || is_old_workbook || (extension == "xlsx" && io::survey::is_survey(source, schema))
-}
-
-fn nothing_to_correct() -> Inspection {
-    Inspection {
-        layout: Layout::Exchange,
-        layers: Vec::new(),
-        mapping: Mapping::default(),
-        guesses: Vec::new(),
-        encoding_question: None,
-        issues: gis_core::Issues::default(),
     }
 }
