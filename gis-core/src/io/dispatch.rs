@@ -8,7 +8,8 @@ use std::path::Path;
 use super::import::prepare;
 use super::options::ImportOptions;
 use super::report::{ImportReport, LayerReport};
-use super::{crs::Transform, inp, survey, vector};
+use super::source::{Opened, Source};
+use super::{crs::Transform, inp, propose, survey, vector};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -45,9 +46,14 @@ fn kind_of(path: &Path, schema: &Schema) -> Result<Kind> {
         "inp" => Kind::Epanet,
         "txt" | "" if meta.is_file() && inp::is_inp(&head(path)?) => Kind::Epanet,
         "xls" | "xlsm" | "xlsb" | "ods" => Kind::Survey,
-        "xlsx" if survey::is_survey(path, schema) => Kind::Survey,
+        "xlsx" if !is_exchange_workbook(path) && survey::is_survey(path, schema) => Kind::Survey,
         _ => Kind::Vector,
     })
+}
+
+/// Sheets `nodes` and `pipes` are the exchange layout, although their columns may do for a survey as well.
+fn is_exchange_workbook(path: &Path) -> bool {
+    matches!(Source::open(path, None), Ok(Opened::Source(source)) if propose::is_exchange(&source))
 }
 
 /// Whether a source has layers and columns whose meaning can be said.

@@ -83,7 +83,6 @@ fn format_of(target: &Path) -> Result<Format> {
         "kml" => format("LIBKML", FileLayout::Layers, "kml"),
         "dxf" => format("DXF", FileLayout::Drawing, "dxf"),
         "sqlite" => format("SQLite", FileLayout::Layers, "sqlite"),
-        "xlsx" => format("XLSX", FileLayout::Layers, "xlsx"),
         _ => {
             return Err(Error::bad_input(
                 Message::new("io.export.unknown_format")
@@ -368,11 +367,6 @@ impl Writer<'_> {
             "GPKG" => &["GEOMETRY_NAME=geom", "SPATIAL_INDEX=YES"],
             _ => &[],
         };
-        let ty = if self.format.driver == "XLSX" {
-            G::wkbNone
-        } else {
-            ty
-        };
         Ok(dataset.create_layer(LayerOptions {
             name,
             srs: self.system.as_ref(),
@@ -480,7 +474,7 @@ impl Writer<'_> {
                     }
                 }
                 match self.geometry(&feature)? {
-                    Some(geometry) if self.format.driver != "XLSX" => row.set_geometry(geometry)?,
+                    Some(geometry) => row.set_geometry(geometry)?,
                     None if is_drawing => return Ok(()),
                     _ => {}
                 }

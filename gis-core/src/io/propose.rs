@@ -152,7 +152,7 @@ fn unrecognised(source: &Source) -> Result<Error> {
 }
 
 /// A source has the exchange layout when a layer is called `pipes` or `nodes` and has a column of ours.
-fn is_exchange(source: &Source) -> bool {
+pub(super) fn is_exchange(source: &Source) -> bool {
     source.layers.iter().any(|layer| {
         if is_whole_network(layer) {
             return true;

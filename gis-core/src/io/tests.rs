@@ -328,6 +328,41 @@ fn a_format_with_a_meaning_of_its_own_needs_no_mapping() {
 }
 
 #[test]
+fn a_workbook_with_sheets_of_the_exchange_layout_is_no_survey() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("net.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, text) in [
+        ("nodes", "code,class,x,y\nR1,reservoir,0,0\nV1,valve,10,0"),
+        ("pipes", "code,from,to,diameter_mm\nP1,R1,V1,300"),
+    ] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (row, line) in text.lines().enumerate() {
+            for (column, cell) in line.split(',').enumerate() {
+                let place = (row as u32, column as u16);
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write_number(place.0, place.1, number).unwrap(),
+                    Err(_) => sheet.write_string(place.0, place.1, cell).unwrap(),
+                };
+            }
+        }
+    }
+    book.save(&path).unwrap();
+    let (project, report) = open_source(
+        &path,
+        &ImportOptions::default(),
+        &mut IdSource::new(1, 1),
+        1,
+        &NoProgress,
+    )
+    .unwrap();
+    let network = project.network(&NoProgress).unwrap();
+    assert_eq!((network.node_count(), network.pipe_count()), (2, 1), "{report:?}");
+    assert_eq!(network.sources().len(), 1);
+    assert!(report.guesses.iter().all(|g| g.taken_for != "tee"));
+}
+
+#[test]
 fn a_project_opens_as_itself_and_can_be_imported_into_another() {
     let folder = network_folder();
     let out = TempDir::new().unwrap();
@@ -414,10 +449,10 @@ impl Progress for Impatient {
 #[test]
 fn a_cancelled_import_leaves_the_project_as_it_was() {
     let folder = TempDir::new().unwrap();
-    let mut text = "code,class,x,y\n".to_owned();
-    for i in 0..10_000 {
-        text += &format!("V{i},valve,{},4800000\n", 500_000 + i);
-    }
+    let rows: Vec<String> = (0..10_000)
+        .map(|i| format!("V{i},valve,{},4800000\n", 500_000 + i))
+        .collect();
+    let text = format!("code,class,x,y\n{}", rows.concat());
     fs::write(folder.path().join("nodes.csv"), text).unwrap();
     let mut project = project();
     let options = ImportOptions::default();
