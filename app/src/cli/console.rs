@@ -55,6 +55,7 @@ impl Console {
     }
 
     /// A line of the result. A reader that went away (`| head`) is no error.
+    #[expect(clippy::unused_self, reason = "whoever writes a result holds the console")]
     pub(crate) fn line(&mut self, text: &str) -> gis_core::Result<()> {
         match writeln!(std::io::stdout().lock(), "{text}") {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::io("stdout", error)),
