@@ -1,6 +1,10 @@
 //! The built program on real files: JSON, exit status, complaints, and sources left as they were.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here shall fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here shall fail the test"
+)]
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};

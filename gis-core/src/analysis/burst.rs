@@ -434,7 +434,9 @@ impl<'a> Job<'a> {
             without(pipes_of(network, &out.dry_before_pieces), &out.isolated_pipes),
             &out.cut_off_pipes,
         );
-        let length_m = |pieces: &[PieceIndex]| pieces.iter().map(|p| network.piece_length_m(*p)).sum();
+        // The sum of nothing is minus zero in floating point; adding zero makes it plain.
+        let length_m =
+            |pieces: &[PieceIndex]| pieces.iter().map(|p| network.piece_length_m(*p)).sum::<f64>() + 0.0;
         out.isolated_length_m = length_m(&out.isolated_pieces);
         out.cut_off_length_m = length_m(&out.cut_off_pieces);
         out.volume_to_drain_m3 = out
@@ -449,7 +451,8 @@ impl<'a> Job<'a> {
                     0.0
                 }
             })
-            .sum();
+            .sum::<f64>()
+            + 0.0;
         let lost = out.isolated_pieces.iter().chain(&out.cut_off_pieces);
         let mut nodes: Vec<NodeIndex> = lost
             .flat_map(|p| {
