@@ -3,6 +3,8 @@
 
 pub mod chunks;
 mod colour;
+pub mod labels;
+pub mod layers;
 pub mod pick;
 mod place;
 pub mod render;

@@ -1,7 +1,7 @@
 //! The style set: which colour, width and symbol a feature has. Read from `assets/styles`, never changed by
 //! the code; it draws nothing.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::colour::{Rgba, Theme, Themed};
 use crate::error::Result;
@@ -9,7 +9,7 @@ use crate::network::{LifeState, NodeFlags};
 
 /// What a node looks like. The shapes are described in a square of side 1 around the node's place; those that
 /// follow the pipe have their axis along x.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Shape {

@@ -1,0 +1,5 @@
+//! Labels: what is written beside features.
+
+mod settings;
+
+pub use settings::LabelSettings;

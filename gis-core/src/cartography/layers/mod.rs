@@ -1,0 +1,24 @@
+//! The map document: which layers a map has, in which order and groups, and how each is drawn. Plain data that is
+//! kept with the project; it draws nothing and reads no layer.
+
+mod document;
+mod georeference;
+mod load;
+mod renderer;
+mod source;
+mod standard;
+#[cfg(test)]
+mod tests;
+
+pub use document::{Bookmark, Group, Layer, LayerId, LayerInTree, MapDocument, SavedView, TreeNode};
+pub use georeference::Georeference;
+pub use load::LoadedMap;
+pub use renderer::{
+    Category, ClassMethod, DiagramKind, DiagramPart, Look, PartSum, Renderer, Rule, SizeScaling, Zones,
+};
+pub use source::{LayerSource, RasterSource, TileCrs, TileKind, TileSource, TopoIssue, VectorSource};
+
+pub use crate::cartography::labels::LabelSettings;
+
+/// Name of the project document that holds the map.
+pub const DOCUMENT: &str = "map";
