@@ -22,6 +22,8 @@ pub enum Command {
     ToolIdentify,
     ToolBurst,
     ToolPath,
+    ToolPan,
+    ToolZoomBox,
     ClearResults,
     BurstExcel,
     PathExcel,
@@ -102,6 +104,9 @@ impl Menu {
                 Some(C::ZoomFull),
                 Some(C::ZoomSelection),
                 Some(C::ZoomResult),
+                None,
+                Some(C::ToolPan),
+                Some(C::ToolZoomBox),
                 Some(C::ViewBack),
                 Some(C::ViewForward),
                 Some(C::OpenBaseMap),
@@ -202,6 +207,8 @@ impl Command {
             Self::ToolIdentify => Icon::Identify,
             Self::ToolBurst => Icon::Burst,
             Self::ToolPath => Icon::Path,
+            Self::ToolPan => Icon::Pan,
+            Self::ToolZoomBox => Icon::ZoomBox,
             Self::ClearResults => Icon::Clear,
             Self::BurstExcel | Self::PathExcel => Icon::Table,
             Self::CheckTopology => Icon::Check,
@@ -251,6 +258,8 @@ impl Command {
             Self::PanelIssues => const { &[on(NONE, Key::F8)] },
             Self::ToggleTheme => const { &[on(CTRL_SHIFT, Key::D)] },
             Self::Palette => const { &[on(CTRL, Key::K), on(CTRL_SHIFT, Key::P), on(NONE, Key::F1)] },
+            Self::ToolPan => const { &[on(NONE, Key::H)] },
+            Self::ToolZoomBox => const { &[on(NONE, Key::Z)] },
             Self::OpenSample
             | Self::OpenBaseMap
             | Self::PathExcel
@@ -280,6 +289,8 @@ impl Command {
             Self::ToolIdentify
             | Self::ToolBurst
             | Self::ToolPath
+            | Self::ToolPan
+            | Self::ToolZoomBox
             | Self::ZoomFull
             | Self::ViewBack
             | Self::ViewForward

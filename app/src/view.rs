@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use gis_core::network::{NodeIndex, PieceIndex, PipeIndex};
 use gis_core::{ClassIndex, Lang};
 
+use crate::map::overlay::Overlay;
 use crate::theme::Theme;
 
 /// Why something is highlighted; its colour is `Theme::highlight_color`.
@@ -71,14 +72,19 @@ pub enum Tool {
     Burst,
     /// Takes the two ends of a path.
     Path,
+    /// Moves the map.
+    Pan,
+    /// Draws a box to fill the map with.
+    ZoomBox,
 }
 
 /// What the map needs to know each frame.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct MapInput<'a> {
     pub highlight: &'a Highlight,
     pub layer_visibility: &'a LayerVisibility,
-    pub tool: Tool,
+    /// What lies over the network, bottom up.
+    pub overlays: &'a [&'a dyn Overlay],
     pub theme: &'a Theme,
     pub lang: Lang,
 }
@@ -102,7 +108,6 @@ pub struct MapOutput {
     pub hover: Option<[f64; 2]>,
     /// The same as longitude and latitude in degrees.
     pub hover_lon_lat: Option<[f64; 2]>,
-    pub clicked: Option<Click>,
     /// 1 : this number, at the screen's nominal resolution; 0 while nothing is shown.
     pub scale_denominator: f64,
 }

@@ -8,22 +8,27 @@ pub mod basemap;
 mod camera;
 mod controls;
 mod data;
+mod gestures;
 mod gpu;
 mod highlight;
 mod history;
 mod hover;
 mod layer;
 mod mbtiles;
+pub mod overlay;
+mod pointer;
 mod style_table;
 #[cfg(test)]
 mod tests;
+pub mod tools;
 
 use std::sync::Arc;
 
-use egui::{CursorIcon, DragPanButtons, Key, PointerButton, Rect, Response, Ui, Vec2};
+use egui::{DragPanButtons, Rect, Response, Ui};
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::{lon_lat_from_mercator, mercator_from_lon_lat};
-use gis_core::cartography::pick::{Picked, pick};
+use gis_core::cartography::pick::Picked;
+use gis_core::network::snap::Snap;
 
 pub use basemap::BaseMap;
 pub use camera::Camera;
@@ -31,22 +36,21 @@ pub use data::MapData;
 pub use gpu::{Gpu, Paint};
 pub use layer::{FrameView, LINE_BUDGET, MapStats, NetworkLayer, SOFTWARE_LINE_BUDGET, record_offscreen};
 
+use crate::shell::action::Action;
 use crate::theme::Theme;
-use crate::view::{Click, MapInput, MapOutput, Tool};
+use crate::view::{MapInput, MapOutput};
 use camera::{MAX_ZOOM, MIN_ZOOM};
 use controls::ZoomRequest;
+use gestures::Gestures;
 use history::{Rested, ViewHistory};
+use tools::ToolBox;
 
 /// Radius in points within which a click or the pointer finds a feature.
 pub const PICK_RADIUS_POINTS: f64 = 8.0;
-/// Scale beyond which nothing is marked under the pointer.
-const HOVER_LIMIT: f64 = 50_000.0;
 /// Zooming to a feature goes no closer than this, some 1:500.
 const CLOSEST_FIT: f64 = 19.5;
 /// Where the map starts without a project: all of China.
 const HOME: ([f64; 2], f64) = ([104.0, 35.5], 4.0);
-/// Zoom levels per point of wheel movement: a notch is about half a level.
-const ZOOM_PER_WHEEL_POINT: f64 = 0.0068;
 
 /// The map. One per view on a project.
 pub struct MapView {
@@ -63,6 +67,8 @@ pub struct MapView {
     /// Zoom level a button asked for, approached over some frames.
     zoom_target: Option<f64>,
     hovered: Option<Picked>,
+    snap: Option<Snap>,
+    gestures: Gestures,
     history: ViewHistory,
     is_stats_shown: bool,
 }
@@ -84,6 +90,8 @@ impl MapView {
             pending_fit: None,
             zoom_target: None,
             hovered: None,
+            snap: None,
+            gestures: Gestures::default(),
             history: ViewHistory::default(),
             is_stats_shown: false,
         }
@@ -135,6 +143,19 @@ impl MapView {
         }
     }
 
+    /// Brings a place of the project to the middle, at the present scale.
+    pub fn centre_on(&mut self, project: [f64; 2]) {
+        let Some(place) = &self.place else { return };
+        let mut point = [project];
+        place.to_mercator(&mut point);
+        if point[0].iter().all(|v| v.is_finite()) {
+            self.move_to(Camera {
+                centre: point[0],
+                ..self.camera
+            });
+        }
+    }
+
     pub fn zoom_full(&mut self) {
         if let Some(layer) = &self.layer {
             self.pending_fit = layer.data().chunks.extent;
@@ -156,13 +177,11 @@ impl MapView {
 
     fn go_to(&mut self, view: Option<Rested>) {
         if let Some(view) = view {
-            self.camera = Camera {
+            self.move_to(Camera {
                 centre: view.centre,
                 zoom: view.zoom,
                 rect: self.camera.rect,
-            };
-            self.zoom_target = None;
-            self.is_moved = true;
+            });
         }
     }
 
@@ -197,95 +216,47 @@ impl MapView {
 
     /// Features within `tolerance_m` of a place that are drawn at the present scale, best first.
     pub fn pick(&self, project: [f64; 2], tolerance_m: f64) -> Vec<Picked> {
-        let Some(layer) = &self.layer else {
-            return Vec::new();
-        };
         let scale = self.camera.scale_denominator();
-        let network = layer.data().network();
-        pick(
-            network,
-            project,
-            tolerance_m,
-            |node| layer.is_node_shown(node, scale),
-            |pipe| layer.is_pipe_shown(pipe, scale),
-        )
+        self.layer
+            .as_ref()
+            .map_or_else(Vec::new, |layer| layer.pick(project, tolerance_m, scale))
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, input: &MapInput<'_>) -> MapOutput {
+    /// What the tool in hand asks for is added to `actions`.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        input: &MapInput<'_>,
+        tools: &mut ToolBox,
+        actions: &mut Vec<Action>,
+    ) -> MapOutput {
         let rect = ui.available_rect_before_wrap();
         self.camera.rect = rect;
         if rect.width() < 1.0 || rect.height() < 1.0 {
             return MapOutput::default();
         }
         self.fit_pending();
-        self.handle_side_buttons(ui, rect);
-        self.handle_keys_and_wheel(ui, rect);
+        self.side_buttons(ui, rect);
+        self.wheel_and_space(ui, rect);
         self.approach_zoom_target(ui);
         ui.painter().rect_filled(rect, 0.0, input.theme.map.background.0);
         let response = self.base_map_ui(ui);
+        self.drags(ui, &response, tools);
         self.history.observe(&self.camera, ui.input(|i| i.time));
         self.network_ui(ui, input);
         let mut output = MapOutput {
             scale_denominator: self.camera.scale_denominator(),
             ..MapOutput::default()
         };
-        self.pointer_ui(ui, input, &response, &mut output);
+        self.pointer_ui(ui, &response, tools, &mut output, actions);
+        self.overlays_ui(ui, input, tools);
         self.controls_ui(ui, input.theme);
         output
     }
 
     fn fit_pending(&mut self) {
         if let Some(bbox) = self.pending_fit.take() {
-            self.camera = self.camera.fitted(bbox, CLOSEST_FIT);
-            self.zoom_target = None;
-            self.is_moved = true;
-        }
-    }
-
-    /// Wheel and pinch zoom about the pointer; Space drags without a button, within any tool.
-    fn handle_keys_and_wheel(&mut self, ui: &mut Ui, rect: Rect) {
-        if !ui.rect_contains_pointer(rect) {
-            return;
-        }
-        let (pointer, wheel, pinch, drag) = ui.input(|i| {
-            let is_space_held = i.key_down(Key::Space) && !i.pointer.any_down();
-            let drag = if is_space_held {
-                i.pointer.delta()
-            } else {
-                Vec2::ZERO
-            };
-            (
-                i.pointer.hover_pos(),
-                i.smooth_scroll_delta.y,
-                i.zoom_delta(),
-                drag,
-            )
-        });
-        let levels = f64::from(wheel) * ZOOM_PER_WHEEL_POINT + f64::from(pinch).max(1e-3).log2();
-        if let Some(pointer) = pointer
-            && levels.abs() > 1e-6
-        {
-            self.camera = self.camera.zoomed_about(pointer, self.camera.zoom + levels);
-            self.zoom_target = None;
-            self.is_moved = true;
-            // Nothing the map is nested in shall scroll as well.
-            ui.input_mut(|i| i.smooth_scroll_delta = Vec2::ZERO);
-        }
-        if drag != Vec2::ZERO && ui.memory(|m| m.focused().is_none()) {
-            self.camera = self.camera.dragged(drag);
-            self.is_moved = true;
-        }
-    }
-
-    fn handle_side_buttons(&mut self, ui: &Ui, rect: Rect) {
-        if !ui.rect_contains_pointer(rect) {
-            return;
-        }
-        let pressed = |button| ui.input(|i| i.pointer.button_pressed(button));
-        if pressed(PointerButton::Extra1) {
-            self.previous_view();
-        } else if pressed(PointerButton::Extra2) {
-            self.next_view();
+            self.move_to(self.camera.fitted(bbox, CLOSEST_FIT));
         }
     }
 
@@ -303,7 +274,7 @@ impl MapView {
         }
     }
 
-    /// Tiles, dragging and its run-out are walkers' work; the camera follows it.
+    /// Tiles are walkers' work; it follows the camera.
     fn base_map_ui(&mut self, ui: &mut Ui) -> Response {
         let [lon, lat] = lon_lat_from_mercator(self.camera.centre);
         let centre = walkers::lon_lat(lon, lat);
@@ -315,18 +286,14 @@ impl MapView {
         if self.memory.set_zoom(self.camera.zoom).is_err() {
             log::warn!("zoom {} was not taken", self.camera.zoom);
         }
-        let map = walkers::Map::new(self.basemap.tiles(), &mut self.memory, centre)
+        walkers::Map::new(self.basemap.tiles(), &mut self.memory, centre)
             .zoom_gesture(false)
             .panning(false)
             .double_click_to_zoom(false)
             .pull_to_my_position_threshold(0.0)
-            .drag_pan_buttons(DragPanButtons::PRIMARY | DragPanButtons::MIDDLE);
-        let shown = map.show(ui, |_, _, projector, _| {
-            let centre = projector.unproject(projector.clip_rect().center().to_vec2());
-            mercator_from_lon_lat([centre.x(), centre.y()])
-        });
-        self.camera.centre = shown.inner;
-        shown.response
+            .drag_pan_buttons(DragPanButtons::empty())
+            .show(ui, |_, _, _, _| ())
+            .response
     }
 
     fn network_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
@@ -359,49 +326,6 @@ impl MapView {
             .add(egui_wgpu::Callback::new_paint_callback(rect, paint));
         if layer.stats().is_incomplete {
             ui.request_repaint();
-        }
-    }
-
-    fn pointer_ui(&mut self, ui: &Ui, input: &MapInput<'_>, response: &Response, output: &mut MapOutput) {
-        self.hovered = None;
-        let Some(place) = &self.place else { return };
-        let tolerance_m = PICK_RADIUS_POINTS * self.camera.ground_metres_per_point();
-        if let Some(pointer) = response.hover_pos() {
-            let world = self.camera.world_from_screen(pointer);
-            output.hover = place.from_mercator(world);
-            output.hover_lon_lat = place.lon_lat_from_mercator(world);
-        }
-        if response.dragged() {
-            ui.set_cursor_icon(CursorIcon::Grabbing);
-            return;
-        }
-        if let Some(project) = output.hover {
-            // From afar the radius covers streets, not features.
-            if self.camera.scale_denominator() <= HOVER_LIMIT {
-                self.hovered = self.pick(project, tolerance_m).first().copied();
-            }
-            let cursor = match (self.hovered, input.tool) {
-                (_, Tool::Burst | Tool::Path) => CursorIcon::Crosshair,
-                (Some(_), Tool::Identify) => CursorIcon::PointingHand,
-                (None, Tool::Identify) => CursorIcon::Default,
-            };
-            ui.set_cursor_icon(cursor);
-        }
-        if let (Some(hovered), Some(layer), Some(place)) = (self.hovered, &self.layer, &self.place) {
-            hover::draw(ui, &self.camera, layer.data(), place, hovered, input.theme);
-        }
-        if response.clicked()
-            && let Some(screen) = response.interact_pointer_pos()
-            && let Some(place) = &self.place
-            && let Some(project) = place.from_mercator(self.camera.world_from_screen(screen))
-        {
-            let modifiers = ui.input(|i| i.modifiers);
-            output.clicked = Some(Click {
-                project,
-                tolerance_m,
-                screen,
-                modifiers,
-            });
         }
     }
 

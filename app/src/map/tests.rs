@@ -13,7 +13,7 @@ use gis_core::{Crs, IdSource, Lang, NoProgress};
 
 use super::*;
 use crate::theme::ThemeKind;
-use crate::view::{Highlight, HighlightRole, LayerVisibility};
+use crate::view::{Click, Highlight, HighlightRole, LayerVisibility};
 
 const SIZE: egui::Vec2 = vec2(720.0, 560.0);
 
@@ -102,7 +102,18 @@ struct Scene {
     visibility: LayerVisibility,
     theme: Theme,
     output: MapOutput,
-    clicks: Vec<Click>,
+    tools: ToolBox,
+    actions: Vec<Action>,
+}
+
+impl Scene {
+    fn clicks(&self) -> Vec<Click> {
+        let click = |action: &Action| match action {
+            Action::MapClick(click) => Some(*click),
+            _ => None,
+        };
+        self.actions.iter().filter_map(click).collect()
+    }
 }
 
 fn scene() -> Harness<'static, Scene> {
@@ -118,7 +129,8 @@ fn scene() -> Harness<'static, Scene> {
         visibility: LayerVisibility::default(),
         theme: Theme::load(ThemeKind::Light).unwrap(),
         output: MapOutput::default(),
-        clicks: Vec::new(),
+        tools: ToolBox::default(),
+        actions: Vec::new(),
     };
     let mut harness = Harness::builder()
         .with_size(SIZE)
@@ -130,12 +142,11 @@ fn scene() -> Harness<'static, Scene> {
                 let input = MapInput {
                     highlight: &scene.highlight,
                     layer_visibility: &scene.visibility,
-                    tool: Tool::Identify,
+                    overlays: &[],
                     theme: &scene.theme,
                     lang: Lang::En,
                 };
-                scene.output = scene.view.ui(ui, &input);
-                scene.clicks.extend(scene.output.clicked);
+                scene.output = scene.view.ui(ui, &input, &mut scene.tools, &mut scene.actions);
             },
             scene,
         );
@@ -348,8 +359,8 @@ fn a_click_says_where_and_the_tolerance_fits_the_scale() {
         });
         harness.step();
     }
-    let [click] = harness.state().clicks[..] else {
-        panic!("{:?}", harness.state().clicks)
+    let [click] = harness.state().clicks()[..] else {
+        panic!("{:?}", harness.state().clicks())
     };
     let picked = harness.state().view.pick(click.project, click.tolerance_m);
     assert!(matches!(picked[..], [Picked::Pipe { .. }]), "{picked:?}");
@@ -412,7 +423,7 @@ fn dragging_moves_the_map_and_is_no_click() {
     assert!((moved - vec2(50.0, 0.0)).length() < 1.0, "{moved:?}");
     harness.drop_at(pos2(350.0, 200.0));
     harness.run_steps(120);
-    assert!(harness.state().clicks.is_empty());
+    assert!(harness.state().clicks().is_empty());
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub enum Action {
     ZoomToTarget(Target),
     ZoomTo([f64; 4]),
     ZoomToPlace([f64; 2]),
+    /// Brings a place of the project to the middle at the present scale.
+    CentreOn([f64; 2]),
     MapClick(Click),
     /// A candidate of the chooser was taken.
     Pick(Target, Click),

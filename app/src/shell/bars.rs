@@ -110,9 +110,11 @@ impl App {
     /// Whether the command names a state that is on: the tool in hand, a panel in view.
     fn is_on(&self, command: Command) -> bool {
         match command {
-            Command::ToolIdentify => self.tool == Tool::Identify,
-            Command::ToolBurst => self.tool == Tool::Burst,
-            Command::ToolPath => self.tool == Tool::Path,
+            Command::ToolIdentify => self.tools.id() == Tool::Identify,
+            Command::ToolBurst => self.tools.id() == Tool::Burst,
+            Command::ToolPath => self.tools.id() == Tool::Path,
+            Command::ToolPan => self.tools.id() == Tool::Pan,
+            Command::ToolZoomBox => self.tools.id() == Tool::ZoomBox,
             Command::LanguageChinese => self.lang == Lang::ZhCn,
             Command::LanguageEnglish => self.lang == Lang::En,
             Command::FullScreen => self.is_full_screen,

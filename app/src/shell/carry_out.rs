@@ -42,6 +42,11 @@ impl App {
                     .map(|s| s.network.metric().box_around(place, AROUND_M));
                 self.zoom_to(extent);
             }
+            Action::CentreOn(place) => {
+                if let Some(map) = &mut self.map {
+                    map.centre_on(place);
+                }
+            }
             Action::MapClick(click) => self.map_clicked(click),
             Action::Pick(target, click) => self.picked(target, click),
             Action::BurstAt {
@@ -65,7 +70,7 @@ impl App {
             }
             Action::PathFrom(end) => {
                 self.panels.path.set_from(end);
-                if self.tool == Tool::Path {
+                if self.tools.id() == Tool::Path {
                     self.panels.path.to = None;
                     self.panels.path.to_text.clear();
                 }
@@ -105,6 +110,8 @@ impl App {
             Command::ToolIdentify => self.take_tool(Tool::Identify, Pane::Identify),
             Command::ToolBurst => self.take_tool(Tool::Burst, Pane::Burst),
             Command::ToolPath => self.take_tool(Tool::Path, Pane::Path),
+            Command::ToolPan => self.tools.take(Tool::Pan),
+            Command::ToolZoomBox => self.tools.take(Tool::ZoomBox),
             Command::ClearResults => {
                 self.panels.burst.clear();
                 self.panels.path.clear();
@@ -163,7 +170,7 @@ impl App {
     }
 
     fn take_tool(&mut self, tool: Tool, pane: Pane) {
-        self.tool = tool;
+        self.tools.take(tool);
         self.dock.show(pane);
     }
 

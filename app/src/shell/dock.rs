@@ -8,11 +8,12 @@ use super::messages::Messages;
 use crate::commands::Command;
 use crate::i18n::{lang, tr};
 use crate::map::MapView;
+use crate::map::tools::ToolBox;
 use crate::panels::{PanelEnv, Panels, messages, tasks};
 use crate::session::Session;
 use crate::tasks::Tasks;
 use crate::theme::Theme;
-use crate::view::{Highlight, MapInput, MapOutput, Tool};
+use crate::view::{Highlight, MapInput, MapOutput};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pane {
@@ -132,7 +133,7 @@ struct Contents<'a> {
     map: Option<&'a mut MapView>,
     map_output: &'a mut MapOutput,
     highlight: &'a Highlight,
-    tool: Tool,
+    tools: &'a mut ToolBox,
     tasks: &'a Tasks<Event>,
     messages: &'a Messages,
 }
@@ -245,14 +246,11 @@ impl Contents<'_> {
         let input = MapInput {
             highlight: self.highlight,
             layer_visibility: &self.panels.layers.visibility,
-            tool: self.tool,
+            overlays: &[],
             theme: self.theme,
             lang: lang(),
         };
-        *self.map_output = map.ui(ui, &input);
-        if let Some(click) = self.map_output.clicked {
-            self.actions.push(Action::MapClick(click));
-        }
+        *self.map_output = map.ui(ui, &input, self.tools, self.actions);
     }
 }
 
@@ -267,7 +265,7 @@ impl App {
             map: self.map.as_mut(),
             map_output: &mut self.map_output,
             highlight: &self.highlight,
-            tool: self.tool,
+            tools: &mut self.tools,
             tasks: &self.tasks,
             messages: &self.messages,
         };

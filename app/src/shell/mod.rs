@@ -30,13 +30,14 @@ pub use start::{StartOptions, run};
 use crate::commands::{Command, CommandEnv};
 use crate::dialogs::Dialogs;
 use crate::i18n;
+use crate::map::tools::ToolBox;
 use crate::map::{BaseMap, MapView};
 use crate::panels::Panels;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::tasks::{Arrival, Tasks};
 use crate::theme::{self, Theme, ThemeKind};
-use crate::view::{Highlight, MapOutput, Tool};
+use crate::view::{Highlight, MapOutput};
 use action::{Action, Event};
 use messages::Messages;
 
@@ -63,7 +64,7 @@ pub struct App {
     session: Option<Session>,
     map: Option<MapView>,
     map_output: MapOutput,
-    tool: Tool,
+    tools: ToolBox,
     highlight: Highlight,
     panels: Panels,
     dock: dock::Dock,
@@ -108,7 +109,7 @@ impl App {
             session: None,
             map: render_state.map(MapView::new),
             map_output: MapOutput::default(),
-            tool: Tool::default(),
+            tools: ToolBox::default(),
             highlight: Highlight::default(),
             panels: Panels::default(),
             dock: dock::Dock::new(),
@@ -231,8 +232,10 @@ impl App {
         for command in Command::all() {
             for shortcut in command.shortcuts() {
                 let is_single = shortcut.modifiers.is_none();
-                let is_letter = is_single && shortcut.logical_key == egui::Key::Escape;
-                if (is_typing && is_single) || (is_covered && is_letter) {
+                let is_escape = is_single && shortcut.logical_key == egui::Key::Escape;
+                // What the tool has begun is given up first.
+                let is_tools = is_escape && self.tools.tool().is_busy();
+                if (is_typing && is_single) || (is_covered && is_escape) || is_tools {
                     continue;
                 }
                 if ctx.input_mut(|i| i.consume_shortcut(shortcut)) {

@@ -82,7 +82,8 @@ impl App {
                     map.set_network(prepared);
                 }
                 self.session = Some(session);
-                self.tool = crate::view::Tool::Identify;
+                self.tools.take(crate::view::Tool::Identify);
+                self.tools.reset();
                 self.say(Severity::Info, said);
                 if let Some(report) = report {
                     self.show_report(&report);

@@ -18,7 +18,7 @@ impl App {
     pub(super) fn map_clicked(&mut self, click: Click) {
         let candidates = self.candidates(&click);
         match candidates[..] {
-            [] if self.tool == Tool::Identify => self.actions.push(Action::Select(None)),
+            [] if self.tools.id() == Tool::Identify => self.actions.push(Action::Select(None)),
             [] => {}
             [target] => self.actions.push(Action::Pick(target, click)),
             _ => self.chooser = Some(Chooser::new(candidates, click)),
@@ -50,7 +50,7 @@ impl App {
 
     /// The tool in hand takes a feature.
     pub(super) fn picked(&mut self, target: Target, click: Click) {
-        match self.tool {
+        match self.tools.id() {
             Tool::Identify => {
                 self.actions.push(Action::Select(Some(target)));
                 self.actions.push(Action::ShowAttributes);
@@ -64,6 +64,8 @@ impl App {
                 });
             }
             Tool::Path => self.path_end_picked(target, click),
+            // These take no features.
+            Tool::Pan | Tool::ZoomBox => {}
         }
     }
 

@@ -92,7 +92,7 @@ impl App {
             }
             Step::Burst(code) => {
                 if let Some(target) = self.scripted_target(&code) {
-                    self.tool = Tool::Burst;
+                    self.tools.take(Tool::Burst);
                     self.actions.push(Action::BurstAt {
                         target,
                         click: None,
@@ -105,7 +105,7 @@ impl App {
                 let Some(session) = &self.session else { return };
                 match (PathEnd::parse(session, &from), PathEnd::parse(session, &to)) {
                     (Ok(from), Ok(to)) => {
-                        self.tool = Tool::Path;
+                        self.tools.take(Tool::Path);
                         self.actions.push(Action::PathFrom(from));
                         self.actions.push(Action::PathTo(to));
                         self.script_then(Step::Command("zoom_result".to_owned()));

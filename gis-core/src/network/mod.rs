@@ -9,6 +9,7 @@ mod builder;
 pub mod check;
 mod geometry;
 pub(crate) mod hilbert;
+pub mod snap;
 mod spatial;
 mod supply;
 

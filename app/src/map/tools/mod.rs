@@ -1,0 +1,237 @@
+//! Tools of the map: what clicks, drags and keys mean while one is in hand. A tool gathers a request and hands it
+//! over as actions; it changes no data. Moving the map is no tool's business: it works the same in each.
+
+mod click;
+mod pan;
+pub(super) mod zoom_box;
+
+use egui::{CursorIcon, Key, Modifiers, Pos2, Rect};
+use gis_core::Crs;
+use gis_core::cartography::WebPlace;
+use gis_core::cartography::pick::Picked;
+use gis_core::network::Network;
+use gis_core::network::snap::{Snap, SnapKinds};
+
+use super::camera::Camera;
+use super::layer::NetworkLayer;
+use super::overlay::MapPainter;
+use crate::shell::action::Action;
+use crate::view::Tool;
+
+/// Within this many points the pointer is drawn to a place: QGIS's documented good value.
+pub const SNAP_RADIUS_POINTS: f64 = 12.0;
+
+/// What the pointer did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PointerKind {
+    /// Over the map, no button held.
+    Moved,
+    Clicked,
+    /// The second click of two; the first came as [`Self::Clicked`].
+    DoubleClicked,
+    RightClicked,
+    /// The primary button; only for tools that take drags.
+    DragStarted,
+    Dragged,
+    DragEnded,
+}
+
+/// What the pointer did, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct PointerEvent {
+    pub kind: PointerKind,
+    pub screen: Pos2,
+    /// In the project's CRS, under the pointer.
+    pub project: [f64; 2],
+    /// The place the pointer is drawn to, for tools that snap.
+    pub snap: Option<Snap>,
+    pub modifiers: Modifiers,
+    /// The pick radius in metres on the ground.
+    pub tolerance_m: f64,
+}
+
+impl PointerEvent {
+    /// The snapped place, or that under the pointer.
+    pub fn place(&self) -> [f64; 2] {
+        self.snap.map_or(self.project, |snap| snap.point)
+    }
+}
+
+/// What a tool may look at.
+pub struct ToolContext<'a> {
+    pub camera: &'a Camera,
+    pub place: &'a WebPlace,
+    pub crs: &'a Crs,
+    pub(super) layer: &'a NetworkLayer,
+}
+
+impl ToolContext<'_> {
+    pub fn network(&self) -> &Network {
+        self.layer.data().network()
+    }
+
+    /// Features within `tolerance_m` of a place that are drawn at the present scale, best first.
+    pub fn pick(&self, project: [f64; 2], tolerance_m: f64) -> Vec<Picked> {
+        self.layer
+            .pick(project, tolerance_m, self.camera.scale_denominator())
+    }
+
+    /// Degrees; `None` where the project has no place on earth.
+    pub fn lon_lat(&self, project: [f64; 2]) -> Option<[f64; 2]> {
+        let mut point = [project];
+        self.place.to_mercator(&mut point);
+        self.place.lon_lat_from_mercator(point[0])
+    }
+
+    /// The corners of a rectangle on the screen, in the project's CRS; it is no rectangle there where the view is
+    /// turned. `None` where a corner lies beyond the project's system.
+    pub fn corners(&self, screen: Rect) -> Option<[[f64; 2]; 4]> {
+        let at = |p: Pos2| self.place.from_mercator(self.camera.world_from_screen(p));
+        Some([
+            at(screen.left_top())?,
+            at(screen.right_top())?,
+            at(screen.right_bottom())?,
+            at(screen.left_bottom())?,
+        ])
+    }
+}
+
+/// What a tool wants done.
+#[derive(Debug, Default)]
+pub struct ToolReply {
+    pub actions: Vec<Action>,
+    /// A part of the screen to fill the map with, or (`true`) to shrink the map into.
+    pub zoom: Option<(Rect, bool)>,
+    /// The key was of use to the tool; nobody else shall have it.
+    pub is_taken: bool,
+}
+
+impl ToolReply {
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// Taken, without consequence outside the tool.
+    pub fn taken() -> Self {
+        Self {
+            is_taken: true,
+            ..Self::default()
+        }
+    }
+
+    pub fn action(action: Action) -> Self {
+        Self {
+            actions: vec![action],
+            is_taken: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// A tool.
+pub trait MapTool {
+    fn id(&self) -> Tool;
+
+    fn cursor(&self, _is_over_feature: bool) -> CursorIcon {
+        CursorIcon::Crosshair
+    }
+
+    /// Drags with the primary button are the tool's; otherwise they move the map.
+    fn takes_drag(&self) -> bool {
+        false
+    }
+
+    /// Its events carry the place the pointer is drawn to.
+    fn snaps(&self) -> bool {
+        false
+    }
+
+    /// The feature under the pointer is marked.
+    fn marks_feature(&self) -> bool {
+        false
+    }
+
+    /// Something is begun that Escape gives up.
+    fn is_busy(&self) -> bool {
+        false
+    }
+
+    fn pointer(&mut self, event: &PointerEvent, ctx: &ToolContext<'_>) -> ToolReply;
+
+    /// Enter finishes, Backspace or Delete takes the last vertex back, Escape gives up.
+    fn key(&mut self, _key: Key, _ctx: &ToolContext<'_>) -> ToolReply {
+        ToolReply::nothing()
+    }
+
+    /// Its graphics, above everything else on the map.
+    fn paint(&self, _map: &MapPainter<'_>) {}
+
+    /// What to do next, for the status bar.
+    fn hint(&self) -> String;
+}
+
+/// Whether and to what the pointer is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Snapping {
+    pub is_on: bool,
+    pub kinds: SnapKinds,
+}
+
+impl Default for Snapping {
+    fn default() -> Self {
+        Self {
+            is_on: true,
+            kinds: SnapKinds::ALL,
+        }
+    }
+}
+
+/// The tool in hand, shared by all views on the project.
+pub struct ToolBox {
+    tool: Box<dyn MapTool>,
+    pub snapping: Snapping,
+}
+
+impl Default for ToolBox {
+    fn default() -> Self {
+        Self {
+            tool: make(Tool::default()),
+            snapping: Snapping::default(),
+        }
+    }
+}
+
+impl ToolBox {
+    pub fn id(&self) -> Tool {
+        self.tool.id()
+    }
+
+    /// Takes a tool in hand; what the one before had begun is given up. Taking the same again changes nothing.
+    pub fn take(&mut self, tool: Tool) {
+        if self.tool.id() != tool {
+            self.tool = make(tool);
+        }
+    }
+
+    /// Gives up what was begun and keeps the tool.
+    pub fn reset(&mut self) {
+        self.tool = make(self.tool.id());
+    }
+
+    pub fn tool(&self) -> &dyn MapTool {
+        &*self.tool
+    }
+
+    pub fn tool_mut(&mut self) -> &mut dyn MapTool {
+        &mut *self.tool
+    }
+}
+
+/// One line per tool.
+fn make(tool: Tool) -> Box<dyn MapTool> {
+    match tool {
+        Tool::Identify | Tool::Burst | Tool::Path => Box::new(click::ClickTool::new(tool)),
+        Tool::Pan => Box::new(pan::PanTool),
+        Tool::ZoomBox => Box::new(zoom_box::ZoomBoxTool::default()),
+    }
+}
