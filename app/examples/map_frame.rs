@@ -116,6 +116,7 @@ fn pan(data: &Arc<MapData>, crs: &Crs) {
         let mut camera = Camera {
             centre: middle,
             zoom,
+            rotation_rad: 0.0,
             rect,
         };
         camera = camera.dragged(egui::vec2(17.0 * FRAMES as f32 / 2.0, 0.0));
@@ -126,6 +127,7 @@ fn pan(data: &Arc<MapData>, crs: &Crs) {
             let view = FrameView {
                 view: camera.view(),
                 centre: camera.centre,
+                rotation_rad: camera.rotation_rad,
                 size_points: SIZE,
                 px_per_point: 1.0,
                 scale_denominator: camera.scale_denominator(),

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use super::camera::Camera;
 use super::mbtiles::MbTiles;
+use super::tiles::{Grid, draw_quad};
 
 /// The base map.
 pub enum BaseMap {
@@ -32,11 +34,24 @@ impl BaseMap {
         Ok(Self::Mbtiles(Box::new(MbTiles::open(path, ctx)?)))
     }
 
-    pub(super) fn tiles(&mut self) -> Option<&mut dyn walkers::Tiles> {
+    fn tiles(&mut self) -> Option<&mut dyn walkers::Tiles> {
         match self {
             Self::None => None,
             Self::Pmtiles(tiles) => Some(&mut **tiles),
             Self::Mbtiles(tiles) => Some(&mut **tiles),
+        }
+    }
+
+    pub(super) fn draw(&mut self, painter: &egui::Painter, camera: &Camera) {
+        let Some(tiles) = self.tiles() else { return };
+        let grid = Grid::WebMercator;
+        let view = camera.view();
+        for id in grid.tiles_in(grid.level_for(view.metres_per_px, 256.0), &view) {
+            if let Some(piece) = tiles.at(id) {
+                let walkers::Tile::Raster(texture) = &piece.tile;
+                let part = [piece.uv.min.x, piece.uv.min.y, piece.uv.width()];
+                draw_quad(painter, camera, &grid.patch(id), texture.id(), part, 1.0);
+            }
         }
     }
 

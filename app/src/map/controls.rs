@@ -1,6 +1,7 @@
 //! What lies on the map beside the network: scale bar, north arrow, zoom buttons, attribution. Colours are the
 //! theme's; it changes no camera but says what was asked for.
 
+use egui::emath::Rot2;
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use gis_core::Message;
@@ -143,13 +144,15 @@ pub(super) fn scale_bar(ui: &Ui, camera: &Camera, theme: &Theme) {
     );
 }
 
-/// In the upper right corner; the map is always north-up.
-pub(super) fn north_arrow(ui: &Ui, rect: Rect, theme: &Theme) {
-    let middle = rect.right_top() + vec2(-MARGIN - BUTTON / 2.0, MARGIN + 26.0);
-    let (tip, foot) = (middle - vec2(0.0, 13.0), middle + vec2(0.0, 7.0));
+/// In the upper right corner, turned with the map.
+pub(super) fn north_arrow(ui: &Ui, camera: &Camera, theme: &Theme) {
+    let middle = camera.rect.right_top() + vec2(-MARGIN - BUTTON / 2.0, MARGIN + 26.0);
+    let turn = Rot2::from_angle(camera.rotation_rad as f32);
+    let at = |x: f32, y: f32| middle + turn * vec2(x, y);
+    let (tip, foot) = (at(0.0, -13.0), at(0.0, 7.0));
     let painter = ui.painter();
     let ink = theme.map.scale_bar.0;
-    let wing = |side: f32| vec![tip, middle + vec2(side * 7.0, 12.0), foot];
+    let wing = |side: f32| vec![tip, at(side * 7.0, 12.0), foot];
     painter.add(Shape::convex_polygon(wing(-1.0), ink, Stroke::new(1.0, ink)));
     painter.add(Shape::convex_polygon(
         wing(1.0),
@@ -158,8 +161,8 @@ pub(super) fn north_arrow(ui: &Ui, rect: Rect, theme: &Theme) {
     ));
     halo_text(
         ui,
-        tip - vec2(0.0, 2.0),
-        Align2::CENTER_BOTTOM,
+        at(0.0, -21.0),
+        Align2::CENTER_CENTER,
         "N",
         theme,
         theme.size.text_small,

@@ -107,7 +107,6 @@ impl MapView {
                     if delta != Vec2::ZERO {
                         self.camera = self.camera.dragged(delta);
                         self.zoom_target = None;
-                        self.is_moved = true;
                     }
                     self.gestures.glide = ui.input(|i| i.pointer.velocity());
                 }
@@ -153,7 +152,6 @@ impl MapView {
         }
         let elapsed_s = ui.input(|i| i.stable_dt).min(0.05);
         self.camera = self.camera.dragged(speed * elapsed_s);
-        self.is_moved = true;
         let rest = speed * (-elapsed_s * GLIDE_DECAY).exp();
         if rest.length() < SLOWEST_GLIDE {
             self.gestures.stop();
@@ -176,7 +174,6 @@ impl MapView {
         self.camera = camera;
         self.zoom_target = None;
         self.gestures.stop();
-        self.is_moved = true;
     }
 }
 

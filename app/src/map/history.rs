@@ -6,11 +6,12 @@ use super::camera::Camera;
 const REST_S: f64 = 0.6;
 const KEPT_VIEWS: usize = 100;
 
-/// Middle and zoom of a view.
+/// Middle, zoom and turn of a view.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Rested {
     pub(super) centre: [f64; 2],
     pub(super) zoom: f64,
+    pub(super) rotation_rad: f64,
 }
 
 impl From<&Camera> for Rested {
@@ -18,6 +19,7 @@ impl From<&Camera> for Rested {
         Self {
             centre: camera.centre,
             zoom: camera.zoom,
+            rotation_rad: camera.rotation_rad,
         }
     }
 }
@@ -27,7 +29,9 @@ impl Rested {
     fn is_like(self, other: Self) -> bool {
         let metres_per_point = 156_543.0 / self.zoom.exp2();
         let shift = (self.centre[0] - other.centre[0]).hypot(self.centre[1] - other.centre[1]);
-        (self.zoom - other.zoom).abs() < 0.02 && shift < metres_per_point * 4.0
+        (self.zoom - other.zoom).abs() < 0.02
+            && shift < metres_per_point * 4.0
+            && (self.rotation_rad - other.rotation_rad).abs() < 0.01
     }
 }
 
@@ -109,6 +113,7 @@ mod tests {
         Camera {
             centre: [x, 0.0],
             zoom: 15.0,
+            rotation_rad: 0.0,
             rect: egui::Rect::NOTHING,
         }
     }

@@ -59,6 +59,8 @@ pub struct FrameView {
     /// In points.
     pub view: View,
     pub centre: [f64; 2],
+    /// Clockwise turn of the map.
+    pub rotation_rad: f64,
     pub size_points: [f32; 2],
     pub px_per_point: f32,
     pub scale_denominator: f64,
@@ -182,6 +184,7 @@ impl NetworkLayer {
         let mut frame = Frame::new(
             Place {
                 centre: view.centre,
+                rotation_rad: view.rotation_rad,
                 metres_per_px,
                 viewport_px: view.size_points.map(|side| side * view.px_per_point),
                 px_per_point: view.px_per_point,

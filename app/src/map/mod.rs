@@ -20,13 +20,14 @@ mod pointer;
 mod style_table;
 #[cfg(test)]
 mod tests;
+pub mod tiles;
 pub mod tools;
 
 use std::sync::Arc;
 
-use egui::{DragPanButtons, Rect, Response, Ui};
+use egui::{Rect, Sense, Ui};
 use gis_core::cartography::WebPlace;
-use gis_core::cartography::chunks::{lon_lat_from_mercator, mercator_from_lon_lat};
+use gis_core::cartography::chunks::mercator_from_lon_lat;
 use gis_core::cartography::pick::Picked;
 use gis_core::network::snap::Snap;
 
@@ -58,10 +59,7 @@ pub struct MapView {
     layer: Option<NetworkLayer>,
     place: Option<WebPlace>,
     basemap: BaseMap,
-    memory: walkers::MapMemory,
     camera: Camera,
-    /// The camera was moved by us and not by a drag; the base map must follow.
-    is_moved: bool,
     /// Mercator box to show as soon as the size of the map is known.
     pending_fit: Option<[f64; 4]>,
     /// Zoom level a button asked for, approached over some frames.
@@ -80,13 +78,12 @@ impl MapView {
             layer: None,
             place: None,
             basemap: BaseMap::None,
-            memory: walkers::MapMemory::default(),
             camera: Camera {
                 centre: mercator_from_lon_lat(HOME.0),
                 zoom: HOME.1,
+                rotation_rad: 0.0,
                 rect: Rect::NOTHING,
             },
-            is_moved: true,
             pending_fit: None,
             zoom_target: None,
             hovered: None,
@@ -180,6 +177,7 @@ impl MapView {
             self.move_to(Camera {
                 centre: view.centre,
                 zoom: view.zoom,
+                rotation_rad: view.rotation_rad,
                 rect: self.camera.rect,
             });
         }
@@ -240,8 +238,9 @@ impl MapView {
         self.wheel_and_space(ui, rect);
         self.approach_zoom_target(ui);
         ui.painter().rect_filled(rect, 0.0, input.theme.map.background.0);
-        let response = self.base_map_ui(ui);
+        let response = ui.allocate_rect(rect, Sense::click_and_drag());
         self.drags(ui, &response, tools);
+        self.basemap.draw(&ui.painter_at(rect), &self.camera);
         self.history.observe(&self.camera, ui.input(|i| i.time));
         self.network_ui(ui, input);
         let mut output = MapOutput {
@@ -266,34 +265,11 @@ impl MapView {
         let rest = (target - self.camera.zoom) * (-elapsed_s * 14.0).exp();
         let zoom = if rest.abs() < 0.004 { target } else { target - rest };
         self.camera = self.camera.zoomed_about(self.camera.rect.center(), zoom);
-        self.is_moved = true;
         if rest.abs() < 0.004 {
             self.zoom_target = None;
         } else {
             ui.request_repaint();
         }
-    }
-
-    /// Tiles are walkers' work; it follows the camera.
-    fn base_map_ui(&mut self, ui: &mut Ui) -> Response {
-        let [lon, lat] = lon_lat_from_mercator(self.camera.centre);
-        let centre = walkers::lon_lat(lon, lat);
-        if self.is_moved {
-            self.memory.center_at(centre);
-            self.is_moved = false;
-        }
-        // In range by the camera's own limits.
-        if self.memory.set_zoom(self.camera.zoom).is_err() {
-            log::warn!("zoom {} was not taken", self.camera.zoom);
-        }
-        walkers::Map::new(self.basemap.tiles(), &mut self.memory, centre)
-            .zoom_gesture(false)
-            .panning(false)
-            .double_click_to_zoom(false)
-            .pull_to_my_position_threshold(0.0)
-            .drag_pan_buttons(DragPanButtons::empty())
-            .show(ui, |_, _, _, _| ())
-            .response
     }
 
     fn network_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
@@ -312,6 +288,7 @@ impl MapView {
         let view = FrameView {
             view: self.camera.view(),
             centre: self.camera.centre,
+            rotation_rad: self.camera.rotation_rad,
             size_points: [rect.width(), rect.height()],
             px_per_point: ui.pixels_per_point(),
             scale_denominator: self.camera.scale_denominator(),
@@ -334,7 +311,7 @@ impl MapView {
         let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt("map controls"));
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         controls::scale_bar(&ui, &self.camera, theme);
-        controls::north_arrow(&ui, rect, theme);
+        controls::north_arrow(&ui, &self.camera, theme);
         if self.is_stats_shown {
             controls::stats(&ui, rect, &self.stats(), theme);
         }

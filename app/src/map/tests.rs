@@ -520,3 +520,32 @@ fn a_large_result_is_made_ready_beside_the_frames() {
     }
     assert_eq!(harness.state().view.stats().segments, 62 + 4_000);
 }
+
+#[test]
+fn a_turned_map_draws_and_picks_in_the_same_place() {
+    let mut harness = scene();
+    let ground = harness.state().theme.map.background.0;
+    harness.state_mut().view.zoom_to([380.0, 380.0, 520.0, 520.0]);
+    harness.run();
+    for degrees in [30.0_f64, -120.0] {
+        let camera = harness.state().view.camera().rotated_to(degrees.to_radians());
+        harness.state_mut().view.camera = camera;
+        harness.run();
+        let picture = Picture::of(&mut harness);
+        for (place, diameter) in [([460.0, 400.0], 300.0), ([400.0, 460.0], 100.0)] {
+            let found = picture.ink(on_screen(&harness, place), ground);
+            let wanted = pipe_colour(&harness, diameter, LifeState::Operative);
+            assert!(
+                is_near(found, wanted),
+                "{degrees}° {place:?}: {found:?} instead of {wanted:?}"
+            );
+        }
+        let nothing = picture.ink(on_screen(&harness, [460.0, 460.0]), ground);
+        assert!(is_near(nothing, ground), "{nothing:?} between the streets");
+        let at = on_screen(&harness, [460.0, 400.0]);
+        harness.hover_at(at);
+        harness.run();
+        let hover = harness.state().output.hover.unwrap();
+        assert!((hover[0] - 460.0).abs() < 0.5 && (hover[1] - 400.0).abs() < 0.5);
+    }
+}

@@ -15,6 +15,8 @@ use super::pipelines::{BlockUniform, Gpu};
 pub(in crate::map) struct Place {
     /// Mercator metres at the middle of the viewport.
     pub(in crate::map) centre: [f64; 2],
+    /// Clockwise turn of the map.
+    pub(in crate::map) rotation_rad: f64,
     pub(in crate::map) metres_per_px: f64,
     pub(in crate::map) viewport_px: [f32; 2],
     pub(in crate::map) px_per_point: f32,
@@ -164,7 +166,7 @@ impl Frame {
             symbol_scale: place.symbol_scale,
             first_row,
             is_linear_target: u32::from(gpu.is_linear_target),
-            padding: [0; 2],
+            turn: [place.rotation_rad.cos() as f32, place.rotation_rad.sin() as f32],
         };
         self.uniforms.extend_from_slice(bytemuck::bytes_of(&uniform));
         self.uniforms.resize(offset + gpu.uniform_stride, 0);

@@ -11,7 +11,8 @@ struct Block {
     symbol_scale: f32,
     first_row: u32,
     is_linear_target: u32,
-    padding: vec2<u32>,
+    // Cosine and sine of the map's clockwise turn.
+    turn: vec2<f32>,
 }
 
 @group(0) @binding(0) var<uniform> block: Block;
@@ -24,7 +25,8 @@ fn style_texel(style: u32, texel: u32) -> vec4<f32> {
 
 // Pixels from the middle of the map, y up.
 fn px_from_offset(offset: vec2<f32>) -> vec2<f32> {
-    return (offset + block.delta) * block.px_per_metre;
+    let px = (offset + block.delta) * block.px_per_metre;
+    return vec2<f32>(px.x * block.turn.x + px.y * block.turn.y, px.y * block.turn.x - px.x * block.turn.y);
 }
 
 fn clip_from_px(px: vec2<f32>) -> vec4<f32> {
@@ -140,12 +142,14 @@ fn symbol_vertex(
     // Room for the outline and for corners of what is turned.
     let reach_px = form.x * 0.72 + form.w + 1.0;
     let offset = corner * reach_px;
-    var turn = 0.0;
+    // What follows its pipe turns with the map; the rest stands upright on the screen.
+    var c = 1.0;
+    var s = 0.0;
     if (u32(form.z) & 1u) != 0u {
-        turn = f32(style >> 16u) / 65536.0 * 6.2831853;
+        let along = f32(style >> 16u) / 65536.0 * 6.2831853;
+        c = cos(along) * block.turn.x + sin(along) * block.turn.y;
+        s = sin(along) * block.turn.x - cos(along) * block.turn.y;
     }
-    let c = cos(turn);
-    let s = sin(turn);
 
     var out: SymbolOut;
     // Whole pixels keep small symbols crisp while the map stands still.

@@ -21,7 +21,8 @@ pub(super) struct BlockUniform {
     /// First row of this table in the style texture.
     pub(super) first_row: u32,
     pub(super) is_linear_target: u32,
-    pub(super) padding: [u32; 2],
+    /// Cosine and sine of the map's clockwise turn.
+    pub(super) turn: [f32; 2],
 }
 
 /// Rows of the style texture are this many styles wide; each style takes four texels.

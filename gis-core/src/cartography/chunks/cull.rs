@@ -9,6 +9,40 @@ pub struct View {
     pub bbox: [f64; 4],
     /// Mercator metres per pixel.
     pub metres_per_px: f64,
+    /// The turned rectangle that `bbox` is the box of; `None` where north is up.
+    pub slant: Option<Slant>,
+}
+
+/// A rectangle that does not stand upright on the map.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slant {
+    /// Mercator metres.
+    pub centre: [f64; 2],
+    /// Half its width and height in Mercator metres.
+    pub half: [f64; 2],
+    /// Clockwise turn of the map within it.
+    pub rotation_rad: f64,
+}
+
+impl Slant {
+    /// Whether the box reaches into the rectangle, judged along the rectangle's own axes (the other two of the
+    /// separating axes are those of [`View::bbox`]).
+    fn meets(&self, bbox: [f64; 4]) -> bool {
+        let middle = [
+            f64::midpoint(bbox[0], bbox[2]) - self.centre[0],
+            f64::midpoint(bbox[1], bbox[3]) - self.centre[1],
+        ];
+        let reach = [(bbox[2] - bbox[0]) / 2.0, (bbox[3] - bbox[1]) / 2.0];
+        let (sin, cos) = self.rotation_rad.sin_cos();
+        // Right and up of the screen, as directions on the map.
+        [[cos, sin], [-sin, cos]]
+            .iter()
+            .zip(self.half)
+            .all(|(axis, half)| {
+                let distance = (middle[0] * axis[0] + middle[1] * axis[1]).abs();
+                distance <= half + reach[0] * axis[0].abs() + reach[1] * axis[1].abs()
+            })
+    }
 }
 
 impl View {
@@ -19,13 +53,19 @@ impl View {
         let b = self.bbox;
         Self {
             bbox: [b[0] - rim, b[1] - rim, b[2] + rim, b[3] + rim],
+            slant: self.slant.map(|slant| Slant {
+                half: slant.half.map(|side| side + rim),
+                ..slant
+            }),
             ..self
         }
     }
 
-    fn meets(&self, bbox: [f64; 4]) -> bool {
+    /// Whether any of a box may be seen.
+    pub fn meets(&self, bbox: [f64; 4]) -> bool {
         let v = self.bbox;
-        bbox[0] <= v[2] && bbox[2] >= v[0] && bbox[1] <= v[3] && bbox[3] >= v[1]
+        let is_near = bbox[0] <= v[2] && bbox[2] >= v[0] && bbox[1] <= v[3] && bbox[3] >= v[1];
+        is_near && self.slant.is_none_or(|slant| slant.meets(bbox))
     }
 }
 

@@ -18,7 +18,7 @@ mod tests;
 use bytemuck::{Pod, Zeroable};
 
 pub use build::{ChunkOptions, ToMercator, build, direction};
-pub use cull::{Draw, DrawList, View};
+pub use cull::{Draw, DrawList, Slant, View};
 pub use keys::{NodeKey, PipeKey, SYMBOL_FLAGS};
 pub use overlay::{Overlay, OverlayLine, OverlaySymbol};
 pub use simplify::simplify;

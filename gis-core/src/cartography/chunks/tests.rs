@@ -138,6 +138,7 @@ fn a_view_gets_the_blocks_it_meets_and_no_others() {
     let corner = View {
         bbox: [0.0, 0.0, 300.0, 300.0],
         metres_per_px: 0.5,
+        slant: None,
     };
     assert_eq!(
         chunks.lines_in_view(&corner, &all_shown, usize::MAX, &mut list),
@@ -162,9 +163,58 @@ fn a_view_gets_the_blocks_it_meets_and_no_others() {
     let elsewhere = View {
         bbox: [1.0e6, 0.0, 1.1e6, 1.0e5],
         metres_per_px: 0.5,
+        slant: None,
     };
     chunks.lines_in_view(&elsewhere, &all_shown, usize::MAX, &mut list);
     assert_eq!((list.draws.len(), list.instance_count), (0, 0));
+}
+
+#[test]
+fn a_turned_view_leaves_out_the_blocks_in_the_corners_of_its_box() {
+    let chunks = chunks_of(&grid(120));
+    let (half, rotation_rad) = ([2_000.0, 500.0], 45_f64.to_radians());
+    let reach = (half[0] + half[1]) * rotation_rad.cos();
+    let bbox = [3_000.0 - reach, 3_000.0 - reach, 3_000.0 + reach, 3_000.0 + reach];
+    let upright = View {
+        bbox,
+        metres_per_px: 1.0,
+        slant: None,
+    };
+    let turned = View {
+        slant: Some(Slant {
+            centre: [3_000.0; 2],
+            half,
+            rotation_rad,
+        }),
+        ..upright
+    };
+    let (mut all, mut some) = (DrawList::default(), DrawList::default());
+    all.collect(&chunks.levels[0].chunks, &upright, &[]);
+    some.collect(&chunks.levels[0].chunks, &turned, &[]);
+    assert!(
+        some.chunk_count * 4 < all.chunk_count * 3,
+        "{} of {} blocks",
+        some.chunk_count,
+        all.chunk_count
+    );
+    // Turned clockwise by 45°, the long side of the screen runs to the north-east of the map.
+    for (i, chunk) in chunks.levels[0].chunks.iter().enumerate() {
+        let inside = |p: [f64; 2]| {
+            let d = [p[0] - 3_000.0, p[1] - 3_000.0];
+            let (sin, cos) = rotation_rad.sin_cos();
+            (d[0] * cos + d[1] * sin).abs() < half[0] && (d[1] * cos - d[0] * sin).abs() < half[1]
+        };
+        let b = chunk.bbox;
+        if [[b[0], b[1]], [b[0], b[3]], [b[2], b[1]], [b[2], b[3]]]
+            .into_iter()
+            .any(inside)
+        {
+            assert!(
+                some.draws.iter().any(|draw| draw.chunk as usize == i),
+                "block {i}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -173,6 +223,7 @@ fn a_hidden_style_costs_no_instance() {
     let whole = View {
         bbox: [0.0, 0.0, 6_000.0, 6_000.0],
         metres_per_px: 1.0,
+        slant: None,
     };
     let is_shown: Vec<bool> = chunks
         .pipe_keys
@@ -196,6 +247,7 @@ fn the_level_follows_the_scale_and_a_budget_makes_it_coarser() {
     let view = View {
         bbox: [0.0, 0.0, 6_000.0, 6_000.0],
         metres_per_px: 1.0,
+        slant: None,
     };
     let mut list = DrawList::default();
     assert_eq!(chunks.lines_in_view(&view, &all_shown, 20_000, &mut list), 0);
