@@ -359,3 +359,21 @@ fn every_text_speaks_the_language_that_was_asked_for() {
     let english = text(&karez(&["burst", "--help", "--lang", "en"]).stdout);
     assert!(english.contains("Code of a pipe that bursts") && english.is_ascii());
 }
+
+#[test]
+fn the_language_may_stand_before_the_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = exchange(dir.path());
+    let source = source.to_str().unwrap();
+    for before in [&["--lang", "zh-CN"][..], &["--lang=zh-CN"], &["--format", "text", "--lang", "zh-CN"]] {
+        let arguments = [before, &["burst", source, "--pipe", "P2"]].concat();
+        let chinese = karez(&arguments);
+        assert_eq!(status(&chinese), 0, "{before:?}: {}", text(&chinese.stderr));
+        assert!(text(&chinese.stdout).contains("需关闭阀门 1 个"), "{before:?}");
+    }
+    let help = karez(&["--lang", "zh-CN", "burst", "--help"]);
+    assert!(text(&help.stdout).contains("爆管管段编号"));
+    let wrong = karez(&["--lang", "zh-CN", "burst", source, "--pipe", "nothing"]);
+    assert_eq!(status(&wrong), 2);
+    assert!(!text(&wrong.stderr).is_ascii(), "{}", text(&wrong.stderr));
+}

@@ -78,6 +78,27 @@ pub(crate) struct Common {
     lang: Option<Lang>,
 }
 
+/// Options of every command may stand before its name as well: `karez --lang en info …`. They are moved behind it, since
+/// what stands before would be an option of the window.
+fn options_behind_command(mut arguments: Vec<OsString>, command: &clap::Command) -> Vec<OsString> {
+    let mut end = 1;
+    while let Some(option) = arguments.get(end).and_then(|a| a.to_str()) {
+        end += match option {
+            "--lang" | "--format" => 2,
+            _ if option.starts_with("--lang=") || option.starts_with("--format=") => 1,
+            _ => break,
+        };
+    }
+    let is_command = arguments
+        .get(end)
+        .and_then(|a| a.to_str())
+        .is_some_and(|name| command.find_subcommand(name).is_some());
+    if is_command && end > 1 {
+        arguments[1..=end].rotate_right(1);
+    }
+    arguments
+}
+
 fn parse_lang(tag: &str) -> Result<Lang, String> {
     Lang::from_code(tag).ok_or_else(|| "zh-CN, en".to_owned())
 }
@@ -87,6 +108,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let spoken = help::language_of(&arguments).unwrap_or_else(i18n::system_lang);
     let command = help::translated::<Arguments>(spoken);
+    let arguments = options_behind_command(arguments, &command);
     let parsed = command
         .try_get_matches_from(arguments)
         .and_then(|m| Arguments::from_arg_matches(&m));
