@@ -35,7 +35,9 @@ fn kind_of(path: &Path, schema: &Schema) -> Result<Kind> {
             Message::new("io.source.empty").with("path", path.display()),
         ));
     }
-    if meta.is_file() && is_sqlite(path) && Project::is_project(path)? {
+    // SQLite itself looks, never `std::fs`: when a descriptor of ours is closed, the locks of a project that is open in
+    // this process are gone.
+    if meta.is_file() && Project::is_project(path)? {
         return Ok(Kind::Project);
     }
     let extension = path
@@ -67,11 +69,6 @@ fn head(path: &Path) -> Result<Vec<u8>> {
     let read = File::open(path).and_then(|f| f.take(64 * 1024).read_to_end(&mut head));
     read.map_err(|e| Error::io(path, e))?;
     Ok(head)
-}
-
-fn is_sqlite(path: &Path) -> bool {
-    let mut head = [0_u8; 16];
-    File::open(path).and_then(|mut f| f.read_exact(&mut head)).is_ok() && head == *b"SQLite format 3\0"
 }
 
 /// Reads a source into a project, all of it or nothing: on any error, or when cancelled, the project stays as it

@@ -15,6 +15,7 @@ use super::{crs, dbf, quiet, transcode};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::issue::{Issue, Severity};
+use crate::project::Project;
 use crate::text::Message;
 
 /// Drivers that read files and nothing else: no service, database or script behind the name of a file.
@@ -152,6 +153,12 @@ impl Source {
             issues: Vec::new(),
         };
         for file in &files {
+            if is_folder && Project::is_project(file).unwrap_or(false) {
+                // Not for GDAL, which would read it a second time beside a program that has it open.
+                let message = Message::new("io.source.project_in_folder").with("path", file.display());
+                source.issues.push(Issue::new(Severity::Warning, message));
+                continue;
+            }
             match source.add(file, wanted, is_folder) {
                 Ok(None) => {}
                 Ok(Some(question)) => return Ok(Opened::Question(question)),

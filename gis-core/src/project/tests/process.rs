@@ -66,6 +66,58 @@ fn a_lock_survives_gdal_closing_the_file() {
     connection.execute_batch("ROLLBACK").unwrap();
 }
 
+/// Whether another process may end the write-ahead mode of a file, for which nobody else may have it open.
+fn is_free_for_others(path: &Path) -> bool {
+    let output = Command::new("/usr/bin/python3")
+        .arg("-c")
+        .arg("import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=0)\nc.execute('PRAGMA journal_mode = DELETE')")
+        .arg(path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || said.contains("locked"), "{said}");
+    output.status.success()
+}
+
+/// Looking into a source must not open it by other means than SQLite: the system drops the locks of a whole process when
+/// one descriptor of a file is closed.
+#[test]
+fn importing_the_open_project_is_refused_and_its_lock_survives() {
+    let folder = folder();
+    let path = folder.path().join("city.gpkg");
+    let mut project = new_project(&path);
+    let valve = feature(&project, ids().next_id(), "valve", point(1.0, 1.0), &[("code", text("A"))]);
+    write(&mut project, &[valve]);
+    let options = crate::io::ImportOptions::default();
+    assert!(!is_free_for_others(&path));
+
+    let link = folder.path().join("link.gpkg");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for source in [&path, &link] {
+        let refused = crate::io::import(&mut project, source, &options, &mut ids(), &NoProgress).unwrap_err();
+        assert_eq!(refused.message().key(), "io.source.itself");
+        assert!(!is_free_for_others(&path), "{}", source.display());
+    }
+    let schema = Schema::builtin().unwrap();
+    crate::io::inspect(&path, &options, &schema).unwrap();
+    drop(crate::io::open_source(&path, &options, &mut ids(), 1, &NoProgress).unwrap());
+    let mut other = new_project(&folder.path().join("other.gpkg"));
+    crate::io::import(&mut other, &path, &options, &mut ids(), &NoProgress).unwrap();
+    assert_eq!(other.summary().unwrap().feature_count(), 1);
+    assert!(!is_free_for_others(&path));
+
+    // A folder with the project and something else in it: the project is left out, and says so.
+    std::fs::write(folder.path().join("nodes.csv"), "code,class,x,y\nV9,valve,500000,4850000\n").unwrap();
+    let report = crate::io::import(&mut other, folder.path(), &options, &mut ids(), &NoProgress).unwrap();
+    let said: Vec<&str> = report.issues.iter().map(|i| i.message.key()).collect();
+    assert!(said.contains(&"io.source.project_in_folder"), "{said:?}");
+    assert_eq!(other.find_code("V9").unwrap().len(), 1);
+    assert!(!is_free_for_others(&path), "the locks of the open project are gone");
+
+    project.close().unwrap();
+    assert!(is_free_for_others(&path), "the test sees a file that is free");
+}
+
 const VICTIM: &str = "KAREZ_TEST_VICTIM";
 
 /// Not a test by itself: the process that `a_killed_writer_leaves_all_or_nothing` starts and kills.
