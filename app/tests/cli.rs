@@ -365,7 +365,11 @@ fn the_language_may_stand_before_the_command() {
     let dir = tempfile::tempdir().unwrap();
     let source = exchange(dir.path());
     let source = source.to_str().unwrap();
-    for before in [&["--lang", "zh-CN"][..], &["--lang=zh-CN"], &["--format", "text", "--lang", "zh-CN"]] {
+    for before in [
+        &["--lang", "zh-CN"][..],
+        &["--lang=zh-CN"],
+        &["--format", "text", "--lang", "zh-CN"],
+    ] {
         let arguments = [before, &["burst", source, "--pipe", "P2"]].concat();
         let chinese = karez(&arguments);
         assert_eq!(status(&chinese), 0, "{before:?}: {}", text(&chinese.stderr));

@@ -135,6 +135,7 @@ fn street_grid(pipes: usize, rng: &mut SmallRng) -> NetworkBuilder {
         builder.add_node(&NodeInput {
             id,
             class: ClassIndex(0),
+            kind: None,
             flags,
             state: LifeState::Operative,
             code,

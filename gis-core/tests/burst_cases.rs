@@ -407,6 +407,7 @@ fn a_chain_of_a_million_pipes_needs_no_recursion() {
         builder.add_node(&NodeInput {
             id,
             class: ClassIndex(0),
+            kind: None,
             flags,
             state: LifeState::Operative,
             code,

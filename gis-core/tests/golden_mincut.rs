@@ -87,6 +87,7 @@ fn golden_network(dir: &Path) -> Network {
         builder.add_node(&NodeInput {
             id: node_ids[code],
             class: ClassIndex(0),
+            kind: None,
             flags,
             state: LifeState::Operative,
             code,

@@ -51,6 +51,7 @@ fn network(folder: &Path) -> Network {
         builder.add_node(&NodeInput {
             id: node_ids[&row["code"]],
             class: ClassIndex(if is_valve { 1 } else { 5 }),
+            kind: None,
             flags: if is_valve { valve } else { usable },
             state: LifeState::Operative,
             code: &row["code"],

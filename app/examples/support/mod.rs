@@ -157,6 +157,7 @@ impl Maker<'_> {
         self.builder.add_node(&NodeInput {
             id: self.ids.next_id(),
             class,
+            kind: None,
             flags,
             state: LifeState::Operative,
             code: "",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gis_core::cartography::chunks::{self, ChunkOptions, Chunks};
 use gis_core::cartography::{StyleSet, WebPlace};
+use gis_core::model::ClassIndex;
 use gis_core::network::Network;
 use gis_core::schema::Schema;
 use gis_core::{Crs, Progress, Result};
@@ -18,6 +19,8 @@ pub struct MapData {
     pub(super) styles: StyleSet,
     /// Key of every class, by `ClassIndex`.
     pub(super) class_keys: Vec<String>,
+    /// Codes of every class's kinds, by `ClassIndex`.
+    pub(super) kind_codes: Vec<Vec<String>>,
     /// Codes of the `material` dictionary.
     pub(super) material_codes: Vec<String>,
 }
@@ -43,6 +46,13 @@ impl MapData {
             chunks,
             styles: StyleSet::builtin()?,
             class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),
+            kind_codes: schema
+                .class_indices()
+                .map(|class| {
+                    let kinds = schema.kinds_of(class).into_iter().flat_map(|d| &d.entries);
+                    kinds.map(|entry| entry.code.clone()).collect()
+                })
+                .collect(),
             material_codes: materials
                 .map(|dictionary| {
                     dictionary
@@ -53,6 +63,12 @@ impl MapData {
                 })
                 .unwrap_or_default(),
         })
+    }
+
+    /// Code of a kind as the network keeps it.
+    pub(super) fn kind_code(&self, class: ClassIndex, kind: Option<usize>) -> Option<&str> {
+        let kinds = self.kind_codes.get(usize::from(class.0))?;
+        kinds.get(kind?).map(String::as_str)
     }
 
     pub fn network(&self) -> &Arc<Network> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use gis_core::cartography::chunks::{Overlay, OverlayLine, OverlaySymbol};
-use gis_core::cartography::style::kind_by_flags;
 use gis_core::cartography::{self, NodeSymbol, PipeLook, WebPlace};
 use gis_core::network::{NodeIndex, PipeIndex};
 
@@ -250,7 +249,7 @@ fn symbols(data: &MapData, highlight: &Highlight, theme: &Theme) -> (Vec<Overlay
     {
         let class = class_key(data, *node);
         let flags = network.node_flags(*node);
-        let index = data.styles.symbol_index(class, kind_by_flags(flags));
+        let index = data.styles.symbol_index(class, kind_code(data, *node));
         let style = rows.get(SymbolKey::Own(*role, index, flags.0), || {
             let mut row = symbol_row(&data.styles, node_symbol(data, *node), flags, ground(theme));
             if *role != HighlightRole::Selected {
@@ -295,10 +294,11 @@ pub(super) fn class_key(data: &MapData, node: NodeIndex) -> &str {
         .map_or("", String::as_str)
 }
 
+fn kind_code(data: &MapData, node: NodeIndex) -> Option<&str> {
+    data.kind_code(data.network.node_class(node), data.network.node_kind(node))
+}
+
 /// The node must not be anonymous.
 pub(super) fn node_symbol(data: &MapData, node: NodeIndex) -> &NodeSymbol {
-    data.styles.symbol(
-        class_key(data, node),
-        kind_by_flags(data.network.node_flags(node)),
-    )
+    data.styles.symbol(class_key(data, node), kind_code(data, node))
 }

@@ -3,7 +3,6 @@
 
 use egui::Color32;
 use gis_core::cartography::chunks::{NodeKey, PipeKey};
-use gis_core::cartography::style::kind_by_flags;
 use gis_core::cartography::{self, NodeSymbol, PipeLook, Rgba, StyleSet};
 use gis_core::network::NodeFlags;
 
@@ -111,7 +110,8 @@ fn symbol_of_key(data: &MapData, key: NodeKey) -> &NodeSymbol {
         .class_keys
         .get(usize::from(key.class.0))
         .map_or("", String::as_str);
-    data.styles.symbol(class, kind_by_flags(key.flags))
+    data.styles
+        .symbol(class, data.kind_code(key.class, key.kind.map(usize::from)))
 }
 
 /// A closed valve is filled, one that cannot be worked is crossed.

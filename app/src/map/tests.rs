@@ -79,6 +79,7 @@ fn town(schema: &Schema) -> Network {
         builder.add_node(&NodeInput {
             id: ids.next_id(),
             class: schema.class_index("valve").unwrap(),
+            kind: None,
             flags,
             state: LifeState::Operative,
             code,

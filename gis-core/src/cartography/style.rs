@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::colour::{Rgba, Theme, Themed};
 use crate::error::Result;
-use crate::network::{LifeState, NodeFlags};
+use crate::network::LifeState;
 
 /// What a node looks like. The shapes are described in a square of side 1 around the node's place; those that
 /// follow the pipe have their axis along x.
@@ -140,6 +140,14 @@ pub struct NodeSymbol {
     pub outline: Themed,
     /// Scale denominator beyond which the node is not drawn.
     pub hidden_beyond: Option<f64>,
+}
+
+impl NodeSymbol {
+    /// Whether both draw the same.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        (self.shape, self.fill, self.outline) == (other.shape, other.fill, other.outline)
+            && self.size_px.to_bits() == other.size_px.to_bits()
+    }
 }
 
 /// What the state of a device does to its symbol.
@@ -324,19 +332,6 @@ impl StyleSet {
     }
 }
 
-/// The kind a node's flags betray where the attribute is not at hand (a network snapshot keeps no kinds).
-pub fn kind_by_flags(flags: NodeFlags) -> Option<&'static str> {
-    if flags.has(NodeFlags::METER) && flags.has(NodeFlags::SOURCE) {
-        Some("import")
-    } else if flags.has(NodeFlags::VALVE) && flags.has(NodeFlags::ONE_WAY) {
-        Some("check")
-    } else if flags.has(NodeFlags::VALVE) && !flags.has(NodeFlags::BOUNDARY) {
-        Some("service_stop")
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -397,6 +392,66 @@ mod tests {
             Shape::Hydrant
         );
         assert_eq!(styles.symbol("no_such_class", None).shape, Shape::Dot);
+    }
+
+    #[test]
+    fn every_kind_of_the_schema_has_a_rule() {
+        let schema = crate::schema::Schema::builtin().unwrap();
+        let styles = StyleSet::builtin().unwrap();
+        let mut missing = Vec::new();
+        for index in schema.class_indices() {
+            let class = schema.class(index);
+            if class.geometry == crate::schema::GeometryKind::Line {
+                continue;
+            }
+            for entry in schema.kinds_of(index).into_iter().flat_map(|d| &d.entries) {
+                if styles.symbol(&class.key, Some(&entry.code)).kind.as_deref() != Some(&entry.code) {
+                    missing.push(format!("{}.{}", class.key, entry.code));
+                }
+            }
+        }
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn rules_name_kinds_of_the_schema() {
+        let schema = crate::schema::Schema::builtin().unwrap();
+        for symbol in StyleSet::builtin().unwrap().symbols() {
+            let Some(class) = &symbol.class else { continue };
+            let index = schema.class_index(class).expect(class);
+            if let Some(kind) = &symbol.kind {
+                let kinds = schema.kinds_of(index).expect(class);
+                assert!(kinds.entries.iter().any(|e| e.code == *kind), "{class}.{kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn valves_of_different_kinds_look_different() {
+        let styles = StyleSet::builtin().unwrap();
+        let kinds = [
+            "gate",
+            "butterfly",
+            "ball",
+            "plug_valve",
+            "globe",
+            "check",
+            "prv",
+            "psv",
+            "fcv",
+            "pbv",
+            "tcv",
+            "gpv",
+            "relief",
+            "float",
+            "service_stop",
+        ];
+        for (i, a) in kinds.iter().enumerate() {
+            for b in &kinds[i + 1..] {
+                let [a, b] = [a, b].map(|kind| styles.symbol("valve", Some(kind)));
+                assert!(!a.looks_like(b), "{:?} and {:?}", a.kind, b.kind);
+            }
+        }
     }
 
     #[test]

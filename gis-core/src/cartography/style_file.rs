@@ -73,6 +73,9 @@ struct ObsoleteEntry {
 struct SymbolEntry {
     class: Option<String>,
     kind: Option<String>,
+    /// Several kinds that look the same.
+    #[serde(default)]
+    kinds: Vec<String>,
     shape: Shape,
     size_px: f32,
     fill: Themed,
@@ -241,34 +244,46 @@ fn symbols(source: &Source<'_>, entries: Vec<Spanned<SymbolEntry>>) -> Result<Ve
         let SymbolEntry {
             class,
             kind,
+            mut kinds,
             shape,
             fill,
             outline,
             ..
         } = entry.into_inner();
-        if class.is_none() && kind.is_some() {
+        if kind.is_some() && !kinds.is_empty() {
+            return Err(source.error(Some(span), "either kind or kinds, not both"));
+        }
+        kinds.extend(kind);
+        if class.is_none() && !kinds.is_empty() {
             return Err(source.error(
                 Some(span),
                 "a symbol with a kind needs the class the kind belongs to",
             ));
         }
-        if out.iter().any(|s| s.class == class && s.kind == kind) {
-            let of = [
-                class.as_deref().unwrap_or("every class"),
-                kind.as_deref().unwrap_or("every kind"),
-            ]
-            .join(", ");
-            return Err(source.error(Some(span), &format!("a second symbol for {of}")));
+        let of_kinds = if kinds.is_empty() {
+            vec![None]
+        } else {
+            kinds.into_iter().map(Some).collect()
+        };
+        for kind in of_kinds {
+            if out.iter().any(|s| s.class == class && s.kind == kind) {
+                let of = [
+                    class.as_deref().unwrap_or("every class"),
+                    kind.as_deref().unwrap_or("every kind"),
+                ]
+                .join(", ");
+                return Err(source.error(Some(span), &format!("a second symbol for {of}")));
+            }
+            out.push(NodeSymbol {
+                class: class.clone(),
+                kind,
+                shape,
+                size_px,
+                fill,
+                outline,
+                hidden_beyond,
+            });
         }
-        out.push(NodeSymbol {
-            class,
-            kind,
-            shape,
-            size_px,
-            fill,
-            outline,
-            hidden_beyond,
-        });
     }
     if !out.iter().any(|s| s.class.is_none()) {
         return Err(source.error(
@@ -378,6 +393,16 @@ mod tests {
             "class = \"elbow\"",
             "class = \"junction\"",
             "second symbol for junction",
+        );
+        check(
+            "kind = \"butterfly\"",
+            "kind = \"gate\"",
+            "second symbol for valve, gate",
+        );
+        check(
+            "kind = \"butterfly\"",
+            "kind = \"butterfly\"\nkinds = [\"ball\"]",
+            "not both",
         );
         check("dash_px = [7.0, 4.0]", "dash_px = [0.0, 4.0]", "dash_px");
         check("hidden_beyond = 12500", "hidden_beyond = 0", "scale denominator");

@@ -79,6 +79,12 @@ impl Network {
         self.node_class[node.0 as usize]
     }
 
+    /// What kind of its class a node is (gate, butterfly, PRV …), as a position in the class's dictionary of kinds:
+    /// `Schema::kind_code` gives the code.
+    pub fn node_kind(&self, node: NodeIndex) -> Option<usize> {
+        usize::from(*self.node_kind.get(node.0 as usize)?).checked_sub(1)
+    }
+
     /// No bits for anonymous vertices.
     pub fn node_flags(&self, node: NodeIndex) -> NodeFlags {
         self.node_flags.get(node.0 as usize).copied().unwrap_or_default()

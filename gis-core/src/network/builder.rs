@@ -39,6 +39,8 @@ impl Default for NetworkOptions {
 pub struct NodeInput<'a> {
     pub id: FeatureId,
     pub class: ClassIndex,
+    /// Position in the class's dictionary of kinds.
+    pub kind: Option<usize>,
     pub flags: NodeFlags,
     pub state: LifeState,
     pub code: &'a str,
@@ -91,6 +93,7 @@ struct Devices {
 struct Nodes {
     ids: Vec<FeatureId>,
     class: Vec<ClassIndex>,
+    kind: Vec<u16>,
     flags: Vec<NodeFlags>,
     state: Vec<LifeState>,
     diameter_mm: Vec<f32>,
@@ -171,6 +174,7 @@ impl NetworkBuilder {
         });
         self.nodes.ids.push(node.id);
         self.nodes.class.push(node.class);
+        self.nodes.kind.push(node.kind.map_or(0, |k| k as u16 + 1));
         self.nodes.state.push(node.state);
         self.nodes.diameter_mm.push(node.diameter_mm as f32);
         self.nodes.customers.push(node.customers);
@@ -282,6 +286,7 @@ impl NetworkBuilder {
         let n = &mut self.nodes;
         permute(&mut n.ids, &order);
         permute(&mut n.class, &order);
+        permute(&mut n.kind, &order);
         permute(&mut n.flags, &order);
         permute(&mut n.state, &order);
         permute(&mut n.diameter_mm, &order);
@@ -624,6 +629,7 @@ impl NetworkBuilder {
             options,
             node_ids: nodes.ids,
             node_class: nodes.class,
+            node_kind: nodes.kind,
             node_flags: nodes.flags,
             node_state: nodes.state,
             node_diameter_mm: nodes.diameter_mm,

@@ -101,6 +101,8 @@ pub struct Network {
     // Node features, one entry each.
     pub(crate) node_ids: Vec<FeatureId>,
     pub(crate) node_class: Vec<ClassIndex>,
+    /// Position in the class's dictionary of kinds plus one, 0 where unknown.
+    pub(crate) node_kind: Vec<u16>,
     pub(crate) node_flags: Vec<NodeFlags>,
     pub(crate) node_state: Vec<LifeState>,
     pub(crate) node_diameter_mm: Vec<f32>,

@@ -180,8 +180,8 @@ impl Reader<'_> {
             let flag = |column: usize, usual: bool| -> Result<bool> {
                 Ok(boolean(row.get_ref(column)?).unwrap_or(usual))
             };
-            let flags = kinds
-                .flags(row.get_ref(8)?.as_bytes().unwrap_or_default())
+            let (kind, usual_flags) = kinds.of(row.get_ref(8)?.as_bytes().unwrap_or_default());
+            let flags = usual_flags
                 .set(NodeFlags::OPEN, flag(13, true)?)
                 .set(NodeFlags::OPERABLE, flag(14, true)?)
                 .set(NodeFlags::ACCESSIBLE, flag(15, true)?)
@@ -190,6 +190,7 @@ impl Reader<'_> {
             self.builder.add_node(&NodeInput {
                 id: project.row_id(class, row, [0, 1, 2])?,
                 class: index,
+                kind,
                 flags,
                 state,
                 code,
@@ -277,25 +278,29 @@ impl<'a> States<'a> {
     }
 }
 
-/// What the kinds of a class do to water, looked up once each.
+/// Position in the dictionary of kinds, and what such a node does to water.
+type Kind = (Option<usize>, NodeFlags);
+
+/// The kinds of a class, looked up once each.
 struct Kinds<'a> {
     schema: &'a Schema,
     class: ClassIndex,
-    known: Vec<(Vec<u8>, NodeFlags)>,
+    known: Vec<(Vec<u8>, Kind)>,
 }
 
 impl Kinds<'_> {
-    fn flags(&mut self, kind: &[u8]) -> NodeFlags {
-        if let Some((_, flags)) = self.known.iter().find(|(known, _)| known == kind) {
-            return *flags;
+    fn of(&mut self, kind: &[u8]) -> Kind {
+        if let Some((_, found)) = self.known.iter().find(|(known, _)| known == kind) {
+            return *found;
         }
         let text = std::str::from_utf8(kind).ok().filter(|k| !k.is_empty());
-        let flags = node_flags(self.schema, self.class, text);
+        let position = text.and_then(|text| self.schema.kinds_of(self.class)?.position(text));
+        let found = (position, node_flags(self.schema, self.class, text));
         // Free text in the column must not make a list that every row is compared with.
         if self.known.len() < 64 {
-            self.known.push((kind.to_vec(), flags));
+            self.known.push((kind.to_vec(), found));
         }
-        flags
+        found
     }
 }
 

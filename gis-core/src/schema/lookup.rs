@@ -81,15 +81,23 @@ impl Schema {
         }
     }
 
+    /// The dictionary of a class's kinds, where it has one.
+    pub fn kinds_of(&self, class: ClassIndex) -> Option<&Dictionary> {
+        let field = self.classes.get(usize::from(class.0))?.field_index("kind")?;
+        self.dictionary_of(class, field)
+    }
+
+    /// Code of a kind by its position in that dictionary, as a network snapshot keeps it.
+    pub fn kind_code(&self, class: ClassIndex, kind: Option<usize>) -> Option<&str> {
+        Some(&self.kinds_of(class)?.entries.get(kind?)?.code)
+    }
+
     /// How a feature of that class and kind acts on water: the kind's dictionary entry over the class.
     pub fn behaviour(&self, class: ClassIndex, kind: Option<&str>) -> Behaviour {
         let Some(feature_class) = self.classes.get(usize::from(class.0)) else {
             return Behaviour::default();
         };
-        let entry = kind.and_then(|kind| {
-            let field = feature_class.field_index("kind")?;
-            self.dictionary_of(class, field)?.resolve(kind)
-        });
+        let entry = kind.and_then(|kind| self.kinds_of(class)?.resolve(kind));
         entry.map_or(feature_class.behaviour, |entry| {
             entry.behaviour.over(feature_class.behaviour)
         })

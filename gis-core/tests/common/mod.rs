@@ -101,6 +101,7 @@ pub(crate) fn network_in(text: &str, is_geographic: bool) -> Network {
         builder.add_node(&NodeInput {
             id: node_ids[node.code],
             class: ClassIndex(0),
+            kind: None,
             flags,
             state: if is("planned") {
                 LifeState::Planned

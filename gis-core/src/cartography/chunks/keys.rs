@@ -21,6 +21,8 @@ pub struct PipeKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NodeKey {
     pub class: ClassIndex,
+    /// Position in the class's dictionary of kinds; `None` where unknown.
+    pub kind: Option<u16>,
     pub state: LifeState,
     /// Those of [`SYMBOL_FLAGS`] that the node has.
     pub flags: NodeFlags,
@@ -64,7 +66,7 @@ impl PipeKey {
 }
 
 impl NodeKey {
-    fn drawing_order(self) -> (u8, u16, u16) {
+    fn drawing_order(self) -> (u8, u16, u16, Option<u16>) {
         let flags = self.flags;
         let rank = if self.state != LifeState::Operative {
             0
@@ -77,7 +79,7 @@ impl NodeKey {
         } else {
             1
         };
-        (rank, self.class.0, flags.0)
+        (rank, self.class.0, flags.0, self.kind)
     }
 }
 
@@ -133,6 +135,7 @@ fn pipe_key(network: &Network, pipe: PipeIndex, step_mm: f32, with_material: boo
 pub(super) fn node_key(network: &Network, node: NodeIndex) -> NodeKey {
     NodeKey {
         class: network.node_class(node),
+        kind: network.node_kind(node).map(|k| k as u16),
         state: network.node_state(node),
         flags: NodeFlags(network.node_flags(node).0 & SYMBOL_FLAGS.0),
     }

@@ -31,6 +31,7 @@ fn network(lines: &[Line<'_>], valves: &[[f64; 2]]) -> Network {
         builder.add_node(&NodeInput {
             id: ids.next_id(),
             class: VALVE,
+            kind: None,
             flags: NodeFlags::VALVE
                 .with(NodeFlags::BOUNDARY)
                 .with(NodeFlags::OPERABLE)

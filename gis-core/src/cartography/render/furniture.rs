@@ -7,7 +7,7 @@ use super::font::Font;
 use super::painter::{Shown, bubble};
 use super::view::View;
 use super::{MapRequest, MapResult, symbols};
-use crate::cartography::style::{ColourBy, kind_by_flags};
+use crate::cartography::style::ColourBy;
 use crate::cartography::{Highlight, PipeLook, Rgba};
 use crate::network::LifeState;
 use crate::text::{Message, translate};
@@ -341,18 +341,24 @@ impl Column<'_, '_> {
         if shown.symbols.is_empty() || !self.heading("cartography.legend.nodes") {
             return;
         }
+        let mut listed: Vec<&str> = Vec::new();
         for (index, node) in shown.symbols.iter().rev() {
             let symbol = &styles.symbols()[*index];
             let class = schema.class(network.node_class(*node));
-            let text = match kind_by_flags(network.node_flags(*node)).filter(|_| symbol.kind.is_some()) {
-                Some("check") => translate("cartography.legend.one_way_valve", lang),
-                Some("import") => translate("cartography.legend.import_meter", lang),
-                Some("service_stop") => translate("cartography.legend.service_stop", lang),
-                _ => class.label.text(lang).to_owned(),
-            };
+            // Kinds that look like the rest of their class stand under its name.
+            let kind = symbol
+                .kind
+                .as_deref()
+                .filter(|_| !symbol.looks_like(styles.symbol(&class.key, None)))
+                .and_then(|kind| schema.kinds_of(network.node_class(*node))?.resolve(kind));
+            let text = kind.map_or(&class.label, |kind| &kind.label).text(lang);
+            if listed.contains(&text) {
+                continue;
+            }
+            listed.push(text);
             let colours = [symbol.fill.on(theme), symbol.outline.on(theme)];
             let size = symbol.size_px.clamp(6.0, 13.0);
-            self.entry(&text, |canvas, at| {
+            self.entry(text, |canvas, at| {
                 symbols::draw(canvas, symbol.shape, at, size, 0.0, colours);
             });
         }

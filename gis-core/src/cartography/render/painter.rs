@@ -8,7 +8,6 @@ use super::canvas::{Align, Canvas};
 use super::font::Font;
 use super::view::View;
 use super::{MapRequest, MapResult, symbols};
-use crate::cartography::style::kind_by_flags;
 use crate::cartography::{Highlight, PipeLook, Rgba, Shape};
 use crate::network::{LifeState, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
 
@@ -148,12 +147,12 @@ impl Painter<'_> {
         }
         let device = styles.device();
         let mut by_symbol: BTreeMap<usize, Vec<NodeIndex>> = BTreeMap::new();
-        let mut cache: BTreeMap<(u16, Option<&str>), usize> = BTreeMap::new();
+        let mut cache: BTreeMap<(u16, Option<usize>), usize> = BTreeMap::new();
         for node in network.nodes_in_box(self.view.ground(16.0)) {
-            let (class, kind) = (network.node_class(node), kind_by_flags(network.node_flags(node)));
-            let index = *cache
-                .entry((class.0, kind))
-                .or_insert_with(|| styles.symbol_index(&schema.class(class).key, kind));
+            let (class, kind) = (network.node_class(node), network.node_kind(node));
+            let index = *cache.entry((class.0, kind)).or_insert_with(|| {
+                styles.symbol_index(&schema.class(class).key, schema.kind_code(class, kind))
+            });
             if !styles.symbols()[index]
                 .hidden_beyond
                 .is_some_and(|d| denominator > d)
@@ -346,14 +345,16 @@ impl Painter<'_> {
             if !self.view.contains(at, size) {
                 continue;
             }
-            let class = if network.is_anonymous(node) {
-                class
+            let (class, kind) = if network.is_anonymous(node) {
+                (class, None)
             } else {
-                &schema.class(network.node_class(node)).key
+                let class = network.node_class(node);
+                (
+                    schema.class(class).key.as_str(),
+                    schema.kind_code(class, network.node_kind(node)),
+                )
             };
-            let shape = styles
-                .symbol(class, kind_by_flags(network.node_flags(node)))
-                .shape;
+            let shape = styles.symbol(class, kind).shape;
             let angle = self.angle(node, shape);
             symbols::draw_halo(&mut self.canvas, shape, at, size, angle, ground);
             symbols::draw(&mut self.canvas, shape, at, size, angle, [fill, fill]);

@@ -31,6 +31,7 @@ pub(super) fn town(side: u32) -> Network {
         builder.add_node(&NodeInput {
             id,
             class: classes[class],
+            kind: None,
             flags: live.with(flags),
             state: LifeState::Operative,
             code,

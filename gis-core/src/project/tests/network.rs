@@ -166,6 +166,56 @@ fn the_network_is_read_with_what_analyses_need() {
     assert_eq!(material("P3"), None);
     assert_eq!(project.summary().unwrap().pipe_length_m, 320.0);
     assert!(network.extent().is_some());
+    let kind = |code: &str| {
+        let node = node(code);
+        project
+            .schema()
+            .kind_code(network.node_class(node), network.node_kind(node))
+    };
+    assert_eq!(
+        ["V", "C", "M", "J", "S"].map(kind),
+        [Some("gate"), Some("check"), Some("import"), None, None]
+    );
+}
+
+#[test]
+fn a_kind_is_known_by_its_code_label_or_alias_and_unknown_otherwise() {
+    let folder = folder();
+    let mut project = new_project(&folder.path().join("city.gpkg"));
+    let mut ids = ids();
+    let cases = [
+        ("prv", Some("prv")),
+        ("减压阀", Some("prv")),
+        ("PSV", Some("psv")),
+        ("蝶阀", Some("butterfly")),
+        ("Butterfly valve", Some("butterfly")),
+        ("no such valve", None),
+        ("", None),
+    ];
+    let valves: Vec<Feature> = cases
+        .iter()
+        .enumerate()
+        .map(|(i, (kind, _))| {
+            let code = text(&format!("V{i}"));
+            let place = point(100.0 * i as f64, 0.0);
+            feature(
+                &project,
+                ids.next_id(),
+                "valve",
+                place,
+                &[("code", code), ("kind", text(kind))],
+            )
+        })
+        .collect();
+    write(&mut project, &valves);
+    let network = project.network(&NoProgress).unwrap();
+    for (i, (kind, expected)) in cases.into_iter().enumerate() {
+        let node = network.nodes_with_code(&format!("V{i}"))[0];
+        let found = project
+            .schema()
+            .kind_code(network.node_class(node), network.node_kind(node));
+        assert_eq!(found, expected, "{kind}");
+    }
 }
 
 #[test]
