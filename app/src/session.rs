@@ -76,16 +76,16 @@ pub struct Opened {
     /// Where the source was no project: what its import said.
     pub report: Option<ImportReport>,
     pub issues: Vec<Issue>,
+    /// Why the project is open for reading only.
+    pub hindrance: Option<Message>,
 }
 
 impl Opened {
     /// Opens a project file, for reading only where it cannot be written.
     pub fn from_project_file(path: &Path, progress: &dyn Progress) -> Result<Self> {
-        let project = Project::open(path).or_else(|error| {
-            log::warn!("{error}; opened for reading only");
-            Project::open_read_only(path)
-        })?;
-        Self::from_project(path.to_owned(), project, ImportReport::default(), progress)
+        let (project, hindrance) = Project::open_as_permitted(path)?;
+        let opened = Self::from_project(path.to_owned(), project, ImportReport::default(), progress)?;
+        Ok(Self { hindrance, ..opened })
     }
 
     /// Reads any other source into a temporary project and leaves it untouched.
@@ -125,6 +125,7 @@ impl Opened {
             is_sample: false,
             report,
             issues,
+            hindrance: None,
         })
     }
 }

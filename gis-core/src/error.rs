@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 use crate::text::{Lang, Message};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,7 +53,14 @@ impl Error {
             Self::Io { path, source } => Message::new("core.error.io")
                 .with("path", path.display())
                 .with("reason", source),
-            Self::Database(source) => Message::new("core.error.database").with("reason", source),
+            Self::Database(source) => {
+                let key = match source.sqlite_error_code() {
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "core.error.damaged",
+                    Some(ErrorCode::DiskFull) => "core.error.disk_full",
+                    _ => "core.error.database",
+                };
+                Message::new(key).with("reason", source)
+            }
             Self::Gdal(source) => Message::new("core.error.gdal").with("reason", source),
             Self::Spreadsheet(reason) => Message::new("core.error.spreadsheet").with("reason", reason),
             Self::Cancelled => Message::new("core.error.cancelled"),

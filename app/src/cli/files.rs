@@ -364,8 +364,13 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn check(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
-    let (_project, network) = source::open_network(&args.project, &args.source, console)?;
-    let issues = check_topology(&network, console.progress())?;
+    let (project, network) = source::open_network(&args.project, &args.source, console)?;
+    let mut issues = if project.is_temporary() {
+        Issues::default()
+    } else {
+        project.damage()?
+    };
+    issues.extend(check_topology(&network, console.progress())?);
     let faults = issues.count(Severity::Error) + issues.count(Severity::Warning);
     if console.is_json() {
         console.json(&serde_json::json!({

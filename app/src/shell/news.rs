@@ -71,6 +71,7 @@ impl App {
         let source = opened.source.clone();
         let is_sample = opened.is_sample;
         let prepared = opened.map.clone();
+        let hindrance = opened.hindrance.clone();
         match Session::new(opened) {
             Ok((session, report, issues)) => {
                 self.panels = crate::panels::Panels::default();
@@ -85,6 +86,13 @@ impl App {
                 self.tools.take(crate::view::Tool::Identify);
                 self.tools.reset();
                 self.say(Severity::Info, said);
+                if let Some(reason) = hindrance {
+                    let reason = reason.text(crate::i18n::lang());
+                    self.say(
+                        Severity::Warning,
+                        Message::new("project.read_only").with("reason", reason),
+                    );
+                }
                 if let Some(report) = report {
                     self.show_report(&report);
                 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::functions;
@@ -39,11 +40,26 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// What a file from anywhere may ask of SQLite; ten times what we ask.
+const LIMITS: [(Limit, i32); 7] = [
+    // Attached files are the longest that we store.
+    (Limit::SQLITE_LIMIT_LENGTH, 512 << 20),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 100),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 10),
+];
+
 fn prepare(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // A file from anywhere may carry triggers and views: they may call harmless functions only.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    for (limit, value) in LIMITS {
+        connection.set_limit(limit, value)?;
+    }
     functions::register(connection)?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;",
@@ -74,6 +90,7 @@ pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
         Some(ErrorCode::ReadOnly) => "project.error.read_only",
         Some(ErrorCode::CannotOpen) => "project.error.cannot_open",
         Some(ErrorCode::DiskFull) => "project.error.disk_full",
+        Some(ErrorCode::TooBig) => "project.error.too_big",
         _ => return Error::Database(error),
     };
     Error::bad_input(

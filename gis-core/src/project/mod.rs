@@ -9,6 +9,7 @@ mod connection;
 mod functions;
 mod gpb;
 mod layout;
+mod media;
 mod meta;
 mod open;
 mod records;
@@ -33,6 +34,7 @@ pub use summary::Summary;
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
+use crate::issue::{Issue, Issues, Severity};
 use crate::model::ClassIndex;
 use crate::schema::Schema;
 use crate::text::Message;
@@ -98,6 +100,14 @@ impl Project {
         open::open(path.as_ref(), true)
     }
 
+    /// Opens a project for writing where the file and its folder permit it, else for reading only, with the reason.
+    ///
+    /// # Errors
+    /// As for [`Project::open`], but for what only hinders writing.
+    pub fn open_as_permitted(path: impl AsRef<Path>) -> Result<(Self, Option<Message>)> {
+        open::open_as_permitted(path.as_ref())
+    }
+
     /// Whether the file is one of ours, of whatever version. Files of other kinds are `false`, not errors.
     ///
     /// # Errors
@@ -133,6 +143,29 @@ impl Project {
     /// Lives only as long as this value.
     pub fn is_temporary(&self) -> bool {
         self.temporary.is_some()
+    }
+
+    /// Reads the whole file and tells what SQLite finds damaged in it, at most a hundred findings. Takes seconds for a
+    /// large file.
+    ///
+    /// # Errors
+    /// The file is damaged beyond reading.
+    pub fn damage(&self) -> Result<Issues> {
+        let explain = |error| connection::explain(&self.path, error);
+        let mut statement = self
+            .connection
+            .prepare("PRAGMA quick_check(100)")
+            .map_err(explain)?;
+        let mut rows = statement.query([]).map_err(explain)?;
+        let mut issues = Issues::default();
+        while let Some(row) = rows.next().map_err(explain)? {
+            let found: String = row.get(0).map_err(explain)?;
+            if found != "ok" {
+                let message = Message::new("project.damage").with("reason", found);
+                issues.push(Issue::new(Severity::Error, message));
+            }
+        }
+        Ok(issues)
     }
 
     /// Starts to write many features in one transaction; dropping the writer takes everything back.
@@ -175,9 +208,7 @@ impl Project {
     fn check_writable(&self) -> Result<()> {
         if self.is_read_only {
             return Err(Error::bad_input(
-                Message::new("project.error.read_only")
-                    .with("path", self.path.display())
-                    .with("reason", ""),
+                Message::new("project.error.read_only").with("path", self.path.display()),
             ));
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tempfile::TempDir;
 
-use super::{NewProject, Project, connection, layout, meta};
+use super::{NewProject, Project, connection, layout, media, meta};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -16,12 +16,21 @@ use crate::schema::{FeatureClass, Schema};
 use crate::text::Message;
 
 /// Version of our own tables. Every step up is one entry of `MIGRATIONS`.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
-type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
+type Migration = fn(&Transaction<'_>) -> Result<()>;
 
 /// `MIGRATIONS[i]` takes a file of format `i + 1` to `i + 2`.
-const MIGRATIONS: [Migration; FORMAT as usize - 1] = [];
+const MIGRATIONS: [Migration; FORMAT as usize - 1] = [add_media];
+
+/// Format 2: files attached to features.
+fn add_media(transaction: &Transaction<'_>) -> Result<()> {
+    media::tables::create(transaction)?;
+    for class in &meta::read_schema(transaction)?.classes {
+        media::tables::relate(transaction, class)?;
+    }
+    Ok(())
+}
 
 fn refuse(key: &'static str, path: &Path) -> Error {
     Error::bad_input(Message::new(key).with("path", path.display()))
@@ -118,6 +127,7 @@ fn write_layout(transaction: &Transaction<'_>, new: &NewProject<'_>) -> Result<(
          VALUES (NULL, NULL, 'gdal_aspatial', 'http://gdal.org/geopackage_aspatial.html', 'read-write')",
         [],
     )?;
+    media::tables::create(transaction)?;
     let now = meta::timestamp(new.created_unix_ms);
     for class in &new.schema.classes {
         transaction.execute_batch(&layout::class_table(class))?;
@@ -137,6 +147,7 @@ fn write_layout(transaction: &Transaction<'_>, new: &NewProject<'_>) -> Result<(
             params![class.key, layout::geometry_type(class.geometry), srs_id],
         )?;
         create_rtree(transaction, &class.key)?;
+        media::tables::relate(transaction, class)?;
     }
     meta::write_schema(transaction, new.schema)?;
     meta::write(transaction, "format", &FORMAT.to_string())?;
@@ -198,6 +209,30 @@ pub(super) fn open(path: &Path, is_read_only: bool) -> Result<Project> {
     }
 }
 
+pub(super) fn open_as_permitted(path: &Path) -> Result<(Project, Option<Message>)> {
+    let error = match open(path, false) {
+        Ok(project) => return Ok((project, None)),
+        Err(error) => error,
+    };
+    let hinders_only_writing = [
+        "project.error.read_only",
+        "project.error.read_only_folder",
+        "project.error.cannot_open",
+        "project.error.network_drive",
+        "project.error.busy",
+        "project.error.disk_full",
+    ]
+    .contains(&error.message().key());
+    if !hinders_only_writing {
+        return Err(error);
+    }
+    // Where reading is impossible as well, the first error is the one that counts.
+    match open(path, true) {
+        Ok(project) => Ok((project, Some(error.message()))),
+        Err(_) => Err(error),
+    }
+}
+
 fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
     let mut connection = if is_read_only {
         connection::open_read_only(path)?
@@ -207,12 +242,9 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
     check_identity(&connection, path)?;
     if !is_read_only {
         if connection.is_readonly("main")? {
-            return Err(Error::bad_input(
-                Message::new("project.error.read_only")
-                    .with("path", path.display())
-                    .with("reason", ""),
-            ));
+            return Err(refuse("project.error.read_only", path));
         }
+        check_folder(path)?;
         migrate(&mut connection, path)?;
     }
     let schema = meta::read_schema(&connection)?;
@@ -259,7 +291,15 @@ fn check_identity(connection: &Connection, path: &Path) -> Result<()> {
         };
         return Err(refuse(key, path));
     }
-    let format: i64 = meta::require(connection, "format")?.parse().unwrap_or(i64::MAX);
+    let said = meta::require(connection, "format")?;
+    let format: i64 = said.parse().unwrap_or(0);
+    if format < 1 {
+        return Err(Error::bad_input(
+            Message::new("project.error.bad_meta")
+                .with("key", "format")
+                .with("reason", said),
+        ));
+    }
     if format > FORMAT {
         return Err(Error::bad_input(
             Message::new("project.error.newer")
@@ -280,6 +320,25 @@ fn check_identity(connection: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A folder that may not be written has no room for the journal, without which nothing is written safely.
+fn check_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    match tempfile::Builder::new()
+        .prefix(".karez-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+    {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Err(refuse("project.error.disk_full", path))
+        }
+        Err(error) => Err(Error::bad_input(
+            Message::new("project.error.read_only_folder")
+                .with("path", path.display())
+                .with("reason", error),
+        )),
+    }
+}
+
 fn file_name_with(path: &Path, suffix: &str) -> std::ffi::OsString {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
@@ -288,19 +347,17 @@ fn file_name_with(path: &Path, suffix: &str) -> std::ffi::OsString {
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let found: i64 = meta::require(connection, "format")?.parse().unwrap_or(i64::MAX);
-    for step in MIGRATIONS
-        .iter()
-        .skip(usize::try_from(found - 1).unwrap_or(0))
-        .enumerate()
-    {
-        let (done, migration) = step;
-        let format = found + done as i64 + 1;
-        log::info!("{}: migrating to format {format}", path.display());
-        let transaction = connection.transaction()?;
-        migration(&transaction)?;
-        meta::write(&transaction, "format", &format.to_string())?;
-        transaction.commit()?;
+    if found >= FORMAT {
+        return Ok(());
     }
+    log::info!("{}: migrating from format {found} to {FORMAT}", path.display());
+    // All steps or none: a file must not stop half-way between two formats.
+    let transaction = connection.transaction()?;
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found - 1).unwrap_or(0)) {
+        migration(&transaction)?;
+    }
+    meta::write(&transaction, "format", &FORMAT.to_string())?;
+    transaction.commit()?;
     Ok(())
 }
 

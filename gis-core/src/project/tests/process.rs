@@ -120,7 +120,8 @@ fn importing_the_open_project_is_refused_and_its_lock_survives() {
         "code,class,x,y\nV9,valve,500000,4850000\n",
     )
     .unwrap();
-    let report = crate::io::import(&mut other, folder.path(), &options, &mut ids(), &NoProgress).unwrap();
+    let mut more_ids = IdSource::new(CREATED_UNIX_MS + 1, 9);
+    let report = crate::io::import(&mut other, folder.path(), &options, &mut more_ids, &NoProgress).unwrap();
     let said: Vec<&str> = report.issues.iter().map(|i| i.message.key()).collect();
     assert!(said.contains(&"io.source.project_in_folder"), "{said:?}");
     assert_eq!(other.find_code("V9").unwrap().len(), 1);
