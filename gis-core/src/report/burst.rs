@@ -1,10 +1,10 @@
 //! The burst workbook: a cover with map and summary, then valves in closing order, customers, pipes, hydrants.
 
 use chrono::NaiveDateTime;
-use rust_xlsxwriter::{Color, Format, FormatAlign, Image};
 
 use super::attributes::Attributes;
-use super::sheet::{Book, Cell, Column, column, column_in, excel_time, failed};
+use super::cover::Cover;
+use super::sheet::{Book, Cell, Column, column, column_in};
 use crate::analysis::burst::{AffectedCustomer, BurstRequest, BurstResult};
 use crate::analysis::walk::walk_order;
 use crate::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, render_png};
@@ -118,64 +118,15 @@ impl BurstReport<'_> {
     }
 
     fn cover(&self, book: &mut Book, attributes: &mut Attributes<'_>) -> Result<()> {
-        let lang = book.lang();
-        let picture = self.picture_png(1500, 1000)?;
-        let summary = self.summary(attributes)?;
-        let sheet = book.page("report.sheet.cover")?;
-        let heading = Format::new()
-            .set_bold()
-            .set_font_size(18)
-            .set_align(FormatAlign::VerticalCenter);
-        let name = Format::new().set_font_color(Color::RGB(0x0059_5959));
-        let value = Format::new().set_bold().set_align(FormatAlign::Left);
-        let warning = Format::new()
-            .set_bold()
-            .set_font_color(Color::RGB(0x00C0_0000))
-            .set_text_wrap();
-        let write = || -> Result<(), rust_xlsxwriter::XlsxError> {
-            sheet.set_landscape();
-            sheet.set_column_width(0, 24)?;
-            sheet.set_column_width(1, 90)?;
-            sheet.merge_range(0, 0, 0, 1, &self.title(), &heading)?;
-            sheet.set_row_height(0, 30)?;
-            let mut row = 1;
-            for (key, cell) in &summary {
-                sheet.write_with_format(row, 0, translate(key, lang), &name)?;
-                match cell {
-                    Cell::Integer(number) => sheet.write_with_format(row, 1, *number as f64, &value)?,
-                    Cell::Number(number, decimals) => {
-                        let places = usize::from(*decimals);
-                        let format =
-                            value
-                                .clone()
-                                .set_num_format(if places == 0 { "#,##0" } else { "#,##0.0" });
-                        sheet.write_with_format(row, 1, *number, &format)?
-                    }
-                    Cell::Text(text) => sheet.write_with_format(row, 1, text.as_str(), &value)?,
-                    Cell::Empty | Cell::Date(_) => sheet.write_blank(row, 1, &value)?,
-                };
-                row += 1;
-            }
-            if let Ok(time) = excel_time(self.created) {
-                let format = value.clone().set_num_format("yyyy-mm-dd hh:mm");
-                sheet.write_with_format(row, 0, translate("report.summary.time", lang), &name)?;
-                sheet.write_datetime_with_format(row, 1, &time, &format)?;
-                row += 1;
-            }
-            for notice in &self.result.notices {
-                sheet.merge_range(row, 0, row, 1, &notice.text(lang), &warning)?;
-                sheet.set_row_height(row, 32)?;
-                row += 1;
-            }
-            let image = Image::new_from_buffer(&picture)?
-                .set_scale_width(0.62)
-                .set_scale_height(0.62);
-            let image = image.set_alt_text(self.title());
-            sheet.insert_image(row + 1, 0, &image)?;
-            Ok(())
-        };
-        let mut write = write;
-        write().map_err(failed)
+        let warnings: Vec<String> = self.result.notices.iter().map(|n| n.text(self.lang)).collect();
+        Cover {
+            title: &self.title(),
+            summary: &self.summary(attributes)?,
+            created: self.created,
+            warnings: &warnings,
+            picture_png: &self.picture_png(1500, 1000)?,
+        }
+        .add_to(book)
     }
 
     fn summary(&self, attributes: &mut Attributes<'_>) -> Result<Vec<(&'static str, Cell)>> {
@@ -365,17 +316,8 @@ impl BurstReport<'_> {
     }
 
     fn pipes(&self, book: &mut Book, attributes: &mut Attributes<'_>) -> Result<()> {
-        const COLUMNS: [Column; 9] = [
-            column("report.column.effect"),
-            column("report.column.code"),
-            column_in("report.column.diameter", "mm"),
-            column("report.column.material"),
-            column_in("report.column.length", "m"),
-            column("report.column.installed"),
-            column("report.column.road"),
-            column("report.column.address"),
-            column("report.column.dma"),
-        ];
+        let mut columns = vec![column("report.column.effect")];
+        columns.extend(PIPE_COLUMNS);
         let r = self.result;
         let mut rows = Vec::new();
         for (effect, list) in [
@@ -389,7 +331,7 @@ impl BurstReport<'_> {
                 rows.push(row);
             }
         }
-        book.table("report.sheet.pipes", &COLUMNS, &rows)
+        book.table("report.sheet.pipes", &columns, &rows)
     }
 
     fn hydrants(&self, book: &mut Book, attributes: &mut Attributes<'_>) -> Result<()> {
@@ -415,7 +357,19 @@ impl BurstReport<'_> {
     }
 }
 
-/// Code, diameter, material, length, date, road, address, DMA.
+/// What `pipe_cells` fills.
+pub(super) const PIPE_COLUMNS: [Column; 8] = [
+    column("report.column.code"),
+    column_in("report.column.diameter", "mm"),
+    column("report.column.material"),
+    column_in("report.column.length", "m"),
+    column("report.column.installed"),
+    column("report.column.road"),
+    column("report.column.address"),
+    column("report.column.dma"),
+];
+
+/// The cells of `PIPE_COLUMNS`.
 pub(super) fn pipe_cells(
     network: &Network,
     attributes: &mut Attributes<'_>,

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod burst;
+mod cover;
 mod path;
 mod sheet;
 
