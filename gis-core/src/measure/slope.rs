@@ -80,6 +80,7 @@ mod tests {
             builder.add_node(&NodeInput {
                 id: ids.next_id(),
                 class: ClassIndex(1),
+                kind: None,
                 flags: NodeFlags::default(),
                 state: LifeState::Operative,
                 code,

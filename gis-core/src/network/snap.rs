@@ -267,6 +267,7 @@ mod tests {
         builder.add_node(&NodeInput {
             id: ids.next_id(),
             class: ClassIndex(1),
+            kind: None,
             flags: NodeFlags::VALVE,
             state: LifeState::Operative,
             code: "V",
