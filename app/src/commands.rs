@@ -35,6 +35,7 @@ pub enum Command {
     ViewBack,
     ViewForward,
     OpenBaseMap,
+    BaseMapFromServer,
     FullScreen,
 
     PanelLayers,
@@ -110,6 +111,7 @@ impl Menu {
                 Some(C::ViewBack),
                 Some(C::ViewForward),
                 Some(C::OpenBaseMap),
+                Some(C::BaseMapFromServer),
                 None,
                 Some(C::FullScreen),
                 Some(C::ToggleTheme),
@@ -215,7 +217,7 @@ impl Command {
             Self::ZoomFull => Icon::ZoomFull,
             Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
             Self::FullScreen => Icon::FullScreen,
-            Self::PanelLayers | Self::OpenBaseMap => Icon::Layers,
+            Self::PanelLayers | Self::OpenBaseMap | Self::BaseMapFromServer => Icon::Layers,
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
@@ -262,6 +264,7 @@ impl Command {
             Self::ToolZoomBox => const { &[on(NONE, Key::Z)] },
             Self::OpenSample
             | Self::OpenBaseMap
+            | Self::BaseMapFromServer
             | Self::PathExcel
             | Self::PanelLayers
             | Self::PanelIdentify
@@ -295,6 +298,7 @@ impl Command {
             | Self::ViewBack
             | Self::ViewForward
             | Self::OpenBaseMap
+            | Self::BaseMapFromServer
             | Self::ExportImage
             | Self::PanelLayers
             | Self::PanelIdentify

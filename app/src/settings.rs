@@ -1,6 +1,7 @@
 //! What the program remembers about its user between two runs: language, theme, recent files. Nothing of a
 //! project is in here.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gis_core::Lang;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub recent: Vec<PathBuf>,
     /// Where the last file dialog ended.
     pub folder: Option<PathBuf>,
+    /// Keys of tile services by their names; never kept with a project.
+    pub tile_keys: BTreeMap<String, String>,
 }
 
 impl Settings {

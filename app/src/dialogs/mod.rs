@@ -1,5 +1,6 @@
 //! Dialogs over the window: what they ask for becomes actions; none does anything itself.
 
+pub mod base_map;
 pub mod crs_picker;
 pub mod import;
 pub mod new_project;
@@ -12,6 +13,7 @@ use egui::{Align, Align2, Context, Layout, RichText, Ui};
 use crate::i18n::tr;
 use crate::shell::action::{Action, FilePurpose};
 use crate::theme::Theme;
+use base_map::BaseMapDialog;
 use crs_picker::CrsPicker;
 use import::ImportDialog;
 use new_project::NewProjectDialog;
@@ -23,13 +25,18 @@ pub struct Dialogs {
     pub prompt: Option<PathPrompt>,
     pub new_project: Option<NewProjectDialog>,
     pub import: Option<ImportDialog>,
+    pub base_map: Option<BaseMapDialog>,
     pub crs: CrsPicker,
     pub shows_about: bool,
 }
 
 impl Dialogs {
     pub fn is_open(&self) -> bool {
-        self.prompt.is_some() || self.new_project.is_some() || self.import.is_some() || self.shows_about
+        self.prompt.is_some()
+            || self.new_project.is_some()
+            || self.import.is_some()
+            || self.base_map.is_some()
+            || self.shows_about
     }
 
     /// Asks for a path in the window, where the system has no dialog for it.
@@ -59,6 +66,11 @@ impl Dialogs {
             && !dialog.ui(ctx, theme, schema, &mut self.crs, actions)
         {
             self.import = None;
+        }
+        if let Some(dialog) = &mut self.base_map
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.base_map = None;
         }
         // The question for a path may come from one of the others and lies above it.
         if let Some(prompt) = &mut self.prompt

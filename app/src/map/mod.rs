@@ -4,7 +4,6 @@
 //! The network lies in buffers on the graphics card (`gpu`, `layer`); a frame chooses blocks and records a few
 //! draws. The painter draws controls and the feature under the pointer only.
 
-pub mod basemap;
 mod camera;
 mod controls;
 mod data;
@@ -14,7 +13,6 @@ mod highlight;
 mod history;
 mod hover;
 mod layer;
-mod mbtiles;
 pub mod overlay;
 mod pointer;
 mod style_table;
@@ -26,12 +24,13 @@ pub mod tools;
 use std::sync::Arc;
 
 use egui::{Rect, Sense, Ui};
+use gis_core::Severity;
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::mercator_from_lon_lat;
+use gis_core::cartography::layers::{Layer, LayerSource};
 use gis_core::cartography::pick::Picked;
 use gis_core::network::snap::Snap;
 
-pub use basemap::BaseMap;
 pub use camera::Camera;
 pub use data::MapData;
 pub use gpu::{Gpu, Paint};
@@ -44,6 +43,7 @@ use camera::{MAX_ZOOM, MIN_ZOOM};
 use controls::ZoomRequest;
 use gestures::Gestures;
 use history::{Rested, ViewHistory};
+use tiles::{PictureTiles, TileKeys, TileLayers};
 use tools::ToolBox;
 
 /// Radius in points within which a click or the pointer finds a feature.
@@ -58,7 +58,10 @@ pub struct MapView {
     gpu: Gpu,
     layer: Option<NetworkLayer>,
     place: Option<WebPlace>,
-    basemap: BaseMap,
+    /// Below the network, the topmost first.
+    base_maps: Vec<Layer>,
+    tiles: TileLayers,
+    tile_keys: TileKeys,
     camera: Camera,
     /// Mercator box to show as soon as the size of the map is known.
     pending_fit: Option<[f64; 4]>,
@@ -77,7 +80,9 @@ impl MapView {
             gpu: Gpu::new(render_state),
             layer: None,
             place: None,
-            basemap: BaseMap::None,
+            base_maps: Vec::new(),
+            tiles: TileLayers::default(),
+            tile_keys: TileKeys::new(),
             camera: Camera {
                 centre: mercator_from_lon_lat(HOME.0),
                 zoom: HOME.1,
@@ -128,9 +133,37 @@ impl MapView {
         self.layer.is_some()
     }
 
-    /// Replaces the base map.
-    pub fn set_basemap(&mut self, basemap: BaseMap) {
-        self.basemap = basemap;
+    /// Lays tiles under the network, above those already there. `opened` is its source where a task has opened it.
+    pub fn add_base_map(&mut self, layer: Layer, opened: Option<Arc<dyn PictureTiles>>, ctx: &egui::Context) {
+        if let Some(opened) = opened {
+            self.tiles.put(&layer, opened, &self.tile_keys, ctx);
+        }
+        self.base_maps.retain(|known| known.id != layer.id);
+        self.base_maps.insert(0, layer);
+    }
+
+    /// The topmost first.
+    pub fn base_maps(&self) -> &[Layer] {
+        &self.base_maps
+    }
+
+    pub fn base_maps_mut(&mut self) -> &mut Vec<Layer> {
+        &mut self.base_maps
+    }
+
+    /// Keys of tile services by their names.
+    pub fn set_tile_keys(&mut self, keys: TileKeys) {
+        self.tile_keys = keys;
+    }
+
+    /// Asks for all tiles again.
+    pub fn refresh_tiles(&mut self) {
+        self.tiles.refresh();
+    }
+
+    /// Tiles in view are still to come.
+    pub fn is_loading_tiles(&self) -> bool {
+        self.tiles.is_loading()
     }
 
     /// Shows a box of project coordinates (`[min_x, min_y, max_x, max_y]`); a point is shown at 1:500 or so.
@@ -240,7 +273,7 @@ impl MapView {
         ui.painter().rect_filled(rect, 0.0, input.theme.map.background.0);
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
         self.drags(ui, &response, tools);
-        self.basemap.draw(&ui.painter_at(rect), &self.camera);
+        self.base_maps_ui(ui, actions);
         self.history.observe(&self.camera, ui.input(|i| i.time));
         self.network_ui(ui, input);
         let mut output = MapOutput {
@@ -270,6 +303,25 @@ impl MapView {
         } else {
             ui.request_repaint();
         }
+    }
+
+    fn base_maps_ui(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
+        let painter = ui.painter_at(self.camera.rect);
+        let scale = self.camera.scale_denominator();
+        self.tiles.begin_frame();
+        for layer in self.base_maps.iter().rev() {
+            if let LayerSource::Tiles(source) = &layer.source
+                && layer.is_visible
+                && layer.is_drawn_at(scale)
+            {
+                self.tiles
+                    .draw(&painter, &self.camera, layer, source, &self.tile_keys);
+            }
+        }
+        self.tiles
+            .end_frame(|id| self.base_maps.iter().any(|layer| layer.id == *id));
+        let notices = self.tiles.take_notices();
+        actions.extend(notices.into_iter().map(|n| Action::Say(Severity::Warning, n)));
     }
 
     fn network_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
@@ -315,7 +367,7 @@ impl MapView {
         if self.is_stats_shown {
             controls::stats(&ui, rect, &self.stats(), theme);
         }
-        controls::attribution(&ui, rect, self.basemap.attribution(), theme);
+        controls::attribution(&ui, rect, self.tiles.attribution(), theme);
         let request = controls::zoom_buttons_ui(&mut ui, rect, theme);
         let from = self.zoom_target.unwrap_or(self.camera.zoom);
         match request {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Color32, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, kittest::Queryable as _};
+use gis_core::cartography::layers::LayerId;
 use gis_core::network::{
     LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeIndex, NodeInput, PipeIndex, PipeInput,
 };
@@ -460,10 +461,11 @@ fn tiles_of_a_file_lie_under_the_network() {
         .into_iter()
         .flat_map(|x| [8_191, 8_192].map(|y| (14, x, y)))
         .collect();
-    let path = mbtiles::tests::file(folder.path(), "png", &around);
-    let basemap = BaseMap::open(&path, &harness.ctx).unwrap();
-    assert_eq!(basemap.attribution(), "© 天地图");
-    harness.state_mut().view.set_basemap(basemap);
+    let path = tiles::tests::mbtiles(folder.path(), "png", &around);
+    let source = tiles::source_of_file(&path).unwrap();
+    let layer = Layer::new(LayerId::new("base"), LayerSource::Tiles(source));
+    let ctx = harness.ctx.clone();
+    harness.state_mut().view.add_base_map(layer, None, &ctx);
     let tile = Color32::from_hex("#4080c0").unwrap();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
@@ -476,11 +478,27 @@ fn tiles_of_a_file_lie_under_the_network() {
                 is_near(street, pipe_colour(&harness, 300.0, LifeState::Operative)),
                 "{street:?}"
             );
-            return;
+            assert_eq!(harness.state().view.tiles.attribution(), "© 天地图");
+            break;
         }
         assert!(std::time::Instant::now() < deadline, "no tile was drawn");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    // Half see-through, turned, and out of its scales.
+    let between = |harness: &Harness<'_, Scene>| on_screen(harness, [500.0, 500.0]);
+    let ground = harness.state().theme.map.background.0;
+    let camera = harness.state().view.camera().rotated_to(0.7);
+    harness.state_mut().view.camera = camera;
+    harness.state_mut().view.base_maps_mut()[0].opacity = 0.5;
+    harness.run_steps(3);
+    let at = between(&harness);
+    let pixel = Picture::of(&mut harness).pixel(at.x as i32, at.y as i32);
+    let mixed = tile.r().midpoint(ground.r()).abs_diff(pixel.r());
+    assert!(mixed < 12, "{pixel:?} of {tile:?} on {ground:?}");
+    harness.state_mut().view.base_maps_mut()[0].hidden_closer = Some(1.0e9);
+    harness.run_steps(3);
+    let pixel = Picture::of(&mut harness).pixel(at.x as i32, at.y as i32);
+    assert!(is_near(pixel, ground), "{pixel:?}");
 }
 
 #[test]

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use gis_core::analysis::burst::{BurstRequest, BurstResult};
 use gis_core::analysis::path::PathOutcome;
+use gis_core::cartography::layers::Layer;
 use gis_core::io::ImportReport;
 use gis_core::network::{Network, NodeIndex};
 use gis_core::project::Summary;
 use gis_core::{Feature, Issue, Message, Result, Severity};
 
 use crate::commands::Command;
+use crate::dialogs::base_map::BaseMapPlan;
 use crate::dialogs::import::{ImportPlan, Inspected};
 use crate::dialogs::new_project::NewProjectPlan;
-use crate::map::{BaseMap, MapData};
+use crate::map::MapData;
+use crate::map::tiles::PictureTiles;
 use crate::panels::burst::FeatureBook;
 use crate::panels::path::PathEnd;
 use crate::session::{Opened, Target};
@@ -58,6 +61,7 @@ pub enum Action {
     FileNamed(FilePurpose, PathBuf),
     SearchCrs(String),
     CreateProject(NewProjectPlan),
+    AddBaseMap(BaseMapPlan),
     InspectSource(ImportPlan),
     RunImport(ImportPlan),
     /// Opens the import dialog for the source of a temporary project.
@@ -107,7 +111,8 @@ pub enum Event {
     /// No file dialog could be shown; the window asks for the path itself.
     NoFileDialog(FilePurpose),
     Saved(PathBuf),
-    BaseMap(PathBuf, Box<BaseMap>),
+    /// Opened and ready to be laid under the network, the lowest first.
+    BaseMaps(Vec<(Layer, Arc<dyn PictureTiles>)>),
     Inspected(Box<Result<Inspected>>),
     MappingLoaded(Box<gis_core::io::Mapping>),
     CrsOffered(Vec<gis_core::io::CrsChoice>),

@@ -90,6 +90,7 @@ impl App {
             Action::ChooseFile(purpose) => self.choose_file(purpose),
             Action::FileNamed(purpose, path) => self.file_chosen(purpose, path),
             Action::CreateProject(plan) => self.create_project(plan),
+            Action::AddBaseMap(plan) => self.add_base_map(plan),
             Action::InspectSource(plan) => self.inspect_source(plan),
             Action::RunImport(plan) => self.run_import(plan),
             Action::CorrectReading => self.correct_reading(),
@@ -145,6 +146,7 @@ impl App {
                 }
             }
             Command::OpenBaseMap => self.choose_file(FilePurpose::BaseMap),
+            Command::BaseMapFromServer => self.open_base_map_dialog(),
             Command::FullScreen => {
                 self.is_full_screen = !self.is_full_screen;
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.is_full_screen));

@@ -4,6 +4,7 @@
 pub mod action;
 mod adapter;
 mod bars;
+mod base_maps;
 mod carry_out;
 mod chooser;
 mod dock;
@@ -31,7 +32,7 @@ use crate::commands::{Command, CommandEnv};
 use crate::dialogs::Dialogs;
 use crate::i18n;
 use crate::map::tools::ToolBox;
-use crate::map::{BaseMap, MapView};
+use crate::map::{MapView, tiles};
 use crate::panels::Panels;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -248,7 +249,7 @@ impl App {
     fn dropped_files(&mut self, ctx: &egui::Context) {
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
         match dropped {
-            Some(path) if BaseMap::reads(&path) => self.open_base_map(path),
+            Some(path) if tiles::source_of_file(&path).is_some() => self.open_base_map(path),
             Some(path) => self.actions.push(Action::OpenPath(path)),
             None => {}
         }

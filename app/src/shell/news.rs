@@ -53,12 +53,7 @@ impl App {
             Event::Saved(path) => {
                 self.inform(Message::new("app.file.saved").with("path", path.display()));
             }
-            Event::BaseMap(path, base_map) => {
-                if let Some(map) = &mut self.map {
-                    map.set_basemap(*base_map);
-                    self.inform(Message::new("map.basemap_shown").with("path", path.display()));
-                }
-            }
+            Event::BaseMaps(opened) => self.base_maps_opened(opened),
             Event::Inspected(inspected) => self.inspected(*inspected),
             Event::MappingLoaded(mapping) => self.mapping_loaded(*mapping),
             Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),

@@ -12,7 +12,7 @@ use super::action::{Event, Reloaded};
 use super::carry_out::file_name;
 use crate::dialogs::import::{ImportDialog, ImportMode, ImportPlan, Inspected};
 use crate::dialogs::new_project::{NewProjectDialog, NewProjectPlan};
-use crate::map::{BaseMap, MapData};
+use crate::map::MapData;
 use crate::session::{Opened, guesses_as_issues, now_unix_ms};
 
 impl App {
@@ -220,15 +220,6 @@ impl App {
         });
     }
 
-    pub(super) fn open_base_map(&mut self, path: PathBuf) {
-        let label = Message::new("app.task.opening").with("name", file_name(&path));
-        let ctx = self.ctx.clone();
-        self.tasks.spawn(label, move |_| {
-            let base_map = BaseMap::open(&path, &ctx)?;
-            Ok(Event::BaseMap(path, Box::new(base_map)))
-        });
-    }
-
     pub(super) fn open_sample(&mut self) {
         self.tasks.spawn(Message::new("app.task.sample"), |progress| {
             crate::sample::open(progress).map(|opened| Event::Opened(Box::new(opened)))
@@ -237,6 +228,8 @@ impl App {
 
     /// Whether nothing about the map is still under way.
     pub(super) fn map_is_ready(&self) -> bool {
-        self.map.as_ref().is_none_or(|map| !map.stats().is_incomplete)
+        self.map
+            .as_ref()
+            .is_none_or(|map| !map.stats().is_incomplete && !map.is_loading_tiles())
     }
 }

@@ -15,6 +15,7 @@ mod names;
 mod options;
 mod placing;
 mod plan;
+pub mod pmtiles;
 mod propose;
 mod quiet;
 mod report;

@@ -55,7 +55,7 @@ impl Grid {
         1 << level.min(DEEPEST_LEVEL)
     }
 
-    fn rows(self, level: u8) -> u32 {
+    pub(super) fn rows(self, level: u8) -> u32 {
         match self {
             Self::WebMercator => Self::columns(level),
             Self::Degrees => (Self::columns(level) / 2).max(1),
@@ -149,7 +149,6 @@ impl Grid {
     }
 }
 
-#[cfg(test)]
 /// The tile `levels` above, and which part of it the tile covers: left, top and side as fractions.
 pub(in crate::map) fn ancestor(id: TileId, levels: u8) -> Option<(TileId, [f32; 3])> {
     if levels > id.zoom || levels > 16 {
@@ -168,7 +167,6 @@ pub(in crate::map) fn ancestor(id: TileId, levels: u8) -> Option<(TileId, [f32; 
     ))
 }
 
-#[cfg(test)]
 /// The four tiles one level below.
 pub(in crate::map) fn children(id: TileId) -> impl Iterator<Item = TileId> {
     let is_deep = id.zoom >= DEEPEST_LEVEL;

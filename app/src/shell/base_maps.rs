@@ -1,0 +1,65 @@
+//! Base maps from files and servers: opened by a task, then laid under the network. It draws nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gis_core::Message;
+use gis_core::cartography::layers::{Layer, LayerId, LayerSource, TileSource};
+
+use super::App;
+use super::action::Event;
+use super::carry_out::file_name;
+use crate::dialogs::base_map::{BaseMapDialog, BaseMapPlan};
+use crate::map::tiles::{self, PictureTiles};
+
+impl App {
+    pub(super) fn open_base_map(&mut self, path: PathBuf) {
+        let name = file_name(&path);
+        if let Some(source) = tiles::source_of_file(&path) {
+            self.spawn_base_maps(name.clone(), vec![(name, source)]);
+        }
+    }
+
+    pub(super) fn open_base_map_dialog(&mut self) {
+        self.dialogs.base_map = Some(BaseMapDialog::new(self.settings.tile_keys.clone()));
+    }
+
+    pub(super) fn add_base_map(&mut self, plan: BaseMapPlan) {
+        if let Some((name, key)) = plan.key {
+            self.settings.tile_keys.insert(name, key);
+            self.save_settings();
+        }
+        let Some(name) = plan.layers.first().map(|(title, _)| title.clone()) else {
+            return;
+        };
+        self.spawn_base_maps(name, plan.layers);
+    }
+
+    fn spawn_base_maps(&mut self, name: String, layers: Vec<(String, TileSource)>) {
+        let keys = self.settings.tile_keys.clone();
+        let label = Message::new("app.task.opening").with("name", name);
+        self.tasks.spawn(label, move |_| {
+            let mut opened = Vec::new();
+            for (title, source) in layers {
+                let key = source.key_name.as_ref().and_then(|name| keys.get(name)).cloned();
+                let tiles = tiles::open(&source, key)?;
+                let mut layer = Layer::new(LayerId::new(&source.location), LayerSource::Tiles(source));
+                layer.title = Some(title);
+                opened.push((layer, tiles));
+            }
+            Ok(Event::BaseMaps(opened))
+        });
+    }
+
+    pub(super) fn base_maps_opened(&mut self, opened: Vec<(Layer, Arc<dyn PictureTiles>)>) {
+        let keys = self.settings.tile_keys.clone();
+        let Some(map) = &mut self.map else { return };
+        map.set_tile_keys(keys);
+        let mut names = Vec::new();
+        for (layer, tiles) in opened {
+            names.extend(layer.title.clone());
+            map.add_base_map(layer, Some(tiles), &self.ctx);
+        }
+        self.inform(Message::new("basemap.shown").with("name", names.join(" + ")));
+    }
+}
