@@ -1,0 +1,166 @@
+//! Boxes of text on the picture, turned or not, and a grid that tells which of them overlap.
+
+/// A rectangle turned about its middle, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextBox {
+    pub centre: [f32; 2],
+    /// Half its length along the text and half its height.
+    pub half: [f32; 2],
+    /// Clockwise.
+    pub angle_rad: f32,
+}
+
+impl TextBox {
+    pub fn level(min: [f32; 2], max: [f32; 2]) -> Self {
+        Self {
+            centre: [0, 1].map(|axis| f32::midpoint(min[axis], max[axis])),
+            half: [0, 1].map(|axis| (max[axis] - min[axis]).abs() / 2.0),
+            angle_rad: 0.0,
+        }
+    }
+
+    /// The upright rectangle around it: `[min_x, min_y, max_x, max_y]`.
+    pub fn bounds(&self) -> [f32; 4] {
+        let (sin, cos) = self.angle_rad.sin_cos();
+        let x = self.half[0] * cos.abs() + self.half[1] * sin.abs();
+        let y = self.half[0] * sin.abs() + self.half[1] * cos.abs();
+        [
+            self.centre[0] - x,
+            self.centre[1] - y,
+            self.centre[0] + x,
+            self.centre[1] + y,
+        ]
+    }
+
+    /// Whether the insides meet (separating axes; Gottschalk, Lin and Manocha 1996). Touching is no overlap.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let between = [other.centre[0] - self.centre[0], other.centre[1] - self.centre[1]];
+        let axes = |b: &Self| {
+            let (sin, cos) = b.angle_rad.sin_cos();
+            [[cos, sin], [-sin, cos]]
+        };
+        let (mine, theirs) = (axes(self), axes(other));
+        let dot = |a: [f32; 2], b: [f32; 2]| a[0] * b[0] + a[1] * b[1];
+        let reach = |axes: &[[f32; 2]; 2], half: [f32; 2], on: [f32; 2]| {
+            half[0] * dot(axes[0], on).abs() + half[1] * dot(axes[1], on).abs()
+        };
+        mine.iter().chain(&theirs).all(|axis| {
+            dot(between, *axis).abs() < reach(&mine, self.half, *axis) + reach(&theirs, other.half, *axis)
+        })
+    }
+
+    /// Whether a point lies in it.
+    pub fn contains(&self, p: [f32; 2]) -> bool {
+        let (sin, cos) = self.angle_rad.sin_cos();
+        let d = [p[0] - self.centre[0], p[1] - self.centre[1]];
+        (d[0] * cos + d[1] * sin).abs() <= self.half[0] && (d[1] * cos - d[0] * sin).abs() <= self.half[1]
+    }
+
+    /// Whether any of it lies within a picture of that size widened by `beyond`.
+    pub(super) fn is_within(&self, size: [f32; 2], beyond: f32) -> bool {
+        let b = self.bounds();
+        b[2] > -beyond && b[3] > -beyond && b[0] < size[0] + beyond && b[1] < size[1] + beyond
+    }
+}
+
+const CELL_PX: f32 = 48.0;
+
+/// Boxes by the cells of a grid. Its memory is kept from picture to picture.
+#[derive(Debug, Default)]
+pub(super) struct BoxGrid {
+    boxes: Vec<TextBox>,
+    cells: Vec<Vec<u16>>,
+    columns: usize,
+    rows: usize,
+    origin: f32,
+}
+
+impl BoxGrid {
+    /// Empties it for a picture of that size and `beyond` around it.
+    pub(super) fn start(&mut self, size: [f32; 2], beyond: f32) {
+        let count = |side: f32| ((side + 2.0 * beyond) / CELL_PX).ceil().clamp(1.0, 400.0) as usize;
+        self.columns = count(size[0]);
+        self.rows = count(size[1]);
+        self.origin = -beyond;
+        self.boxes.clear();
+        self.cells.iter_mut().for_each(Vec::clear);
+        self.cells.resize_with(self.columns * self.rows, Vec::new);
+    }
+
+    fn cells_of(&self, b: [f32; 4]) -> impl Iterator<Item = usize> + use<> {
+        let columns = self.columns;
+        let cell = |v: f32, count: usize| (((v - self.origin) / CELL_PX).max(0.0) as usize).min(count - 1);
+        let (x0, x1) = (cell(b[0], columns), cell(b[2], columns));
+        let (y0, y1) = (cell(b[1], self.rows), cell(b[3], self.rows));
+        (y0..=y1).flat_map(move |y| (x0..=x1).map(move |x| y * columns + x))
+    }
+
+    pub(super) fn is_free(&self, candidate: &TextBox) -> bool {
+        self.cells_of(candidate.bounds()).all(|cell| {
+            self.cells[cell]
+                .iter()
+                .all(|i| !self.boxes[usize::from(*i)].overlaps(candidate))
+        })
+    }
+
+    /// Adds a box; beyond some 65 thousand nothing more is kept.
+    pub(super) fn add(&mut self, added: TextBox) {
+        let Ok(index) = u16::try_from(self.boxes.len()) else {
+            return;
+        };
+        self.boxes.push(added);
+        for cell in self.cells_of(added.bounds()) {
+            self.cells[cell].push(index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turned(x: f32, y: f32, angle_deg: f32) -> TextBox {
+        TextBox {
+            centre: [x, y],
+            half: [50.0, 8.0],
+            angle_rad: angle_deg.to_radians(),
+        }
+    }
+
+    #[test]
+    fn turned_boxes_overlap_only_where_their_insides_meet() {
+        assert!(turned(0.0, 0.0, 0.0).overlaps(&turned(90.0, 10.0, 0.0)));
+        assert!(
+            !turned(0.0, 0.0, 0.0).overlaps(&turned(100.0, 0.0, 0.0)),
+            "touching"
+        );
+        // Parallel diagonals whose upright bounds overlap.
+        assert!(!turned(0.0, 0.0, 45.0).overlaps(&turned(20.0, -20.0, 45.0)));
+        assert!(turned(0.0, 0.0, 45.0).overlaps(&turned(20.0, -20.0, -45.0)));
+        assert!(
+            turned(0.0, 0.0, 90.0).contains([3.0, 45.0]) && !turned(0.0, 0.0, 90.0).contains([45.0, 3.0])
+        );
+    }
+
+    #[test]
+    fn the_grid_finds_what_a_look_at_all_pairs_finds() {
+        let mut grid = BoxGrid::default();
+        grid.start([800.0, 600.0], 64.0);
+        let mut kept: Vec<TextBox> = Vec::new();
+        for i in 0..400_u32 {
+            let k = i as f32;
+            let b = turned(
+                (k * 97.3) % 900.0 - 40.0,
+                (k * 57.1) % 700.0 - 40.0,
+                (k * 31.0) % 180.0,
+            );
+            let is_free = kept.iter().all(|other| !other.overlaps(&b));
+            assert_eq!(grid.is_free(&b), is_free, "box {i}");
+            if is_free {
+                grid.add(b);
+                kept.push(b);
+            }
+        }
+        assert!(kept.len() > 40);
+    }
+}
