@@ -2,6 +2,7 @@
 //! them out (`shell` does).
 
 use egui::{Key, KeyboardShortcut, Modifiers};
+use gis_core::measure::MeasureKind;
 use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 use crate::i18n::tr;
@@ -15,6 +16,8 @@ pub enum Command {
     OpenSample,
     NewProject,
     Import,
+    SaveWorkspace,
+    SaveAs,
     CloseProject,
     ExportImage,
     Quit,
@@ -24,16 +27,39 @@ pub enum Command {
     ToolPath,
     ToolPan,
     ToolZoomBox,
+    ToggleSnapping,
+    MeasureDistance,
+    MeasurePath,
+    MeasurePipes,
+    MeasureArea,
+    MeasureAngle,
+    MeasureAzimuth,
+    MeasureCoordinates,
+    MeasureSlope,
+    CopyMeasurements,
+    ClearMeasurements,
     ClearResults,
     BurstExcel,
     PathExcel,
     CheckTopology,
 
+    ZoomIn,
+    ZoomOut,
     ZoomFull,
     ZoomSelection,
     ZoomResult,
+    CentreSelection,
+    GoToCoordinate,
     ViewBack,
     ViewForward,
+    Refresh,
+    RotateLeft,
+    RotateRight,
+    ResetNorth,
+    BookmarkAdd,
+    SecondView,
+    SecondWindow,
+    LinkViews,
     OpenBaseMap,
     BaseMapFromServer,
     FullScreen,
@@ -42,6 +68,9 @@ pub enum Command {
     PanelIdentify,
     PanelBurst,
     PanelPath,
+    PanelMeasure,
+    PanelBookmarks,
+    PanelOverview,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -67,6 +96,8 @@ pub struct CommandEnv {
     pub has_selection: bool,
     pub has_burst: bool,
     pub has_path: bool,
+    pub has_measurements: bool,
+    pub has_second_view: bool,
 }
 
 /// Top-level menus.
@@ -75,6 +106,7 @@ pub struct CommandEnv {
 pub enum Menu {
     File,
     View,
+    Measure,
     Analysis,
     Window,
     Help,
@@ -98,18 +130,34 @@ impl Menu {
                 Some(C::Import),
                 Some(C::ExportImage),
                 None,
+                Some(C::SaveWorkspace),
+                Some(C::SaveAs),
                 Some(C::CloseProject),
                 Some(C::Quit),
             ],
             Self::View => &[
+                Some(C::ZoomIn),
+                Some(C::ZoomOut),
                 Some(C::ZoomFull),
                 Some(C::ZoomSelection),
                 Some(C::ZoomResult),
                 None,
                 Some(C::ToolPan),
                 Some(C::ToolZoomBox),
+                Some(C::CentreSelection),
+                Some(C::GoToCoordinate),
                 Some(C::ViewBack),
                 Some(C::ViewForward),
+                Some(C::Refresh),
+                None,
+                Some(C::RotateLeft),
+                Some(C::RotateRight),
+                Some(C::ResetNorth),
+                None,
+                Some(C::BookmarkAdd),
+                Some(C::SecondView),
+                Some(C::SecondWindow),
+                Some(C::LinkViews),
                 Some(C::OpenBaseMap),
                 Some(C::BaseMapFromServer),
                 None,
@@ -118,6 +166,20 @@ impl Menu {
                 None,
                 Some(C::LanguageChinese),
                 Some(C::LanguageEnglish),
+            ],
+            Self::Measure => &[
+                Some(C::MeasureDistance),
+                Some(C::MeasurePath),
+                Some(C::MeasurePipes),
+                Some(C::MeasureArea),
+                Some(C::MeasureAngle),
+                Some(C::MeasureAzimuth),
+                Some(C::MeasureCoordinates),
+                Some(C::MeasureSlope),
+                None,
+                Some(C::ToggleSnapping),
+                Some(C::CopyMeasurements),
+                Some(C::ClearMeasurements),
             ],
             Self::Analysis => &[
                 Some(C::ToolIdentify),
@@ -135,6 +197,9 @@ impl Menu {
                 Some(C::PanelIdentify),
                 Some(C::PanelBurst),
                 Some(C::PanelPath),
+                Some(C::PanelMeasure),
+                Some(C::PanelBookmarks),
+                Some(C::PanelOverview),
                 None,
                 Some(C::PanelIssues),
                 Some(C::PanelTasks),
@@ -154,6 +219,13 @@ pub const TOOLBAR: &[Option<Command>] = &[
     None,
     Some(Command::ZoomFull),
     Some(Command::ZoomSelection),
+    Some(Command::ToolPan),
+    Some(Command::ToolZoomBox),
+    Some(Command::BookmarkAdd),
+    Some(Command::SecondView),
+    None,
+    Some(Command::MeasurePath),
+    Some(Command::ToggleSnapping),
     None,
     Some(Command::ToolIdentify),
     Some(Command::ToolBurst),
@@ -215,6 +287,11 @@ impl Command {
             Self::BurstExcel | Self::PathExcel => Icon::Table,
             Self::CheckTopology => Icon::Check,
             Self::ZoomFull => Icon::ZoomFull,
+            Self::SaveWorkspace | Self::SaveAs => Icon::Save,
+            Self::MeasureDistance | Self::MeasurePath | Self::PanelMeasure => Icon::Measure,
+            Self::ToggleSnapping => Icon::Snap,
+            Self::BookmarkAdd | Self::PanelBookmarks => Icon::Bookmark,
+            Self::SecondView | Self::SecondWindow => Icon::Views,
             Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
             Self::FullScreen => Icon::FullScreen,
             Self::PanelLayers | Self::OpenBaseMap | Self::BaseMapFromServer => Icon::Layers,
@@ -224,6 +301,24 @@ impl Command {
             Self::CloseProject
             | Self::ViewBack
             | Self::ViewForward
+            | Self::MeasurePipes
+            | Self::MeasureArea
+            | Self::MeasureAngle
+            | Self::MeasureAzimuth
+            | Self::MeasureCoordinates
+            | Self::MeasureSlope
+            | Self::CopyMeasurements
+            | Self::ClearMeasurements
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::CentreSelection
+            | Self::GoToCoordinate
+            | Self::Refresh
+            | Self::RotateLeft
+            | Self::RotateRight
+            | Self::ResetNorth
+            | Self::LinkViews
+            | Self::PanelOverview
             | Self::Quit
             | Self::PanelIdentify
             | Self::PanelBurst
@@ -253,7 +348,23 @@ impl Command {
             Self::CheckTopology => const { &[on(CTRL_SHIFT, Key::T)] },
             Self::ZoomFull => const { &[on(CTRL_SHIFT, Key::F)] },
             Self::ZoomSelection => const { &[on(CTRL, Key::J)] },
-            Self::ZoomResult => const { &[on(CTRL_SHIFT, Key::J)] },
+            Self::ZoomResult => const { &[on(CTRL, Key::R)] },
+            Self::SaveWorkspace => const { &[on(CTRL, Key::S)] },
+            Self::SaveAs => const { &[on(CTRL_SHIFT, Key::S)] },
+            Self::ZoomIn => const { &[on(NONE, Key::Plus), on(NONE, Key::Equals)] },
+            Self::ZoomOut => const { &[on(NONE, Key::Minus)] },
+            Self::CentreSelection => const { &[on(NONE, Key::C)] },
+            Self::GoToCoordinate => const { &[on(CTRL, Key::G)] },
+            Self::Refresh => const { &[on(NONE, Key::F5)] },
+            Self::RotateLeft => const { &[on(CTRL, Key::OpenBracket)] },
+            Self::RotateRight => const { &[on(CTRL, Key::CloseBracket)] },
+            Self::ResetNorth => const { &[on(NONE, Key::N)] },
+            Self::BookmarkAdd => const { &[on(CTRL, Key::B)] },
+            Self::PanelBookmarks => const { &[on(CTRL, Key::Num7)] },
+            Self::SecondView => const { &[on(CTRL, Key::M)] },
+            Self::ToggleSnapping => const { &[on(NONE, Key::S)] },
+            Self::MeasurePath => const { &[on(CTRL_SHIFT, Key::M)] },
+            Self::MeasureArea => const { &[on(CTRL_SHIFT, Key::J)] },
             Self::ViewBack => const { &[on(Modifiers::ALT, Key::ArrowLeft)] },
             Self::ViewForward => const { &[on(Modifiers::ALT, Key::ArrowRight)] },
             Self::FullScreen => const { &[on(NONE, Key::F11)] },
@@ -266,6 +377,18 @@ impl Command {
             | Self::OpenBaseMap
             | Self::BaseMapFromServer
             | Self::PathExcel
+            | Self::MeasureDistance
+            | Self::MeasurePipes
+            | Self::MeasureAngle
+            | Self::MeasureAzimuth
+            | Self::MeasureCoordinates
+            | Self::MeasureSlope
+            | Self::CopyMeasurements
+            | Self::ClearMeasurements
+            | Self::SecondWindow
+            | Self::LinkViews
+            | Self::PanelMeasure
+            | Self::PanelOverview
             | Self::PanelLayers
             | Self::PanelIdentify
             | Self::PanelBurst
@@ -288,12 +411,37 @@ impl Command {
 
     pub fn is_enabled(self, env: CommandEnv) -> bool {
         match self {
-            Self::Import | Self::CheckTopology | Self::CloseProject => env.has_project && !env.is_busy,
+            Self::Import | Self::CheckTopology | Self::CloseProject | Self::SaveAs => {
+                env.has_project && !env.is_busy
+            }
             Self::ToolIdentify
             | Self::ToolBurst
             | Self::ToolPath
             | Self::ToolPan
             | Self::ToolZoomBox
+            | Self::ToggleSnapping
+            | Self::MeasureDistance
+            | Self::MeasurePath
+            | Self::MeasurePipes
+            | Self::MeasureArea
+            | Self::MeasureAngle
+            | Self::MeasureAzimuth
+            | Self::MeasureCoordinates
+            | Self::MeasureSlope
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::GoToCoordinate
+            | Self::Refresh
+            | Self::RotateLeft
+            | Self::RotateRight
+            | Self::ResetNorth
+            | Self::BookmarkAdd
+            | Self::SecondView
+            | Self::SecondWindow
+            | Self::PanelMeasure
+            | Self::PanelBookmarks
+            | Self::PanelOverview
+            | Self::SaveWorkspace
             | Self::ZoomFull
             | Self::ViewBack
             | Self::ViewForward
@@ -308,7 +456,9 @@ impl Command {
             | Self::PanelTasks
             | Self::PanelMessages
             | Self::ResetLayout => env.has_project,
-            Self::ZoomSelection => env.has_selection,
+            Self::ZoomSelection | Self::CentreSelection => env.has_selection,
+            Self::CopyMeasurements | Self::ClearMeasurements => env.has_measurements,
+            Self::LinkViews => env.has_second_view,
             Self::BurstExcel => env.has_burst,
             Self::PathExcel => env.has_path,
             Self::ZoomResult | Self::ClearResults => env.has_burst || env.has_path,
@@ -323,6 +473,21 @@ impl Command {
             | Self::Palette
             | Self::About => true,
         }
+    }
+
+    /// What a measuring command measures.
+    pub fn measures(self) -> Option<MeasureKind> {
+        Some(match self {
+            Self::MeasureDistance => MeasureKind::Distance,
+            Self::MeasurePath => MeasureKind::Path,
+            Self::MeasurePipes => MeasureKind::Pipes,
+            Self::MeasureArea => MeasureKind::Area,
+            Self::MeasureAngle => MeasureKind::Angle,
+            Self::MeasureAzimuth => MeasureKind::Azimuth,
+            Self::MeasureCoordinates => MeasureKind::Coordinates,
+            Self::MeasureSlope => MeasureKind::Slope,
+            _ => return None,
+        })
     }
 
     /// How well the command answers to what was typed, in Chinese or English whatever the window speaks;

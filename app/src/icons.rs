@@ -22,6 +22,7 @@ macro_rules! icons {
 }
 
 icons! {
+    Bookmark => "bookmark",
     Burst => "burst",
     Check => "check",
     City => "city",
@@ -38,12 +39,16 @@ icons! {
     Info => "info",
     Language => "language",
     Layers => "layers",
+    Measure => "measure",
     Pan => "pan",
     Path => "path",
+    Save => "save",
     Search => "search",
+    Snap => "snap",
     Table => "table",
     Theme => "theme",
     Valve => "valve",
+    Views => "views",
     Warning => "warning",
     ZoomBox => "zoom-box",
     ZoomFull => "zoom-full",

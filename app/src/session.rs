@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
+use gis_core::cartography::layers::MapDocument;
 use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::project::{Project, Summary};
@@ -73,6 +74,10 @@ pub struct Opened {
     pub summary: Summary,
     /// Made by the program itself; not remembered as a file of the user's.
     pub is_sample: bool,
+    /// Layers, bookmarks and the view, as kept with the project.
+    pub document: MapDocument,
+    /// The text of the project's workspace.
+    pub workspace: Option<String>,
     /// Where the source was no project: what its import said.
     pub report: Option<ImportReport>,
     pub issues: Vec<Issue>,
@@ -113,6 +118,9 @@ impl Opened {
         let has_report = !(report.layers.is_empty() && report.guesses.is_empty() && report.issues.is_empty());
         // The import keeps its issues with the project.
         let mut issues: Vec<Issue> = project.issues()?.as_slice().to_vec();
+        let loaded = MapDocument::load(&project)?;
+        issues.extend(loaded.issues.iter().cloned());
+        let workspace = crate::shell::read_workspace(&project)?;
         issues.extend(guesses_as_issues(&report));
         issues.extend(network.issues().iter().cloned());
         let report = has_report.then_some(report);
@@ -123,6 +131,8 @@ impl Opened {
             map,
             summary,
             is_sample: false,
+            document: loaded.document,
+            workspace,
             report,
             issues,
             hindrance: None,
@@ -203,9 +213,13 @@ pub struct Session {
     pub name: String,
     /// The project lives in a temporary file; nothing was imported into a file of the user's.
     pub is_temporary: bool,
+    /// The file cannot be written.
+    pub is_read_only: bool,
     pub network: Arc<Network>,
     pub schema: Arc<Schema>,
     pub crs: Crs,
+    /// The map as the user has it now; saved with the workspace.
+    pub document: MapDocument,
     pub summary: Summary,
     pub service: ProjectService,
 }
@@ -221,10 +235,13 @@ impl Session {
             summary,
             report,
             issues,
+            document,
             ..
         } = opened;
         let session = Self {
             is_temporary: project.is_temporary(),
+            is_read_only: project.is_read_only(),
+            document,
             name: project.name().to_owned(),
             schema: Arc::new(project.schema().clone()),
             crs: project.crs().clone(),

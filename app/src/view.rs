@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gis_core::measure::MeasureKind;
 use gis_core::network::{NodeIndex, PieceIndex, PipeIndex};
 use gis_core::{ClassIndex, Lang};
 
@@ -76,6 +77,7 @@ pub enum Tool {
     Pan,
     /// Draws a box to fill the map with.
     ZoomBox,
+    Measure(MeasureKind),
 }
 
 /// What the map needs to know each frame.

@@ -5,6 +5,7 @@ pub mod crs_picker;
 pub mod import;
 pub mod new_project;
 pub mod path_prompt;
+pub mod unsaved;
 
 use std::path::Path;
 

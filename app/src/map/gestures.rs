@@ -1,4 +1,4 @@
-//! Moving the map by hand: dragging with its run-out, Space, wheel, boxes drawn with Shift. It works the same
+//! Moving the map by hand: dragging with its run-out, Space, wheel, boxes drawn with Shift, turning with Alt. It works the same
 //! whatever tool is in hand and never disturbs what that has begun.
 
 use egui::{Key, PointerButton, Pos2, Rect, Response, Ui, Vec2};
@@ -9,6 +9,8 @@ use super::tools::ToolBox;
 
 /// Zoom levels per point of wheel movement: a notch is about half a level.
 const ZOOM_PER_WHEEL_POINT: f64 = 0.0068;
+/// Radians of turn per natural logarithm of egui's zoom factor: a notch is about ten degrees.
+const TURN_PER_ZOOM: f64 = 0.7;
 /// Slower than this in points a second, a map that was let go stays where it is.
 const SLOWEST_GLIDE: f32 = 40.0;
 /// How quickly the run-out slows down, per second.
@@ -21,6 +23,8 @@ const NARROWEST_BOX: f32 = 4.0;
 pub(super) enum Drag {
     Pan,
     ZoomBox([Pos2; 2]),
+    /// Turns the map about its middle.
+    Turn(Pos2),
     /// Belongs to the tool in hand.
     Tool,
 }
@@ -40,7 +44,7 @@ impl Gestures {
 }
 
 impl MapView {
-    /// Wheel and pinch zoom about the pointer; Space drags without a button, within any tool.
+    /// Wheel and pinch zoom about the pointer, with Ctrl the wheel turns; Space drags without a button, within any tool.
     pub(super) fn wheel_and_space(&mut self, ui: &mut Ui, rect: Rect) {
         if !ui.rect_contains_pointer(rect) {
             return;
@@ -59,6 +63,15 @@ impl MapView {
                 drag,
             )
         });
+        let is_turning = ui.input(|i| i.modifiers.command);
+        if let Some(pointer) = pointer
+            && is_turning
+            && (pinch - 1.0).abs() > 1e-6
+        {
+            // With Ctrl, egui hands the wheel over as a zoom factor.
+            self.turn_about(pointer, f64::from(pinch).max(1e-3).ln() * TURN_PER_ZOOM);
+            return;
+        }
         let levels = f64::from(wheel) * ZOOM_PER_WHEEL_POINT + f64::from(pinch).max(1e-3).log2();
         if let Some(pointer) = pointer
             && levels.abs() > 1e-6
@@ -87,7 +100,7 @@ impl MapView {
 
     pub(super) fn drags(&mut self, ui: &Ui, response: &Response, tools: &ToolBox) {
         if response.drag_started() {
-            self.gestures.drag = self.drag_for(ui, response, tools);
+            self.gestures.drag = drag_for(ui, response, tools);
         }
         if ui.input(|i| i.pointer.any_pressed()) {
             self.gestures.stop();
@@ -111,6 +124,12 @@ impl MapView {
                     self.gestures.glide = ui.input(|i| i.pointer.velocity());
                 }
                 Drag::ZoomBox([from, _]) => self.gestures.drag = Some(Drag::ZoomBox([from, pointer])),
+                Drag::Turn(from) => {
+                    let middle = self.camera.rect.center();
+                    let by = (pointer - middle).angle() - (from - middle).angle();
+                    self.turn_about(middle, f64::from(by));
+                    self.gestures.drag = Some(Drag::Turn(pointer));
+                }
                 Drag::Tool => {}
             }
         }
@@ -123,26 +142,9 @@ impl MapView {
                     let is_out = ui.input(|i| i.modifiers.alt);
                     self.zoom_into(Rect::from_two_pos(from, to), is_out);
                 }
-                Drag::Tool => {}
+                Drag::Turn(_) | Drag::Tool => {}
             }
         }
-    }
-
-    fn drag_for(&self, ui: &Ui, response: &Response, tools: &ToolBox) -> Option<Drag> {
-        if response.dragged_by(PointerButton::Middle) {
-            return Some(Drag::Pan);
-        }
-        if !response.dragged_by(PointerButton::Primary) {
-            return None;
-        }
-        let (modifiers, origin) = ui.input(|i| (i.modifiers, i.pointer.press_origin()));
-        Some(if tools.tool().takes_drag() {
-            Drag::Tool
-        } else if modifiers.shift {
-            Drag::ZoomBox([origin.or(response.interact_pointer_pos())?; 2])
-        } else {
-            Drag::Pan
-        })
     }
 
     fn glide(&mut self, ui: &Ui) {
@@ -175,6 +177,26 @@ impl MapView {
         self.zoom_target = None;
         self.gestures.stop();
     }
+}
+
+/// What a drag that starts now does.
+fn drag_for(ui: &Ui, response: &Response, tools: &ToolBox) -> Option<Drag> {
+    if response.dragged_by(PointerButton::Middle) {
+        return Some(Drag::Pan);
+    }
+    if !response.dragged_by(PointerButton::Primary) {
+        return None;
+    }
+    let (modifiers, origin) = ui.input(|i| (i.modifiers, i.pointer.press_origin()));
+    Some(if tools.tool().takes_drag() {
+        Drag::Tool
+    } else if modifiers.shift {
+        Drag::ZoomBox([origin.or(response.interact_pointer_pos())?; 2])
+    } else if modifiers.alt {
+        Drag::Turn(response.interact_pointer_pos()?)
+    } else {
+        Drag::Pan
+    })
 }
 
 /// The camera that fills its rectangle with `part`; the other way round when zooming out.

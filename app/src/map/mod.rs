@@ -13,8 +13,10 @@ mod highlight;
 mod history;
 mod hover;
 mod layer;
+pub mod measurement;
 pub mod overlay;
 mod pointer;
+mod standpoint;
 mod style_table;
 #[cfg(test)]
 mod tests;
@@ -39,7 +41,6 @@ pub use layer::{FrameView, LINE_BUDGET, MapStats, NetworkLayer, SOFTWARE_LINE_BU
 use crate::shell::action::Action;
 use crate::theme::Theme;
 use crate::view::{MapInput, MapOutput};
-use camera::{MAX_ZOOM, MIN_ZOOM};
 use controls::ZoomRequest;
 use gestures::Gestures;
 use history::{Rested, ViewHistory};
@@ -170,19 +171,6 @@ impl MapView {
     pub fn zoom_to(&mut self, extent: [f64; 4]) {
         if let Some(place) = &self.place {
             self.pending_fit = place.box_to_mercator(extent);
-        }
-    }
-
-    /// Brings a place of the project to the middle, at the present scale.
-    pub fn centre_on(&mut self, project: [f64; 2]) {
-        let Some(place) = &self.place else { return };
-        let mut point = [project];
-        place.to_mercator(&mut point);
-        if point[0].iter().all(|v| v.is_finite()) {
-            self.move_to(Camera {
-                centre: point[0],
-                ..self.camera
-            });
         }
     }
 
@@ -369,10 +357,9 @@ impl MapView {
         }
         controls::attribution(&ui, rect, self.tiles.attribution(), theme);
         let request = controls::zoom_buttons_ui(&mut ui, rect, theme);
-        let from = self.zoom_target.unwrap_or(self.camera.zoom);
         match request {
-            Some(ZoomRequest::In) => self.zoom_target = Some((from + 1.0).min(MAX_ZOOM)),
-            Some(ZoomRequest::Out) => self.zoom_target = Some((from - 1.0).max(MIN_ZOOM)),
+            Some(ZoomRequest::In) => self.zoom_by(1.0),
+            Some(ZoomRequest::Out) => self.zoom_by(-1.0),
             Some(ZoomRequest::Full) => self.zoom_full(),
             None => return,
         }

@@ -9,6 +9,9 @@ use gis_core::network::snap::SnapKind;
 use super::camera::Camera;
 use crate::theme::Theme;
 
+/// Half the width of a snap mark.
+const MARK_RADIUS: f32 = 6.5;
+
 /// Something that lies over the network.
 pub trait Overlay {
     fn paint(&self, map: &MapPainter<'_>);
@@ -99,10 +102,9 @@ impl MapPainter<'_> {
         if !is_drawable(c) {
             return;
         }
-        const R: f32 = 6.5;
         let ink = Stroke::new(2.0, self.theme.accent.fill.0);
         let halo = Stroke::new(4.5, self.theme.map.label_halo.0);
-        let corner = |x: f32, y: f32| pos2(c.x + x * R, c.y + y * R);
+        let corner = |x: f32, y: f32| pos2(c.x + x * MARK_RADIUS, c.y + y * MARK_RADIUS);
         let closed = |points: &[Pos2]| {
             for stroke in [halo, ink] {
                 self.painter.add(Shape::closed_line(points.to_vec(), stroke));

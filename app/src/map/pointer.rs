@@ -46,7 +46,10 @@ impl MapView {
             output.hover = place.from_mercator(world);
             output.hover_lon_lat = place.lon_lat_from_mercator(world);
         }
-        let is_moving = matches!(self.gestures.drag, Some(Drag::Pan | Drag::ZoomBox(_)));
+        let is_moving = matches!(
+            self.gestures.drag,
+            Some(Drag::Pan | Drag::ZoomBox(_) | Drag::Turn(_))
+        );
         let mut replies = keys(ui, tools, &ctx);
         if is_moving {
             ui.set_cursor_icon(CursorIcon::Grabbing);

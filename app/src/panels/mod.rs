@@ -1,11 +1,14 @@
 //! The panels around the map. Each shows state and pushes actions; none changes anything itself.
 
+pub mod bookmarks;
 pub mod burst;
 pub mod identify;
 pub mod issues;
 pub mod layers;
 pub mod legend;
+pub mod measure;
 pub mod messages;
+pub mod overview;
 pub mod path;
 pub mod tasks;
 pub mod text;
@@ -36,6 +39,9 @@ pub struct Panels {
     pub burst: burst::BurstPanel,
     pub path: path::PathPanel,
     pub issues: issues::IssuesPanel,
+    pub measure: measure::MeasurePanel,
+    pub bookmarks: bookmarks::BookmarksPanel,
+    pub overview: overview::OverviewPanel,
 }
 
 impl Panels {

@@ -1,5 +1,6 @@
 //! Numbers and values as people read them. It draws nothing.
 
+use gis_core::measure::Unit;
 use gis_core::schema::{Field, FieldType, Schema};
 use gis_core::{ClassIndex, Crs, Feature, Lang, Value};
 
@@ -32,6 +33,33 @@ pub fn length(metres: f64) -> String {
     } else {
         format!("{metres:.1} m")
     }
+}
+
+/// A measured figure: millimetres of lengths, a tenth of a second of arc of angles.
+pub fn measure(value: f64, unit: Unit) -> String {
+    let value = value + 0.0;
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    match unit {
+        Unit::Metre => format!("{} m", grouped(value, 3)),
+        Unit::SquareMetre if value.abs() >= 1e6 => format!("{} km²", grouped(value / 1e6, 4)),
+        Unit::SquareMetre => format!("{} m²", grouped(value, 2)),
+        Unit::Degree => format!("{value:.4}°"),
+        Unit::Position => format!("{value:.8}°"),
+        Unit::Permille => format!("{value:.3} ‰"),
+        Unit::Coordinate => format!("{value:.4}"),
+        Unit::Count => count(value.abs().round() as u64),
+    }
+}
+
+/// `12,345.678`
+fn grouped(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if value < 0.0 { "-" } else { "" };
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), count);
+    format!("{sign}{whole}.{rest}")
 }
 
 /// `0.84 m³`, `126 m³`.
@@ -139,6 +167,22 @@ mod tests {
         );
         assert_eq!(length(f64::NAN), "–");
         assert_eq!([0.5, 1234.4].map(volume), ["0.50 m³", "1234 m³"]);
+    }
+
+    #[test]
+    fn measured_figures_are_grouped_and_carry_their_unit() {
+        for (value, unit, wanted) in [
+            (12_345.678_9, Unit::Metre, "12,345.679 m"),
+            (-0.5, Unit::Metre, "-0.500 m"),
+            (1_200.0, Unit::SquareMetre, "1,200.00 m²"),
+            (2_500_000.0, Unit::SquareMetre, "2.5000 km²"),
+            (36.869_898, Unit::Degree, "36.8699°"),
+            (-20.0, Unit::Permille, "-20.000 ‰"),
+            (4.0, Unit::Count, "4"),
+            (f64::NAN, Unit::Metre, "–"),
+        ] {
+            assert_eq!(measure(value, unit), wanted);
+        }
     }
 
     #[test]

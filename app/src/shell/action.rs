@@ -6,16 +6,19 @@ use std::sync::Arc;
 use gis_core::analysis::burst::{BurstRequest, BurstResult};
 use gis_core::analysis::path::PathOutcome;
 use gis_core::cartography::layers::Layer;
+use gis_core::cartography::overview::Silhouette;
 use gis_core::io::ImportReport;
 use gis_core::network::{Network, NodeIndex};
 use gis_core::project::Summary;
 use gis_core::{Feature, Issue, Message, Result, Severity};
 
+use super::LeaveAnswer;
 use crate::commands::Command;
 use crate::dialogs::base_map::BaseMapPlan;
 use crate::dialogs::import::{ImportPlan, Inspected};
 use crate::dialogs::new_project::NewProjectPlan;
 use crate::map::MapData;
+use crate::map::measurement::Measurement;
 use crate::map::tiles::PictureTiles;
 use crate::panels::burst::FeatureBook;
 use crate::panels::path::PathEnd;
@@ -67,6 +70,15 @@ pub enum Action {
     /// Opens the import dialog for the source of a temporary project.
     CorrectReading,
     Say(Severity, Message),
+    Measured(Box<Measurement>),
+    MeasureRemove(usize),
+    BookmarkGo(usize),
+    BookmarkRename(usize, String),
+    BookmarkDelete(usize),
+    /// On to the question about unsaved work, or beyond it.
+    AnswerLeaving(LeaveAnswer),
+    /// Back to where the program broke off.
+    ReopenLast,
 }
 
 /// What a chosen file is for.
@@ -118,6 +130,9 @@ pub enum Event {
     CrsOffered(Vec<gis_core::io::CrsChoice>),
     CrsParsed(String, Box<Result<gis_core::Crs>>),
     Screenshot(Arc<egui::ColorImage>),
+    Overview(Option<Silhouette>),
+    /// The map document as it was saved, without the view.
+    WorkspaceSaved(String, Result<()>),
 }
 
 pub struct Reloaded {

@@ -1,15 +1,15 @@
 //! Menu bar, toolbar and status bar, all read from the command table.
 
 use egui::{Align, Layout, RichText};
-use gis_core::{Lang, Severity};
+use gis_core::Lang;
 use strum::IntoEnumIterator as _;
 
 use super::App;
 use super::action::Action;
-use super::messages::{named, severity_colors, severity_icon};
+use super::messages::named;
+use super::views::SecondPlace;
 use crate::commands::{Command, CommandEnv, Menu, TOOLBAR};
-use crate::i18n::{say, tr};
-use crate::panels::text;
+use crate::i18n::tr;
 use crate::theme::ThemeKind;
 use crate::view::Tool;
 
@@ -115,6 +115,13 @@ impl App {
             Command::ToolPath => self.tools.id() == Tool::Path,
             Command::ToolPan => self.tools.id() == Tool::Pan,
             Command::ToolZoomBox => self.tools.id() == Tool::ZoomBox,
+            Command::ToggleSnapping => self.tools.snapping.is_on,
+            Command::SecondView => self.second.place == SecondPlace::Docked,
+            Command::SecondWindow => self.second.place == SecondPlace::Window,
+            Command::LinkViews => self.second.is_linked,
+            command if command.measures().is_some() => {
+                command.measures().map(Tool::Measure) == Some(self.tools.id())
+            }
             Command::LanguageChinese => self.lang == Lang::ZhCn,
             Command::LanguageEnglish => self.lang == Lang::En,
             Command::FullScreen => self.is_full_screen,
@@ -192,101 +199,6 @@ impl App {
         });
         if response.on_hover_text(tip).clicked() {
             self.actions.push(Action::Command(command));
-        }
-    }
-
-    pub(super) fn status_bar_ui(&mut self, ui: &mut egui::Ui) {
-        let frame = egui::Frame::new()
-            .fill(self.theme.surface.bar.0)
-            .inner_margin(egui::Margin::symmetric(10, 3));
-        egui::Panel::bottom("status_bar")
-            .frame(frame)
-            .show_separator_line(false)
-            .show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        self.status_right_ui(ui);
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.status_left_ui(ui));
-                    });
-                });
-            });
-    }
-
-    /// Right to left: what the screen is drawn with, CRS, scale, place under the pointer.
-    fn status_right_ui(&mut self, ui: &mut egui::Ui) {
-        let theme = &self.theme;
-        let weak = |text: String| RichText::new(text).small().color(theme.text.weak.0);
-        if self.is_software_rendering {
-            let badge = RichText::new(tr("app.status.software"))
-                .small()
-                .color(theme.status.warning.0);
-            ui.label(badge).on_hover_text(tr("app.status.software_tip"));
-            ui.separator();
-        }
-        let Some(session) = &self.session else { return };
-        let crs = &session.crs;
-        let epsg = crs.epsg.map(|code| format!("EPSG:{code}")).unwrap_or_default();
-        ui.label(weak(if epsg.is_empty() { crs.name.clone() } else { epsg }))
-            .on_hover_text(&crs.name);
-        ui.separator();
-        let output = &self.map_output;
-        if output.scale_denominator > 0.0 {
-            let scale = text::count(output.scale_denominator.round() as u64);
-            ui.label(weak(format!("1 : {scale}")))
-                .on_hover_text(tr("app.status.scale"));
-            ui.separator();
-        }
-        if let Some(lon_lat) = output.hover_lon_lat {
-            ui.label(weak(text::degrees(lon_lat)))
-                .on_hover_text(tr("app.status.degrees"));
-            ui.separator();
-        }
-        if let Some(place) = output.hover {
-            ui.label(weak(text::coordinates(place, crs)))
-                .on_hover_text(tr("app.status.coordinates"));
-            ui.separator();
-        }
-    }
-
-    /// What runs, what was found wrong, what was said last.
-    fn status_left_ui(&mut self, ui: &mut egui::Ui) {
-        let theme = self.theme.clone();
-        let running: Vec<_> = self.tasks.running().collect();
-        if let Some(task) = running.first() {
-            crate::panels::tasks::task_ui(ui, task, &theme, &mut self.actions);
-            if running.len() > 1 {
-                ui.label(RichText::new(format!("+{}", running.len() - 1)).small());
-            }
-            ui.separator();
-        }
-        if self.session.is_some() {
-            for severity in [Severity::Error, Severity::Warning] {
-                let count = self.panels.issues.count(severity);
-                if count == 0 {
-                    continue;
-                }
-                let (ink, _) = severity_colors(severity, &theme);
-                let button = egui::Button::image_and_text(
-                    severity_icon(severity).image(13.0, ink),
-                    RichText::new(text::count(count as u64)).small(),
-                )
-                .frame(false);
-                if ui
-                    .add(button)
-                    .on_hover_text(Command::PanelIssues.label())
-                    .clicked()
-                {
-                    self.actions.push(Action::Command(Command::PanelIssues));
-                }
-            }
-        }
-        if running.is_empty()
-            && let Some(entry) = self.messages.last()
-        {
-            let text = RichText::new(say(&entry.message))
-                .small()
-                .color(theme.text.weak.0);
-            ui.add(egui::Label::new(text).truncate());
         }
     }
 

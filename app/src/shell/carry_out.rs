@@ -11,6 +11,8 @@ use gis_core::{Error, Lang, Message, Severity};
 use super::App;
 use super::action::{Action, BurstDone, Event, FilePurpose, PathDone};
 use super::dock::{Dock, Pane};
+use super::views::SecondPlace;
+use super::workspace::Leaving;
 use crate::commands::Command;
 use crate::panels::burst::BurstSpot;
 use crate::panels::identify::Attributes;
@@ -25,7 +27,7 @@ impl App {
                     self.command(command, ctx);
                 }
             }
-            Action::OpenPath(path) => self.open(path),
+            Action::OpenPath(path) => self.leave(Leaving::Open(path)),
             Action::ImportFile(path) => self.import_file(path),
             Action::Select(target) => self.select(target),
             Action::ShowAttributes => self.dock.show(Pane::Identify),
@@ -96,16 +98,32 @@ impl App {
             Action::CorrectReading => self.correct_reading(),
             Action::SearchCrs(typed) => self.search_crs(typed),
             Action::Say(severity, message) => self.say(severity, message),
+            Action::Measured(measurement) => {
+                self.panels.measure.done.0.push(*measurement);
+                self.dock.show(Pane::Measure);
+            }
+            Action::MeasureRemove(i) => {
+                if i < self.panels.measure.done.0.len() {
+                    self.panels.measure.done.0.remove(i);
+                }
+            }
+            Action::BookmarkGo(i) => self.go_to_bookmark(i),
+            Action::BookmarkRename(i, name) => self.rename_bookmark(i, name),
+            Action::BookmarkDelete(i) => self.delete_bookmark(i),
+            Action::AnswerLeaving(answer) => self.answer_leaving(answer),
+            Action::ReopenLast => self.reopen_last(),
         }
     }
 
     fn command(&mut self, command: Command, ctx: &egui::Context) {
         match command {
             Command::OpenFile => self.choose_file(FilePurpose::Open),
-            Command::OpenSample => self.open_sample(),
+            Command::OpenSample => self.leave(Leaving::OpenSample),
             Command::NewProject => self.open_new_project_dialog(),
             Command::Import => self.choose_file(FilePurpose::Import),
-            Command::CloseProject => self.close_project(),
+            Command::CloseProject => self.leave(Leaving::Close),
+            Command::SaveWorkspace => self.save_workspace(),
+            Command::SaveAs => self.choose_file(FilePurpose::SaveProject),
             Command::ExportImage => self.choose_file(FilePurpose::MapImage),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ToolIdentify => self.take_tool(Tool::Identify, Pane::Identify),
@@ -151,7 +169,43 @@ impl App {
                 self.is_full_screen = !self.is_full_screen;
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.is_full_screen));
             }
-            Command::PanelLayers
+            Command::ZoomIn
+            | Command::ZoomOut
+            | Command::Refresh
+            | Command::RotateLeft
+            | Command::RotateRight
+            | Command::ResetNorth
+            | Command::CentreSelection
+            | Command::GoToCoordinate
+            | Command::BookmarkAdd
+            | Command::SecondView
+            | Command::SecondWindow
+            | Command::LinkViews
+            | Command::ToggleSnapping => self.view_command(command),
+            Command::MeasureDistance
+            | Command::MeasurePath
+            | Command::MeasurePipes
+            | Command::MeasureArea
+            | Command::MeasureAngle
+            | Command::MeasureAzimuth
+            | Command::MeasureCoordinates
+            | Command::MeasureSlope => {
+                if let Some(kind) = command.measures() {
+                    self.tools.take(Tool::Measure(kind));
+                }
+            }
+            Command::CopyMeasurements => {
+                ctx.copy_text(crate::panels::measure::tsv(&self.panels.measure.done.0));
+                self.inform(Message::new("measure.copied"));
+            }
+            Command::ClearMeasurements => {
+                self.panels.measure.done.0.clear();
+                self.tools.reset();
+            }
+            Command::PanelMeasure
+            | Command::PanelBookmarks
+            | Command::PanelOverview
+            | Command::PanelLayers
             | Command::PanelIdentify
             | Command::PanelBurst
             | Command::PanelPath
@@ -162,7 +216,10 @@ impl App {
                     self.dock.toggle(pane);
                 }
             }
-            Command::ResetLayout => self.dock = Dock::new(),
+            Command::ResetLayout => {
+                self.dock = Dock::new();
+                self.show_second(SecondPlace::Hidden);
+            }
             Command::ToggleTheme => self.set_theme(self.theme_kind().other()),
             Command::LanguageChinese => self.set_lang(Lang::ZhCn),
             Command::LanguageEnglish => self.set_lang(Lang::En),
@@ -197,8 +254,10 @@ impl App {
             .ask(move |project| outbox.send(Event::Record(target, Box::new(project.record(class, id)))));
     }
 
-    fn close_project(&mut self) {
+    pub(super) fn close_project(&mut self) {
+        self.note_closed();
         self.session = None;
+        self.show_second(SecondPlace::Hidden);
         self.panels = crate::panels::Panels::default();
         self.refresh_highlight();
         if let Some(map) = &mut self.map {
@@ -325,7 +384,7 @@ impl App {
         self.settings.folder = path.parent().map(Path::to_owned);
         self.save_settings();
         match purpose {
-            FilePurpose::Open => self.open(path),
+            FilePurpose::Open => self.leave(Leaving::Open(path)),
             FilePurpose::Import => self.import_file(path),
             FilePurpose::NewProject => self.dialogs.set_project_path(&path),
             FilePurpose::SaveProject => self.save_project(path),

@@ -1,10 +1,12 @@
 //! Where the panels stand: a tree of tiles the user may rearrange. What is in them is drawn by `panels`.
 
 use egui_tiles::{SimplificationOptions, TileId, Tiles, Tree, UiResponse};
+use strum::IntoEnumIterator as _;
 
 use super::App;
 use super::action::{Action, Event};
 use super::messages::Messages;
+use super::views::SecondView;
 use crate::commands::Command;
 use crate::i18n::{lang, tr};
 use crate::map::MapView;
@@ -15,13 +17,18 @@ use crate::tasks::Tasks;
 use crate::theme::Theme;
 use crate::view::{Highlight, MapInput, MapOutput};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Pane {
     Map,
+    SecondMap,
     Layers,
+    Overview,
+    Bookmarks,
     Identify,
     Burst,
     Path,
+    Measure,
     Issues,
     Tasks,
     Messages,
@@ -31,6 +38,9 @@ impl Pane {
     pub(super) fn of_command(command: Command) -> Option<Self> {
         Some(match command {
             Command::PanelLayers => Self::Layers,
+            Command::PanelOverview => Self::Overview,
+            Command::PanelBookmarks => Self::Bookmarks,
+            Command::PanelMeasure => Self::Measure,
             Command::PanelIdentify => Self::Identify,
             Command::PanelBurst => Self::Burst,
             Command::PanelPath => Self::Path,
@@ -44,6 +54,10 @@ impl Pane {
     fn title(self) -> String {
         tr(match self {
             Self::Map => "app.pane.map",
+            Self::SecondMap => "app.pane.second_map",
+            Self::Overview => "app.pane.overview",
+            Self::Bookmarks => "app.pane.bookmarks",
+            Self::Measure => "app.pane.measure",
             Self::Layers => "app.pane.layers",
             Self::Identify => "app.pane.identify",
             Self::Burst => "app.pane.burst",
@@ -65,23 +79,32 @@ impl Dock {
         let mut tiles = Tiles::default();
         let pane = |tiles: &mut Tiles<Pane>, pane| tiles.insert_pane(pane);
         let layers = pane(&mut tiles, Pane::Layers);
-        let left = tiles.insert_tab_tile(vec![layers]);
-        let map = pane(&mut tiles, Pane::Map);
+        let layers = tiles.insert_tab_tile(vec![layers]);
+        let places = [Pane::Overview, Pane::Bookmarks]
+            .map(|p| pane(&mut tiles, p))
+            .to_vec();
+        let places = tiles.insert_tab_tile(places);
+        let left = tiles.insert_vertical_tile(vec![layers, places]);
+        let first = pane(&mut tiles, Pane::Map);
+        let second = pane(&mut tiles, Pane::SecondMap);
+        let map = tiles.insert_horizontal_tile(vec![first, second]);
         let lists: Vec<TileId> = [Pane::Issues, Pane::Tasks, Pane::Messages]
             .map(|p| pane(&mut tiles, p))
             .to_vec();
         let bottom = tiles.insert_tab_tile(lists.clone());
         let middle = tiles.insert_vertical_tile(vec![map, bottom]);
-        let tools = [Pane::Identify, Pane::Burst, Pane::Path]
+        let tools = [Pane::Identify, Pane::Burst, Pane::Path, Pane::Measure]
             .map(|p| pane(&mut tiles, p))
             .to_vec();
         let right = tiles.insert_tab_tile(tools);
         let root = tiles.insert_horizontal_tile(vec![left, middle, right]);
+        share(&mut tiles, left, &[(layers, 0.76), (places, 0.24)]);
         share(&mut tiles, middle, &[(map, 0.72), (bottom, 0.28)]);
         share(&mut tiles, root, &[(left, 0.175), (middle, 0.575), (right, 0.25)]);
         for list in lists {
             tiles.set_visible(list, false);
         }
+        tiles.set_visible(second, false);
         Self {
             tree: Tree::new(egui::Id::unique("karez_dock"), root, tiles),
         }
@@ -99,6 +122,26 @@ impl Dock {
         if let Some(id) = self.tree.tiles.find_pane(&pane) {
             self.tree.tiles.set_visible(id, true);
             self.tree.make_active(|tile, _| tile == id);
+        }
+    }
+
+    pub(super) fn set_shown(&mut self, pane: Pane, is_shown: bool) {
+        if let Some(id) = self.tree.tiles.find_pane(&pane) {
+            self.tree.tiles.set_visible(id, is_shown);
+        }
+    }
+
+    /// How the panels stand, to be kept.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.tree).unwrap_or_default()
+    }
+
+    /// Puts the panels as they were kept. What cannot be read, or lacks a panel of this program, changes nothing.
+    pub(super) fn arrange(&mut self, layout: serde_json::Value) {
+        match serde_json::from_value::<Tree<Pane>>(layout) {
+            Ok(tree) if Pane::iter().all(|pane| tree.tiles.find_pane(&pane).is_some()) => self.tree = tree,
+            Ok(_) => log::info!("the layout of the panels is that of another version"),
+            Err(error) => log::info!("the layout of the panels is not readable: {error}"),
         }
     }
 
@@ -131,6 +174,7 @@ struct Contents<'a> {
     actions: &'a mut Vec<Action>,
     panels: &'a mut Panels,
     map: Option<&'a mut MapView>,
+    second: &'a mut SecondView,
     map_output: &'a mut MapOutput,
     highlight: &'a Highlight,
     tools: &'a mut ToolBox,
@@ -144,8 +188,14 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
     }
 
     fn pane_ui(&mut self, ui: &mut egui::Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
-        if *pane == Pane::Map {
-            self.map_ui(ui);
+        if matches!(pane, Pane::Map | Pane::SecondMap) {
+            self.map_ui(ui, *pane);
+            return UiResponse::None;
+        }
+        if *pane == Pane::Overview {
+            if let Some(map) = self.map.as_deref_mut() {
+                self.panels.overview.ui(ui, self.theme, map);
+            }
             return UiResponse::None;
         }
         ui.painter()
@@ -160,7 +210,12 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     actions: self.actions,
                 };
                 match pane {
-                    Pane::Map => {}
+                    Pane::Map | Pane::SecondMap | Pane::Overview => {}
+                    Pane::Bookmarks => {
+                        let bookmarks = &env.session.document.bookmarks;
+                        self.panels.bookmarks.ui(ui, env.theme, bookmarks, env.actions);
+                    }
+                    Pane::Measure => self.panels.measure.ui(ui, &mut env),
                     Pane::Layers => self.panels.layers.ui(ui, &mut env),
                     Pane::Identify => self.panels.identify.ui(ui, &mut env),
                     Pane::Burst => self.panels.burst.ui(ui, &mut env, selected),
@@ -175,13 +230,19 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
     }
 
     fn is_tab_closable(&self, tiles: &Tiles<Pane>, tile: TileId) -> bool {
-        tiles
-            .get_pane(&tile)
-            .is_some_and(|pane| matches!(pane, Pane::Issues | Pane::Tasks | Pane::Messages))
+        tiles.get_pane(&tile).is_some_and(|pane| {
+            matches!(
+                pane,
+                Pane::Issues | Pane::Tasks | Pane::Messages | Pane::SecondMap
+            )
+        })
     }
 
     fn on_tab_close(&mut self, tiles: &mut Tiles<Pane>, tile: TileId) -> bool {
         tiles.set_visible(tile, false);
+        if tiles.get_pane(&tile) == Some(&Pane::SecondMap) {
+            self.actions.push(Action::Command(Command::SecondView));
+        }
         false
     }
 
@@ -238,19 +299,24 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
 }
 
 impl Contents<'_> {
-    fn map_ui(&mut self, ui: &mut egui::Ui) {
-        let Some(map) = self.map.as_deref_mut() else {
+    fn map_ui(&mut self, ui: &mut egui::Ui, pane: Pane) {
+        let (map, output) = if pane == Pane::SecondMap {
+            (self.second.map.as_mut(), &mut self.second.output)
+        } else {
+            (self.map.as_deref_mut(), &mut *self.map_output)
+        };
+        let Some(map) = map else {
             crate::panels::widgets::empty_ui(ui, self.theme, &tr("app.pane.no_graphics"));
             return;
         };
         let input = MapInput {
             highlight: self.highlight,
             layer_visibility: &self.panels.layers.visibility,
-            overlays: &[],
+            overlays: &[&self.panels.measure.done],
             theme: self.theme,
             lang: lang(),
         };
-        *self.map_output = map.ui(ui, &input, self.tools, self.actions);
+        *output = map.ui(ui, &input, self.tools, self.actions);
     }
 }
 
@@ -263,6 +329,7 @@ impl App {
             actions: &mut self.actions,
             panels: &mut self.panels,
             map: self.map.as_mut(),
+            second: &mut self.second,
             map_output: &mut self.map_output,
             highlight: &self.highlight,
             tools: &mut self.tools,
@@ -270,6 +337,10 @@ impl App {
             messages: &self.messages,
         };
         let tree = &mut self.dock.tree;
+        let ctx = ui.ctx().clone();
         egui::CentralPanel::no_frame().show(ui, |ui| tree.ui(&mut contents, ui));
+        self.second_window_ui(&ctx);
+        self.link_views(&ctx);
+        self.note_place();
     }
 }

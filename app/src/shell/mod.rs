@@ -5,6 +5,7 @@ pub mod action;
 mod adapter;
 mod bars;
 mod base_maps;
+mod bookmarks;
 mod carry_out;
 mod chooser;
 mod dock;
@@ -17,7 +18,10 @@ mod projects;
 mod reports;
 mod script;
 mod start;
+mod status;
+mod views;
 mod welcome;
+mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,10 +31,14 @@ use gis_core::{Error, Lang, Message, Severity};
 
 pub use script::Script;
 pub use start::{StartOptions, run};
+pub(crate) use workspace::read as read_workspace;
+pub use workspace::{LeaveAnswer, Leaving};
 
 use crate::commands::{Command, CommandEnv};
 use crate::dialogs::Dialogs;
+use crate::dialogs::unsaved::unsaved_ui;
 use crate::i18n;
+use crate::last_session::LastSession;
 use crate::map::tools::ToolBox;
 use crate::map::{MapView, tiles};
 use crate::panels::Panels;
@@ -63,11 +71,15 @@ pub struct App {
     /// The program's own; a project may have another.
     schema: Arc<Schema>,
     session: Option<Session>,
+    render_state: Option<egui_wgpu::RenderState>,
     map: Option<MapView>,
+    second: views::SecondView,
     map_output: MapOutput,
     tools: ToolBox,
     highlight: Highlight,
     panels: Panels,
+    boxes: status::StatusBoxes,
+    saving: workspace::Saving,
     dock: dock::Dock,
     dialogs: Dialogs,
     palette: palette::Palette,
@@ -108,11 +120,15 @@ impl App {
             messages: Messages::default(),
             schema: Arc::new(Schema::builtin()?),
             session: None,
+            render_state: render_state.cloned(),
             map: render_state.map(MapView::new),
+            second: views::SecondView::default(),
             map_output: MapOutput::default(),
             tools: ToolBox::default(),
             highlight: Highlight::default(),
             panels: Panels::default(),
+            boxes: status::StatusBoxes::default(),
+            saving: workspace::Saving::default(),
             dock: dock::Dock::new(),
             dialogs: Dialogs::default(),
             palette: palette::Palette::default(),
@@ -124,6 +140,12 @@ impl App {
             frames: 0,
         };
         theme::apply(&cc.egui_ctx, &app.theme);
+        if options.file_to_open().is_none() && !options.sample {
+            app.saving.broken_off = app
+                .settings_path
+                .as_deref()
+                .and_then(|path| LastSession::broken_off(&LastSession::path(path)));
+        }
         if let Some(path) = options.file_to_open() {
             app.actions.push(Action::OpenPath(path.clone()));
         }
@@ -158,13 +180,25 @@ impl App {
         self.map.as_ref()
     }
 
+    /// The second view, while it is shown.
+    pub fn second_map(&self) -> Option<&MapView> {
+        self.second.map.as_ref()
+    }
+
+    pub fn tools(&self) -> &ToolBox {
+        &self.tools
+    }
+
     pub fn theme(&self) -> &Theme {
         &self.theme
     }
 
     /// Whether no task runs and nothing waits to be carried out.
     pub fn is_settled(&self) -> bool {
-        self.tasks.is_idle() && self.actions.is_empty() && !self.panels.is_waiting()
+        self.tasks.is_idle()
+            && self.actions.is_empty()
+            && !self.panels.is_waiting()
+            && !self.saving.is_waiting
     }
 
     /// As if the user had asked for it; carried out in the next frame.
@@ -179,6 +213,8 @@ impl App {
             has_selection: self.panels.identify.target.is_some(),
             has_burst: self.panels.burst.result().is_some(),
             has_path: self.panels.path.result().is_some(),
+            has_measurements: !self.panels.measure.done.0.is_empty(),
+            has_second_view: self.second.place != views::SecondPlace::Hidden,
         }
     }
 
@@ -229,7 +265,10 @@ impl App {
 
     fn shortcuts(&mut self, ctx: &egui::Context) {
         let is_typing = ctx.egui_wants_keyboard_input();
-        let is_covered = self.palette.is_open() || self.dialogs.is_open() || self.chooser.is_some();
+        let is_covered = self.palette.is_open()
+            || self.dialogs.is_open()
+            || self.chooser.is_some()
+            || self.saving.asked.is_some();
         for command in Command::all() {
             for shortcut in command.shortcuts() {
                 let is_single = shortcut.modifiers.is_none();
@@ -303,9 +342,18 @@ impl eframe::App for App {
         }
         self.drop_hint_ui(&ctx);
         self.dialogs_ui(&ctx);
+        self.watch_closing(&ctx);
+        if let (Some(leaving), Some(session)) = (&self.saving.asked, &self.session) {
+            let is_temporary = session.is_temporary;
+            unsaved_ui(&ctx, &self.theme, leaving, is_temporary, &mut self.actions);
+        }
         self.palette_ui(&ctx);
         self.chooser_ui(&ctx);
         self.drain(&ctx);
+    }
+
+    fn on_exit(&mut self) {
+        self.note_closed();
     }
 
     /// A window that takes its own picture does not react to where the pointer happens to be.

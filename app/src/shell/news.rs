@@ -1,14 +1,18 @@
 //! Takes in what tasks and other threads bring: a project that was opened, an answer, a chosen file.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use gis_core::analysis::path::PathOutcome;
+use gis_core::cartography::overview::silhouette;
 use gis_core::{Issue, Message, Severity};
 
 use super::App;
 use super::action::{Action, BurstDone, Event, PathDone, Reloaded};
 use super::dock::Pane;
+use crate::map::MapData;
 use crate::panels::identify::Attributes;
+use crate::panels::overview::SIZE_PX;
 use crate::panels::text;
 use crate::panels::{burst, path};
 use crate::session::{Opened, Session};
@@ -44,7 +48,7 @@ impl App {
                 self.say(severity, said);
             }
             Event::FileChosen(purpose, Some(path)) => self.actions.push(Action::FileNamed(purpose, path)),
-            Event::FileChosen(_, None) => {}
+            Event::FileChosen(_, None) => self.saving_given_up(),
             Event::NoFileDialog(purpose) => {
                 let name = self.proposed_name(purpose);
                 self.dialogs
@@ -59,6 +63,8 @@ impl App {
             Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),
             Event::CrsParsed(typed, crs) => self.dialogs.crs.parsed(&typed, *crs),
             Event::Screenshot(image) => self.picture_taken(&image),
+            Event::Overview(picture) => self.panels.overview.set(picture),
+            Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
         }
     }
 
@@ -67,6 +73,7 @@ impl App {
         let is_sample = opened.is_sample;
         let prepared = opened.map.clone();
         let hindrance = opened.hindrance.clone();
+        let workspace = opened.workspace.clone();
         match Session::new(opened) {
             Ok((session, report, issues)) => {
                 self.panels = crate::panels::Panels::default();
@@ -74,9 +81,7 @@ impl App {
                     .with("name", &session.name)
                     .with("pipes", text::count(session.network.pipe_count() as u64))
                     .with("nodes", text::count(session.network.node_count() as u64));
-                if let Some(map) = &mut self.map {
-                    map.set_network(prepared);
-                }
+                self.show_network(&prepared);
                 self.session = Some(session);
                 self.tools.take(crate::view::Tool::Identify);
                 self.tools.reset();
@@ -97,9 +102,22 @@ impl App {
                     self.save_settings();
                 }
                 self.refresh_highlight();
+                self.arrange(workspace.as_deref());
+                self.go_on_after_saving();
             }
             Err(error) => self.fail(&error),
         }
+    }
+
+    /// All views get the network, and the overview its picture.
+    fn show_network(&mut self, prepared: &Arc<MapData>) {
+        for map in [&mut self.map, &mut self.second.map].into_iter().flatten() {
+            map.set_network(Arc::clone(prepared));
+        }
+        let data = Arc::clone(prepared);
+        self.tasks.spawn(Message::new("view.overview.task"), move |_| {
+            Ok(Event::Overview(silhouette(data.chunks(), SIZE_PX)))
+        });
     }
 
     fn reloaded(&mut self, reloaded: Reloaded) {
@@ -117,9 +135,7 @@ impl App {
         self.panels.burst.clear();
         self.panels.path.clear();
         self.panels.identify = crate::panels::identify::IdentifyPanel::default();
-        if let Some(map) = &mut self.map {
-            map.set_network(prepared);
-        }
+        self.show_network(&prepared);
         self.say(
             Severity::Info,
             Message::new("app.message.imported")

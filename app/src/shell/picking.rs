@@ -65,7 +65,7 @@ impl App {
             }
             Tool::Path => self.path_end_picked(target, click),
             // These take no features.
-            Tool::Pan | Tool::ZoomBox => {}
+            Tool::Pan | Tool::ZoomBox | Tool::Measure(_) => {}
         }
     }
 

@@ -208,18 +208,6 @@ impl App {
         });
     }
 
-    /// A temporary project becomes one of the user's.
-    pub(super) fn save_project(&mut self, path: PathBuf) {
-        let Some(session) = &self.session else { return };
-        let service = session.service.clone();
-        let label = Message::new("app.task.saving").with("name", file_name(&path));
-        self.tasks.spawn(label, move |progress| {
-            let target = path.clone();
-            service.call(move |project| project.backup_to(&target))?;
-            Opened::from_project_file(&path, progress).map(|opened| Event::Opened(Box::new(opened)))
-        });
-    }
-
     pub(super) fn open_sample(&mut self) {
         self.tasks.spawn(Message::new("app.task.sample"), |progress| {
             crate::sample::open(progress).map(|opened| Event::Opened(Box::new(opened)))

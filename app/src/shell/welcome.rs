@@ -67,6 +67,7 @@ impl App {
                 .color(theme.text.strong.0),
         );
         ui.add_space(6.0);
+        self.reopen_ui(ui);
         for (i, command) in [Command::OpenSample, Command::OpenFile, Command::NewProject]
             .into_iter()
             .enumerate()
@@ -92,6 +93,23 @@ impl App {
             }
             ui.add_space(2.0);
         }
+    }
+
+    /// After a crash: back to the project and the place one was at.
+    fn reopen_ui(&mut self, ui: &mut egui::Ui) {
+        let Some(last) = &self.saving.broken_off else {
+            return;
+        };
+        let theme = &self.theme;
+        let name = super::carry_out::file_name(&last.project);
+        let label = crate::i18n::tr_with("workspace.reopen", "name", name);
+        ui.label(RichText::new(tr("workspace.broke_off")).color(theme.status.warning.0));
+        let size = egui::vec2(ui.available_width(), 38.0);
+        let button = widgets::primary_button(theme, &label).min_size(size);
+        if ui.add(button).clicked() {
+            self.actions.push(Action::ReopenLast);
+        }
+        ui.add_space(6.0);
     }
 
     fn welcome_recent_ui(&mut self, ui: &mut egui::Ui) {

@@ -5,6 +5,7 @@ pub mod chunks;
 mod colour;
 pub mod labels;
 pub mod layers;
+pub mod overview;
 pub mod pick;
 mod place;
 pub mod render;

@@ -222,7 +222,6 @@ pub fn of_points(
         })
     };
     match (kind, points) {
-        (_, []) | (MeasureKind::Pipes | MeasureKind::Slope, _) => Vec::new(),
         (MeasureKind::Distance, [from, to]) => {
             let mut readings = vec![length()];
             readings.extend(azimuth());

@@ -143,10 +143,10 @@ fn angle(text: &str) -> Option<Angle> {
         return None;
     }
     let size = parts[0].abs() + minutes / 60.0 + seconds / 3_600.0;
-    let degrees = if is_negative != is_west_or_south {
-        -size
-    } else {
+    let degrees = if is_negative == is_west_or_south {
         size
+    } else {
+        -size
     };
     Some(Angle { degrees, is_latitude })
 }

@@ -2,6 +2,7 @@
 //! over as actions; it changes no data. Moving the map is no tool's business: it works the same in each.
 
 mod click;
+mod measure;
 mod pan;
 pub(super) mod zoom_box;
 
@@ -9,8 +10,8 @@ use egui::{CursorIcon, Key, Modifiers, Pos2, Rect};
 use gis_core::Crs;
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::pick::Picked;
-use gis_core::network::Network;
 use gis_core::network::snap::{Snap, SnapKinds};
+use gis_core::network::{Network, PipeIndex};
 
 use super::camera::Camera;
 use super::layer::NetworkLayer;
@@ -74,6 +75,11 @@ impl ToolContext<'_> {
     pub fn pick(&self, project: [f64; 2], tolerance_m: f64) -> Vec<Picked> {
         self.layer
             .pick(project, tolerance_m, self.camera.scale_denominator())
+    }
+
+    /// Whether the pipe is drawn at the present scale.
+    pub fn is_pipe_shown(&self, pipe: PipeIndex) -> bool {
+        self.layer.is_pipe_shown(pipe, self.camera.scale_denominator())
     }
 
     /// Degrees; `None` where the project has no place on earth.
@@ -233,5 +239,6 @@ fn make(tool: Tool) -> Box<dyn MapTool> {
         Tool::Identify | Tool::Burst | Tool::Path => Box::new(click::ClickTool::new(tool)),
         Tool::Pan => Box::new(pan::PanTool),
         Tool::ZoomBox => Box::new(zoom_box::ZoomBoxTool::default()),
+        Tool::Measure(kind) => Box::new(measure::MeasureTool::new(kind)),
     }
 }
