@@ -19,6 +19,7 @@ pub enum Command {
     SaveWorkspace,
     SaveAs,
     CloseProject,
+    PrintLayout,
     ExportImage,
     Quit,
 
@@ -128,6 +129,7 @@ impl Menu {
                 Some(C::OpenSample),
                 None,
                 Some(C::Import),
+                Some(C::PrintLayout),
                 Some(C::ExportImage),
                 None,
                 Some(C::SaveWorkspace),
@@ -233,6 +235,7 @@ pub const TOOLBAR: &[Option<Command>] = &[
     Some(Command::ClearResults),
     None,
     Some(Command::CheckTopology),
+    Some(Command::PrintLayout),
     Some(Command::ExportImage),
 ];
 
@@ -277,6 +280,7 @@ impl Command {
             Self::OpenSample => Icon::City,
             Self::NewProject => Icon::FilePlus,
             Self::Import => Icon::Import,
+            Self::PrintLayout => Icon::Print,
             Self::ExportImage => Icon::Image,
             Self::ToolIdentify => Icon::Identify,
             Self::ToolBurst => Icon::Burst,
@@ -338,6 +342,7 @@ impl Command {
             Self::NewProject => const { &[on(CTRL, Key::N)] },
             Self::Import => const { &[on(CTRL_SHIFT, Key::O)] },
             Self::CloseProject => const { &[on(CTRL, Key::W)] },
+            Self::PrintLayout => const { &[on(CTRL, Key::P)] },
             Self::ExportImage => const { &[on(CTRL_SHIFT, Key::E)] },
             Self::Quit => const { &[on(CTRL, Key::Q)] },
             Self::ToolIdentify => const { &[on(CTRL_SHIFT, Key::I), on(NONE, Key::Escape)] },
@@ -447,6 +452,7 @@ impl Command {
             | Self::ViewForward
             | Self::OpenBaseMap
             | Self::BaseMapFromServer
+            | Self::PrintLayout
             | Self::ExportImage
             | Self::PanelLayers
             | Self::PanelIdentify

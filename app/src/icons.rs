@@ -42,6 +42,7 @@ icons! {
     Measure => "measure",
     Pan => "pan",
     Path => "path",
+    Print => "print",
     Save => "save",
     Search => "search",
     Snap => "snap",

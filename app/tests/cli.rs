@@ -266,6 +266,81 @@ fn the_map_is_drawn_into_a_picture() {
 }
 
 #[test]
+fn a_view_is_drawn_at_its_scale_and_turn_in_the_format_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = exchange(&dir.path().join("in"));
+    for (name, head) in [
+        ("map.svg", &b"<?xml"[..]),
+        ("map.png", b"\x89PNG"),
+        ("map.pdf", b"%PDF"),
+    ] {
+        let out = dir.path().join(name);
+        let answer = json(
+            &[
+                "render",
+                source.to_str().unwrap(),
+                "--out",
+                out.to_str().unwrap(),
+                "--scale",
+                "2000",
+                "--rotation",
+                "30",
+                "--dark",
+            ],
+            0,
+        );
+        let bytes = std::fs::read(&out).unwrap();
+        assert!(bytes.starts_with(head), "{name}");
+        assert_eq!(answer["bytes"], bytes.len());
+    }
+    let out = dir.path().join("map.docx");
+    let args = ["render", source.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    assert_eq!(status(&karez(&args)), 2);
+}
+
+#[test]
+fn pages_are_printed_from_a_template() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = exchange(&dir.path().join("in"));
+    let out = dir.path().join("plan.pdf");
+    let args = [
+        "print",
+        source.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        "--template",
+        "a4-map",
+        "--paper",
+        "A2",
+        "--title",
+        "供水管网图",
+        "--set",
+        "company=天池水务",
+        "--lang",
+        "zh-CN",
+    ];
+    let answer = json(&args, 0);
+    assert_eq!(answer["pages"], 1);
+    let text = std::process::Command::new("pdftotext")
+        .args([out.as_os_str(), "-".as_ref()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    for word in ["供水管网图", "天池水务", "图例"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let wrong = karez(&[
+        "print",
+        source.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        "--template",
+        "no-such",
+    ]);
+    assert_eq!(status(&wrong), 2);
+}
+
+#[test]
 fn the_report_is_written_beside_the_answer_and_reads_back() {
     use calamine::Reader as _;
     let dir = tempfile::tempdir().unwrap();

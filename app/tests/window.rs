@@ -452,3 +452,65 @@ fn an_epanet_file_opens_with_its_network() {
         .unwrap_or_else(|| panic!("{:?}", window.state().messages().list()));
     assert!(session.network.pipe_count() > 100);
 }
+
+#[test]
+fn a_page_is_laid_out_saved_and_written() {
+    use gis_core::layout::OutputFormat;
+    use gis_core::layout::model::{ItemKind, Paper};
+    use karez::panels::print::PrintAction;
+
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        window
+            .state_mut()
+            .ask(Action::Command(karez::commands::Command::PrintLayout));
+        settle(&mut window);
+        settle(&mut window);
+        assert!(window.state().panels().print.is_up_to_date());
+        // The page shows its kinds of items in the list, and each can be chosen.
+        let legend = tr("print.kind.legend", lang);
+        window.get_by_label(&legend).click();
+        settle(&mut window);
+        let panel = &window.state().panels().print;
+        let chosen = panel.selected.and_then(|id| panel.layout.item(id)).unwrap();
+        assert!(matches!(chosen.kind, ItemKind::Legend(_)));
+        let before = panel.layout.items.len();
+        window.get_by_label(&tr("print.remove", lang)).click();
+        settle(&mut window);
+        settle(&mut window);
+        let panel = &window.state().panels().print;
+        assert_eq!(panel.layout.items.len(), before - 1);
+        assert!(panel.is_up_to_date() && panel.selected.is_none());
+        // A field is added from the menu, on another paper.
+        window.get_by_label(&tr("print.add", lang)).click();
+        window.step();
+        window.get_by_label(&tr("print.kind.neighbours", lang)).click();
+        settle(&mut window);
+        assert_eq!(window.state().panels().print.layout.items.len(), before);
+        assert_eq!(window.state().panels().print.layout.page.paper, Paper::A3);
+
+        window
+            .state_mut()
+            .ask(Action::Print(PrintAction::Save("总图".to_owned())));
+        settle(&mut window);
+        assert_eq!(window.state().panels().print.saved, ["总图"]);
+        let target = folder.path().join("page.pdf");
+        window.state_mut().ask(Action::Print(PrintAction::Export(
+            OutputFormat::Pdf,
+            target.clone(),
+        )));
+        settle(&mut window);
+        assert!(std::fs::read(&target).unwrap().starts_with(b"%PDF"));
+        // A sheet that does not exist is refused with a reason, and nothing breaks.
+        window
+            .state_mut()
+            .ask(Action::Print(PrintAction::Load("没有".to_owned())));
+        settle(&mut window);
+        assert_eq!(
+            window.state().panels().print.layout.items.len(),
+            before,
+            "the page stays"
+        );
+    }
+}

@@ -11,6 +11,7 @@ pub mod error;
 pub mod ids;
 pub mod io;
 pub mod issue;
+pub mod layout;
 pub mod measure;
 pub mod model;
 pub mod network;

@@ -35,6 +35,11 @@ const PICTURES: &[Picture] = &[
         options: &["--burst", sample::BURST_PIPE, "--theme", "dark"],
     },
     Picture {
+        name: "layout",
+        languages: &["en", "zh-CN"],
+        options: &["--command", "print_layout"],
+    },
+    Picture {
         name: "path",
         languages: &["en"],
         options: &["--path", sample::PATH_FROM, sample::PATH_TO],

@@ -1,15 +1,13 @@
-//! Commands on files and projects: `new`, `import`, `inspect`, `info`, `check`, `export`, `render`.
+//! Commands on files and projects: `new`, `import`, `inspect`, `info`, `check`, `export`.
 
 use std::path::{Path, PathBuf};
 
-use gis_core::cartography::render::{MapExtent, MapRequest, MapResult, render_png};
-use gis_core::cartography::{StyleSet, Theme};
 use gis_core::io::{self, ExportOptions, ImportReport};
 use gis_core::network::check::check as check_topology;
 use gis_core::project::{NewProject, Project};
 use gis_core::schema::Schema;
 use gis_core::text::translate;
-use gis_core::{Error, Issues, Message, Result, Severity};
+use gis_core::{Issues, Message, Result, Severity};
 use serde::Serialize;
 
 use super::console::Console;
@@ -433,75 +431,6 @@ pub(crate) fn export(args: &ExportArgs, console: &mut Console) -> Result<Outcome
                 .with("pipes", report.pipes),
         )?;
         issues_text(&report.issues, console)?;
-    }
-    Ok(Outcome::Done)
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct RenderArgs {
-    /// Project, or any source that can be imported
-    project: PathBuf,
-
-    /// PNG file to write
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-
-    /// Size of the picture in pixels
-    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1600x1100", value_parser = parse_size)]
-    size: [u32; 2],
-
-    /// Part of the map, in the project's coordinates; all of it unless given
-    #[arg(long, value_name = "MIN_X,MIN_Y,MAX_X,MAX_Y", value_parser = parse_extent, allow_hyphen_values = true)]
-    extent: Option<[f64; 4]>,
-
-    /// Dark colours
-    #[arg(long)]
-    dark: bool,
-
-    #[command(flatten)]
-    source: SourceArgs,
-
-    #[command(flatten)]
-    pub(super) common: Common,
-}
-
-fn parse_size(text: &str) -> Result<[u32; 2], String> {
-    let size = text
-        .split_once(['x', 'X', '×'])
-        .and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
-    size.ok_or_else(|| format!("{text:?}: 1600x1100"))
-}
-
-fn parse_extent(text: &str) -> Result<[f64; 4], String> {
-    let numbers: Vec<f64> = text.split(',').filter_map(|n| n.trim().parse().ok()).collect();
-    match numbers.as_slice() {
-        [a, b, c, d] if a < c && b < d => Ok([*a, *b, *c, *d]),
-        _ => Err(format!("{text:?}: MIN_X,MIN_Y,MAX_X,MAX_Y")),
-    }
-}
-
-pub(crate) fn render(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
-    let (project, network) = source::open_network(&args.project, &args.source, console)?;
-    let request = MapRequest {
-        network: &network,
-        schema: project.schema(),
-        styles: &StyleSet::builtin()?,
-        theme: if args.dark { Theme::Dark } else { Theme::Light },
-        lang: console.lang(),
-        title: project.name().to_owned(),
-        subtitle: project.crs().name.clone(),
-        result: MapResult::None,
-        extent: args.extent.map_or(MapExtent::Whole, MapExtent::Box),
-        width_px: args.size[0],
-        height_px: args.size[1],
-        dpi: 96.0,
-    };
-    let png = render_png(&request)?;
-    std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))?;
-    if console.is_json() {
-        console.json(&serde_json::json!({ "picture": args.out, "bytes": png.len() }))?;
-    } else {
-        console.say(&Message::new("cli.render.done").with("path", args.out.display()))?;
     }
     Ok(Outcome::Done)
 }

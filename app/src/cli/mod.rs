@@ -9,6 +9,8 @@ mod console;
 mod files;
 mod help;
 mod lookup;
+mod print;
+mod render;
 mod source;
 
 use std::ffi::OsString;
@@ -62,8 +64,10 @@ enum Command {
     Path(analyse::PathArgs),
     /// Write a project to another format
     Export(files::ExportArgs),
-    /// Draw the map into a PNG picture
-    Render(files::RenderArgs),
+    /// Draw the map into a picture: PNG, SVG, PDF, GeoTIFF
+    Render(render::RenderArgs),
+    /// Print page layouts: PDF, SVG, DXF, PNG, GeoTIFF
+    Print(print::PrintArgs),
 }
 
 /// Options every command takes.
@@ -155,7 +159,8 @@ impl Command {
             Self::Burst(args) => (args.common.clone(), Box::new(move |c| analyse::burst(&args, c))),
             Self::Path(args) => (args.common.clone(), Box::new(move |c| analyse::path(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
-            Self::Render(args) => (args.common.clone(), Box::new(move |c| files::render(&args, c))),
+            Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),
+            Self::Print(args) => (args.common.clone(), Box::new(move |c| print::print(&args, c))),
         }
     }
 }

@@ -209,6 +209,12 @@ impl MapView {
         self.is_stats_shown = is_shown;
     }
 
+    /// Middle of the view in project coordinates and its clockwise turn in degrees.
+    pub fn view_in_project(&self) -> Option<([f64; 2], f64)> {
+        let centre = self.place.as_ref()?.from_mercator(self.camera.centre)?;
+        Some((centre, self.camera.rotation_rad.to_degrees()))
+    }
+
     pub fn camera(&self) -> Camera {
         self.camera
     }

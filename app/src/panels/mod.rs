@@ -10,6 +10,7 @@ pub mod measure;
 pub mod messages;
 pub mod overview;
 pub mod path;
+pub mod print;
 pub mod tasks;
 pub mod text;
 pub mod widgets;
@@ -42,6 +43,7 @@ pub struct Panels {
     pub measure: measure::MeasurePanel,
     pub bookmarks: bookmarks::BookmarksPanel,
     pub overview: overview::OverviewPanel,
+    pub print: print::PrintPanel,
 }
 
 impl Panels {
@@ -49,6 +51,7 @@ impl Panels {
     pub fn is_waiting(&self) -> bool {
         self.burst.is_waiting
             || self.path.is_waiting
+            || self.print.is_waiting()
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

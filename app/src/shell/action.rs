@@ -8,6 +8,7 @@ use gis_core::analysis::path::PathOutcome;
 use gis_core::cartography::layers::Layer;
 use gis_core::cartography::overview::Silhouette;
 use gis_core::io::ImportReport;
+use gis_core::layout::OutputFormat;
 use gis_core::network::{Network, NodeIndex};
 use gis_core::project::Summary;
 use gis_core::{Feature, Issue, Message, Result, Severity};
@@ -22,6 +23,7 @@ use crate::map::measurement::Measurement;
 use crate::map::tiles::PictureTiles;
 use crate::panels::burst::FeatureBook;
 use crate::panels::path::PathEnd;
+use crate::panels::print::{PrintAction, PrintNews};
 use crate::session::{Opened, Target};
 use crate::tasks::TaskId;
 use crate::view::Click;
@@ -79,6 +81,8 @@ pub enum Action {
     AnswerLeaving(LeaveAnswer),
     /// Back to where the program broke off.
     ReopenLast,
+    /// From the page layout editor.
+    Print(PrintAction),
 }
 
 /// What a chosen file is for.
@@ -97,6 +101,8 @@ pub enum FilePurpose {
     /// A mapping file, to load or save.
     LoadMapping,
     SaveMapping,
+    /// Pages of the layout editor.
+    Print(OutputFormat),
 }
 
 impl FilePurpose {
@@ -129,6 +135,7 @@ pub enum Event {
     MappingLoaded(Box<gis_core::io::Mapping>),
     CrsOffered(Vec<gis_core::io::CrsChoice>),
     CrsParsed(String, Box<Result<gis_core::Crs>>),
+    Print(Box<PrintNews>),
     Screenshot(Arc<egui::ColorImage>),
     Overview(Option<Silhouette>),
     /// The map document as it was saved, without the view.

@@ -16,6 +16,7 @@ use super::workspace::Leaving;
 use crate::commands::Command;
 use crate::panels::burst::BurstSpot;
 use crate::panels::identify::Attributes;
+use crate::panels::print::PrintAction;
 use crate::session::{Target, union};
 use crate::view::{Click, Tool};
 
@@ -112,6 +113,7 @@ impl App {
             Action::BookmarkDelete(i) => self.delete_bookmark(i),
             Action::AnswerLeaving(answer) => self.answer_leaving(answer),
             Action::ReopenLast => self.reopen_last(),
+            Action::Print(action) => self.printing(action),
         }
     }
 
@@ -124,6 +126,7 @@ impl App {
             Command::CloseProject => self.leave(Leaving::Close),
             Command::SaveWorkspace => self.save_workspace(),
             Command::SaveAs => self.choose_file(FilePurpose::SaveProject),
+            Command::PrintLayout => self.dock.show_print(),
             Command::ExportImage => self.choose_file(FilePurpose::MapImage),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ToolIdentify => self.take_tool(Tool::Identify, Pane::Identify),
@@ -394,6 +397,7 @@ impl App {
             FilePurpose::BaseMap => self.open_base_map(path),
             FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
+            FilePurpose::Print(format) => self.printing(PrintAction::Export(format, path)),
         }
     }
 

@@ -32,6 +32,7 @@ pub(super) enum Pane {
     Issues,
     Tasks,
     Messages,
+    Print,
 }
 
 impl Pane {
@@ -65,6 +66,7 @@ impl Pane {
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
+            Self::Print => "app.pane.print",
         })
     }
 }
@@ -139,10 +141,37 @@ impl Dock {
     /// Puts the panels as they were kept. What cannot be read, or lacks a panel of this program, changes nothing.
     pub(super) fn arrange(&mut self, layout: serde_json::Value) {
         match serde_json::from_value::<Tree<Pane>>(layout) {
-            Ok(tree) if Pane::iter().all(|pane| tree.tiles.find_pane(&pane).is_some()) => self.tree = tree,
+            // The page layout editor is made when it is first wanted.
+            Ok(tree)
+                if Pane::iter().all(|pane| pane == Pane::Print || tree.tiles.find_pane(&pane).is_some()) =>
+            {
+                self.tree = tree;
+            }
             Ok(_) => log::info!("the layout of the panels is that of another version"),
             Err(error) => log::info!("the layout of the panels is not readable: {error}"),
         }
+    }
+
+    /// Shows the page layout editor in a tab beside the map; made when it is first wanted.
+    pub(super) fn show_print(&mut self) {
+        let tiles = &mut self.tree.tiles;
+        if tiles.find_pane(&Pane::Print).is_none()
+            && let Some(map) = tiles.find_pane(&Pane::Map)
+        {
+            let parent = tiles.parent_of(map);
+            let print = tiles.insert_pane(Pane::Print);
+            let beside = parent.and_then(|id| tiles.get_mut(id));
+            if let Some(egui_tiles::Tile::Container(egui_tiles::Container::Tabs(tabs))) = beside {
+                tabs.add_child(print);
+            } else {
+                let tabs = tiles.insert_tab_tile(vec![map, print]);
+                replace_child(tiles, parent, map, tabs);
+                if self.tree.root == Some(map) {
+                    self.tree.root = Some(tabs);
+                }
+            }
+        }
+        self.show(Pane::Print);
     }
 
     pub(super) fn toggle(&mut self, pane: Pane) {
@@ -155,6 +184,28 @@ impl Dock {
         } else {
             self.show(pane);
         }
+    }
+}
+
+/// Puts another tile in the place of one, with the same share of room.
+fn replace_child(tiles: &mut Tiles<Pane>, parent: Option<TileId>, old: TileId, new: TileId) {
+    let Some(egui_tiles::Tile::Container(container)) = parent.and_then(|id| tiles.get_mut(id)) else {
+        return;
+    };
+    match container {
+        egui_tiles::Container::Linear(linear) => {
+            let part = linear.shares[old];
+            for child in linear.children.iter_mut().filter(|child| **child == old) {
+                *child = new;
+            }
+            linear.shares.set_share(new, part);
+        }
+        egui_tiles::Container::Tabs(tabs) => {
+            for child in tabs.children.iter_mut().filter(|child| **child == old) {
+                *child = new;
+            }
+        }
+        egui_tiles::Container::Grid(_) => {}
     }
 }
 
@@ -222,6 +273,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     Pane::Path => self.panels.path.ui(ui, &mut env, selected),
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
+                    Pane::Print => self.panels.print.ui(ui, &mut env, selected),
                     Pane::Messages => messages::messages_ui(ui, self.messages, self.theme, self.actions),
                 }
                 ui.take_available_space();
@@ -233,7 +285,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
         tiles.get_pane(&tile).is_some_and(|pane| {
             matches!(
                 pane,
-                Pane::Issues | Pane::Tasks | Pane::Messages | Pane::SecondMap
+                Pane::Issues | Pane::Tasks | Pane::Messages | Pane::SecondMap | Pane::Print
             )
         })
     }

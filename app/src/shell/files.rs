@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use gis_core::layout::OutputFormat;
 use gis_core::{Error, Message, Result};
 
 use super::App;
@@ -26,6 +27,7 @@ impl FilePurpose {
             Self::BaseMap => "app.file.base_map",
             Self::LoadMapping => "app.file.load_mapping",
             Self::SaveMapping => "app.file.save_mapping",
+            Self::Print(_) => "app.file.print",
         })
     }
 
@@ -36,6 +38,7 @@ impl FilePurpose {
             Self::BurstExcel | Self::PathExcel => Some("xlsx"),
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping => Some("toml"),
+            Self::Print(format) => Some(format.extension()),
             Self::Open | Self::Import | Self::BaseMap => None,
         }
     }
@@ -54,6 +57,11 @@ impl FilePurpose {
             Self::BurstExcel | Self::PathExcel => vec![(tr("app.file.workbooks"), &["xlsx"])],
             Self::BaseMap => vec![(tr("app.file.tiles"), &["pmtiles", "mbtiles"])],
             Self::MapImage => vec![(tr("app.file.pictures"), &["png"])],
+            Self::Print(OutputFormat::Pdf) => vec![(tr("app.file.pages"), &["pdf"])],
+            Self::Print(OutputFormat::Svg) => vec![(tr("app.file.pages"), &["svg"])],
+            Self::Print(OutputFormat::Dxf) => vec![(tr("app.file.pages"), &["dxf"])],
+            Self::Print(OutputFormat::Png) => vec![(tr("app.file.pages"), &["png"])],
+            Self::Print(OutputFormat::Tiff) => vec![(tr("app.file.pages"), &["tif", "tiff"])],
             Self::LoadMapping | Self::SaveMapping => vec![(tr("app.file.mappings"), &["toml"])],
         }
     }
@@ -120,7 +128,7 @@ impl App {
         let what = match purpose {
             FilePurpose::BurstExcel => tr("app.file.name_burst"),
             FilePurpose::PathExcel => tr("app.file.name_path"),
-            FilePurpose::MapImage => tr("app.file.name_map"),
+            FilePurpose::MapImage | FilePurpose::Print(_) => tr("app.file.name_map"),
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
             _ => String::new(),
         };

@@ -14,6 +14,7 @@ pub mod messages;
 mod news;
 mod palette;
 mod picking;
+mod printing;
 mod projects;
 mod reports;
 mod script;

@@ -62,6 +62,7 @@ impl App {
             Event::MappingLoaded(mapping) => self.mapping_loaded(*mapping),
             Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),
             Event::CrsParsed(typed, crs) => self.dialogs.crs.parsed(&typed, *crs),
+            Event::Print(news) => self.print_news(*news),
             Event::Screenshot(image) => self.picture_taken(&image),
             Event::Overview(picture) => self.panels.overview.set(picture),
             Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
@@ -136,6 +137,7 @@ impl App {
         self.panels.path.clear();
         self.panels.identify = crate::panels::identify::IdentifyPanel::default();
         self.show_network(&prepared);
+        self.panels.print.network_changed();
         self.say(
             Severity::Info,
             Message::new("app.message.imported")

@@ -6,6 +6,7 @@ mod dbf;
 mod dispatch;
 mod encoding;
 mod export;
+pub mod geotiff;
 mod import;
 pub mod inp;
 mod ledger;

@@ -210,4 +210,13 @@ impl Project {
             )
             .optional()?)
     }
+
+    /// Names of the documents that begin with `prefix`, in order.
+    pub fn document_names(&self, prefix: &str) -> Result<Vec<String>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT name FROM karez_document WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+        )?;
+        let names = statement.query_map([prefix], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
 }

@@ -194,7 +194,7 @@ fn paint(rgba: Rgba) -> Paint<'static> {
 }
 
 /// Inserts a `pHYs` chunk after the header (PNG specification §11.3.4.3), so that printing knows the size.
-fn with_resolution(png: Vec<u8>, dpi: f64) -> Vec<u8> {
+pub(crate) fn with_resolution(png: Vec<u8>, dpi: f64) -> Vec<u8> {
     /// Signature, then the 25 bytes of IHDR.
     const AFTER_HEADER: usize = 8 + 25;
     let Some((head, rest)) = png.split_at_checked(AFTER_HEADER) else {

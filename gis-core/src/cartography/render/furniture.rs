@@ -394,7 +394,7 @@ fn highlight_key(highlight: Highlight) -> &'static str {
 }
 
 /// `DN 100–200`, `< DN 100`, `≥ DN 600`; `None` for the class of unknown diameters.
-pub(super) fn diameter_label(
+pub(crate) fn diameter_label(
     classes: &[crate::cartography::DiameterStyle],
     class: Option<usize>,
 ) -> Option<String> {
@@ -410,7 +410,7 @@ pub(super) fn diameter_label(
 }
 
 /// The largest of 1, 2, 5 times a power of ten that is not above `value`.
-fn round_down_to_125(value: f64) -> f64 {
+pub(crate) fn round_down_to_125(value: f64) -> f64 {
     if !value.is_finite() || value <= 0.0 {
         return 1.0;
     }

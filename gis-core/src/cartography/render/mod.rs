@@ -5,12 +5,14 @@ mod canvas;
 mod font;
 mod furniture;
 mod painter;
-mod symbols;
+pub(crate) mod symbols;
 mod view;
 
 use std::collections::HashSet;
 
+pub(crate) use canvas::with_resolution;
 pub use font::FONT_BYTES;
+pub(crate) use furniture::{diameter_label, round_down_to_125};
 
 use self::canvas::Canvas;
 use self::font::Font;

@@ -7,13 +7,13 @@ use super::canvas::Canvas;
 use crate::cartography::{Rgba, Shape};
 
 /// A symbol's parts.
-struct Parts {
+pub(crate) struct Parts {
     /// Filled, then outlined.
-    body: PathBuilder,
+    pub(crate) body: PathBuilder,
     /// Outlined only.
-    lines: PathBuilder,
+    pub(crate) lines: PathBuilder,
     /// Filled with the outline's colour.
-    solid: PathBuilder,
+    pub(crate) solid: PathBuilder,
 }
 
 /// Draws a symbol at a place: `angle` in radians, clockwise from the x axis.
@@ -59,7 +59,7 @@ pub(super) fn draw_halo(canvas: &mut Canvas, shape: Shape, at: [f32; 2], size: f
     }
 }
 
-fn parts(shape: Shape) -> Parts {
+pub(crate) fn parts(shape: Shape) -> Parts {
     let mut parts = Parts {
         body: PathBuilder::new(),
         lines: PathBuilder::new(),

@@ -1,0 +1,198 @@
+//! Carries out what the page layout editor asks for: pictures of the page, files, layouts in the project.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gis_core::cartography::{StyleSet, Theme};
+use gis_core::layout::atlas::{self, Atlas};
+use gis_core::layout::model::MapPlace;
+use gis_core::layout::output::{OutputFormat, preview, write_pages};
+use gis_core::layout::surface::TypeFace;
+use gis_core::layout::{Layout, Scene, template};
+use gis_core::network::Network;
+use gis_core::schema::Schema;
+use gis_core::{Crs, Error, Lang, Message, Progress, Result};
+
+use super::App;
+use super::action::Event;
+use crate::i18n::lang;
+use crate::panels::print::{PageSet, PrintAction, PrintNews};
+use crate::session::Target;
+
+/// Pixels of the longer side of the preview.
+const PREVIEW_PX: f64 = 1600.0;
+
+/// What a printing task takes with it.
+struct Stage {
+    network: Arc<Network>,
+    schema: Arc<Schema>,
+    styles: Arc<StyleSet>,
+    crs: Crs,
+    lang: Lang,
+    values: BTreeMap<String, String>,
+}
+
+impl Stage {
+    fn with_scene<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+        let face = TypeFace::embedded()?;
+        work(&Scene {
+            network: &self.network,
+            schema: &self.schema,
+            styles: &self.styles,
+            crs: &self.crs,
+            lang: self.lang,
+            theme: Theme::Light,
+            values: &self.values,
+            face: &face,
+        })
+    }
+}
+
+impl App {
+    pub(super) fn printing(&mut self, action: PrintAction) {
+        match action {
+            PrintAction::Preview => self.preview_page(),
+            PrintAction::List => self.list_layouts(),
+            PrintAction::Load(name) => self.load_layout(name),
+            PrintAction::Save(name) => self.save_layout(name),
+            PrintAction::Export(format, path) => self.export_pages(format, path),
+            PrintAction::TakeView => self.take_view_for_page(),
+        }
+    }
+
+    fn stage(&self) -> Option<Stage> {
+        let session = self.session.as_ref()?;
+        let today = chrono::Local::now().format("%Y-%m-%d").to_string();
+        let values = [("project", session.name.clone()), ("date", today)].map(|(k, v)| (k.to_owned(), v));
+        Some(Stage {
+            network: Arc::clone(&session.network),
+            schema: Arc::clone(&session.schema),
+            styles: Arc::clone(&self.theme.styles),
+            crs: session.crs.clone(),
+            lang: lang(),
+            values: values.into(),
+        })
+    }
+
+    fn preview_page(&mut self) {
+        let Some(stage) = self.stage() else { return };
+        let layout = self.panels.print.layout.clone();
+        let revision = self.panels.print.revision;
+        self.tasks
+            .spawn(Message::new("print.preview_task"), move |progress| {
+                let [width, height] = layout.page.size_mm();
+                let dpi = (PREVIEW_PX / width.max(height) * 25.4).clamp(20.0, 200.0);
+                let result = stage.with_scene(|scene| preview(&layout, scene, dpi, progress));
+                Ok(Event::Print(Box::new(PrintNews::Preview(revision, result))))
+            });
+    }
+
+    fn export_pages(&mut self, format: OutputFormat, path: PathBuf) {
+        let Some(stage) = self.stage() else { return };
+        let panel = &self.panels.print;
+        let (layout, pages, dpi) = (panel.layout.clone(), panel.pages, panel.dpi);
+        let line = match self.panels.identify.target {
+            Some(Target::Pipe(pipe)) => stage.network.pipe_vertices(pipe).to_vec(),
+            _ => Vec::new(),
+        };
+        let label = Message::new("print.task").with("path", path.display());
+        self.tasks.spawn(label, move |progress| {
+            stage.with_scene(|scene| {
+                let pages = page_set(&layout, scene, pages, line)?;
+                let files = write_pages(&pages, scene, &path, format, dpi, progress)?;
+                progress.check()?;
+                Ok(Event::Saved(files.into_iter().next().unwrap_or(path)))
+            })
+        });
+    }
+
+    fn list_layouts(&mut self) {
+        let Some(session) = &self.session else { return };
+        let outbox = self.tasks.outbox();
+        session
+            .service
+            .ask(move |project| match template::saved(project) {
+                Ok(names) => outbox.send(Event::Print(Box::new(PrintNews::Listed(names)))),
+                Err(error) => log::warn!("layouts of the project: {error}"),
+            });
+    }
+
+    fn load_layout(&mut self, name: String) {
+        let Some(session) = &self.session else { return };
+        let service = session.service.clone();
+        self.tasks.spawn(Message::new("print.open"), move |_| {
+            let wanted = name.clone();
+            let layout = service.call(move |project| template::load(project, &wanted))?;
+            Ok(Event::Print(Box::new(PrintNews::Loaded(name, Box::new(layout)))))
+        });
+    }
+
+    fn save_layout(&mut self, name: String) {
+        let Some(session) = &self.session else { return };
+        let service = session.service.clone();
+        let mut layout = self.panels.print.layout.clone();
+        layout.title.clone_from(&name);
+        self.tasks.spawn(Message::new("print.save"), move |_| {
+            let kept = name.clone();
+            service.call(move |project| {
+                if project.is_read_only() {
+                    return Err(Error::Refused(Message::new("print.read_only")));
+                }
+                template::save(project, &kept, &layout)
+            })?;
+            Ok(Event::Print(Box::new(PrintNews::Saved(name))))
+        });
+    }
+
+    pub(super) fn print_news(&mut self, news: PrintNews) {
+        if let PrintNews::Saved(name) = &news {
+            self.inform(Message::new("print.saved").with("name", name));
+        }
+        let ctx = self.ctx.clone();
+        self.panels.print.take_in(news, &ctx);
+    }
+
+    fn take_view_for_page(&mut self) {
+        let view = self.map.as_ref().and_then(crate::map::MapView::view_in_project);
+        let panel = &mut self.panels.print;
+        let Some((centre, rotation_deg)) = view else {
+            return;
+        };
+        if let Some(map) = panel.layout.main_map_mut() {
+            map.at = MapPlace::Centre(centre);
+            map.rotation_deg = rotation_deg;
+            if map.denominator.is_none() {
+                map.denominator = Some(1000.0);
+            }
+            panel.changed();
+        }
+    }
+}
+
+fn page_set(layout: &Layout, scene: &Scene<'_>, pages: PageSet, line: Vec<[f64; 2]>) -> Result<Vec<Layout>> {
+    let denominator = layout
+        .main_map()
+        .and_then(|(_, map)| map.denominator)
+        .unwrap_or(500.0);
+    match pages {
+        PageSet::One => Ok(vec![layout.clone()]),
+        PageSet::Sheets => {
+            let scheme = layout.main_map().map(|(_, map)| map.scheme).unwrap_or_default();
+            let atlas = Atlas::Sheets {
+                scheme,
+                denominator: denominator.round() as u32,
+                bounds: None,
+            };
+            atlas::pages(layout, scene, &atlas)
+        }
+        PageSet::Strip => {
+            let atlas = Atlas::Along {
+                line,
+                denominator,
+                overlap: 0.1,
+            };
+            atlas::pages(layout, scene, &atlas)
+        }
+    }
+}

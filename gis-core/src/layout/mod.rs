@@ -1,0 +1,19 @@
+//! The printed map: page layouts as data, national map sheets, and pages drawn as PDF, SVG, DXF and pictures. It knows no
+//! window and changes no feature; what it draws is handed in.
+
+pub mod atlas;
+pub mod draw;
+pub mod frame;
+pub mod model;
+pub mod output;
+pub mod sheets;
+pub mod surface;
+pub mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use atlas::Atlas;
+pub use draw::Scene;
+pub use model::Layout;
+pub use output::OutputFormat;
