@@ -63,9 +63,13 @@ pub enum Command {
     LinkViews,
     OpenBaseMap,
     BaseMapFromServer,
+    AddImagery,
+    AddForeignLayer,
+    AddTopographicIssue,
     FullScreen,
 
     PanelLayers,
+    PanelGround,
     PanelIdentify,
     PanelBurst,
     PanelPath,
@@ -162,6 +166,9 @@ impl Menu {
                 Some(C::LinkViews),
                 Some(C::OpenBaseMap),
                 Some(C::BaseMapFromServer),
+                Some(C::AddImagery),
+                Some(C::AddForeignLayer),
+                Some(C::AddTopographicIssue),
                 None,
                 Some(C::FullScreen),
                 Some(C::ToggleTheme),
@@ -196,6 +203,7 @@ impl Menu {
             ],
             Self::Window => &[
                 Some(C::PanelLayers),
+                Some(C::PanelGround),
                 Some(C::PanelIdentify),
                 Some(C::PanelBurst),
                 Some(C::PanelPath),
@@ -281,7 +289,7 @@ impl Command {
             Self::NewProject => Icon::FilePlus,
             Self::Import => Icon::Import,
             Self::PrintLayout => Icon::Print,
-            Self::ExportImage => Icon::Image,
+            Self::ExportImage | Self::AddImagery => Icon::Image,
             Self::ToolIdentify => Icon::Identify,
             Self::ToolBurst => Icon::Burst,
             Self::ToolPath => Icon::Path,
@@ -298,11 +306,15 @@ impl Command {
             Self::SecondView | Self::SecondWindow => Icon::Views,
             Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
             Self::FullScreen => Icon::FullScreen,
-            Self::PanelLayers | Self::OpenBaseMap | Self::BaseMapFromServer => Icon::Layers,
+            Self::PanelLayers | Self::PanelGround | Self::OpenBaseMap | Self::BaseMapFromServer => {
+                Icon::Layers
+            }
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
             Self::CloseProject
+            | Self::AddForeignLayer
+            | Self::AddTopographicIssue
             | Self::ViewBack
             | Self::ViewForward
             | Self::MeasurePipes
@@ -381,6 +393,10 @@ impl Command {
             Self::OpenSample
             | Self::OpenBaseMap
             | Self::BaseMapFromServer
+            | Self::AddImagery
+            | Self::AddForeignLayer
+            | Self::AddTopographicIssue
+            | Self::PanelGround
             | Self::PathExcel
             | Self::MeasureDistance
             | Self::MeasurePipes
@@ -453,6 +469,10 @@ impl Command {
             | Self::OpenBaseMap
             | Self::BaseMapFromServer
             | Self::PrintLayout
+            | Self::AddImagery
+            | Self::AddForeignLayer
+            | Self::AddTopographicIssue
+            | Self::PanelGround
             | Self::ExportImage
             | Self::PanelLayers
             | Self::PanelIdentify

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::layers::{MapDocument, TopoBook};
 use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::project::{Project, Summary};
@@ -83,6 +83,7 @@ pub struct Opened {
     pub issues: Vec<Issue>,
     /// Why the project is open for reading only.
     pub hindrance: Option<Message>,
+    pub topographic: TopoBook,
 }
 
 impl Opened {
@@ -118,12 +119,14 @@ impl Opened {
         let has_report = !(report.layers.is_empty() && report.guesses.is_empty() && report.issues.is_empty());
         // The import keeps its issues with the project.
         let mut issues: Vec<Issue> = project.issues()?.as_slice().to_vec();
-        let loaded = MapDocument::load(&project)?;
+        let mut loaded = MapDocument::load(&project)?;
         issues.extend(loaded.issues.iter().cloned());
         let workspace = crate::shell::read_workspace(&project)?;
         issues.extend(guesses_as_issues(&report));
         issues.extend(network.issues().iter().cloned());
         let report = has_report.then_some(report);
+        let topographic = TopoBook::load(&project)?;
+        topographic.show_in(&mut loaded.document, &io::topographic::folder_of(&source));
         Ok(Self {
             source,
             project,
@@ -136,6 +139,7 @@ impl Opened {
             report,
             issues,
             hindrance: None,
+            topographic,
         })
     }
 }
@@ -222,6 +226,8 @@ pub struct Session {
     pub document: MapDocument,
     pub summary: Summary,
     pub service: ProjectService,
+    /// Topographic maps with their issues.
+    pub topographic: TopoBook,
 }
 
 impl Session {
@@ -236,6 +242,7 @@ impl Session {
             report,
             issues,
             document,
+            topographic,
             ..
         } = opened;
         let session = Self {
@@ -249,6 +256,7 @@ impl Session {
             summary,
             service: ProjectService::start(project)?,
             source,
+            topographic,
         };
         Ok((session, report, issues))
     }

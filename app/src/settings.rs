@@ -83,6 +83,14 @@ pub fn default_path() -> Option<PathBuf> {
     Some(base.join("settings.toml"))
 }
 
+/// Who uses the computer, as the system calls them; empty where it does not say.
+pub fn system_user() -> String {
+    ["USER", "USERNAME", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

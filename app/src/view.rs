@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use gis_core::cartography::layers::MapDocument;
 use gis_core::measure::MeasureKind;
 use gis_core::network::{NodeIndex, PieceIndex, PipeIndex};
-use gis_core::{ClassIndex, Lang};
+use gis_core::{ClassIndex, Crs, Lang};
 
 use crate::map::overlay::Overlay;
 use crate::theme::Theme;
@@ -88,6 +89,8 @@ pub struct MapInput<'a> {
     /// What lies over the network, bottom up.
     pub overlays: &'a [&'a dyn Overlay],
     pub theme: &'a Theme,
+    /// What lies under the network, with the project's system; nothing where `None`.
+    pub document: Option<(&'a MapDocument, &'a Crs)>,
     pub lang: Lang,
 }
 

@@ -456,3 +456,92 @@ fn the_language_may_stand_before_the_command() {
     assert_eq!(status(&wrong), 2);
     assert!(!text(&wrong.stderr).is_ascii(), "{}", text(&wrong.stderr));
 }
+
+#[test]
+fn pyramids_are_built_beside_a_picture_and_a_small_one_needs_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = |name: &str, side: u32| {
+        let path = folder.path().join(name);
+        let pixels = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([x as u8, y as u8, 90]));
+        pixels.save(&path).unwrap();
+        path.display().to_string()
+    };
+    let large = picture("image.png", 1_500);
+    let answer = json(
+        &["overviews", &large, "--levels", "2,4", "--resampling", "nearest"],
+        0,
+    );
+    assert_eq!(answer["overviews"], serde_json::json!([[750, 750], [375, 375]]));
+    assert!(Path::new(&format!("{large}.ovr")).is_file());
+    let refused = karez(&["overviews", &picture("small.png", 40)]);
+    assert_eq!(status(&refused), 1, "{}", text(&refused.stderr));
+    let missing = karez(&["overviews", "no/such.tif"]);
+    assert_eq!(status(&missing), 2);
+}
+
+#[test]
+fn a_topographic_map_is_added_listed_and_switched() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("p.gpkg").display().to_string();
+    json(&["new", &project, "--crs", "EPSG:4538"], 0);
+    assert_eq!(
+        json(&["basemap", "list", &project], 1)["maps"],
+        serde_json::json!([])
+    );
+    let mut file = String::new();
+    for (issue, houses) in [("2022", 1), ("2024", 2)] {
+        let features: Vec<String> = (0..houses)
+            .map(|i| {
+                let x = 87.5 + f64::from(i) * 0.001;
+                format!(
+                    r#"{{"type":"Feature","properties":{{"名称":"泵房"}},"geometry":{{"type":"LineString","coordinates":[[{x},43.8],[{x},43.801]]}}}}"#
+                )
+            })
+            .collect();
+        file = folder
+            .path()
+            .join(format!("{issue}.geojson"))
+            .display()
+            .to_string();
+        let collection = format!(
+            r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+            features.join(",")
+        );
+        std::fs::write(&file, collection).unwrap();
+        let added = json(
+            &[
+                "basemap", "add", &project, &file, "--map", "1:500", "--issue", issue, "--by", "张三",
+            ],
+            0,
+        );
+        assert_eq!(added["record"]["features"], houses);
+    }
+    let again = karez(&[
+        "basemap", "add", &project, &file, "--map", "1:500", "--issue", "2024",
+    ]);
+    assert_eq!(status(&again), 2, "an issue is not replaced silently");
+    let switched = json(
+        &[
+            "basemap", "switch", &project, "--map", "1:500", "--issue", "2024", "--by", "李四",
+        ],
+        0,
+    );
+    assert_eq!(
+        (&switched["from"], &switched["to"]),
+        (&"2022".into(), &"2024".into())
+    );
+    let book = json(&["basemap", "list", &project], 0);
+    let map = &book["maps"][0];
+    assert_eq!(map["current"], "2024");
+    assert_eq!(map["issues"].as_array().unwrap().len(), 2);
+    assert_eq!(map["history"][1]["by"], "李四");
+    assert!(
+        folder
+            .path()
+            .join("p.basemaps")
+            .join(map["issues"][1]["file"].as_str().unwrap())
+            .is_file()
+    );
+    let wrong = karez(&["basemap", "switch", &project, "--map", "1:500", "--issue", "1999"]);
+    assert_eq!(status(&wrong), 2);
+}

@@ -8,6 +8,7 @@ mod analyse;
 mod console;
 mod files;
 mod help;
+mod imagery;
 mod lookup;
 mod print;
 mod render;
@@ -68,6 +69,10 @@ enum Command {
     Render(render::RenderArgs),
     /// Print page layouts: PDF, SVG, DXF, PNG, GeoTIFF
     Print(print::PrintArgs),
+    /// Build the pyramids of a picture, so that it is fast from afar
+    Overviews(imagery::OverviewsArgs),
+    /// Topographic maps and their issues
+    Basemap(imagery::BasemapArgs),
 }
 
 /// Options every command takes.
@@ -161,6 +166,14 @@ impl Command {
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),
             Self::Print(args) => (args.common.clone(), Box::new(move |c| print::print(&args, c))),
+            Self::Overviews(args) => (
+                args.common.clone(),
+                Box::new(move |c| imagery::overviews(&args, c)),
+            ),
+            Self::Basemap(args) => (
+                args.what.common().clone(),
+                Box::new(move |c| imagery::basemap(&args, c)),
+            ),
         }
     }
 }

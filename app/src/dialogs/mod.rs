@@ -2,7 +2,9 @@
 
 pub mod base_map;
 pub mod crs_picker;
+pub mod imagery;
 pub mod import;
+pub mod issue;
 pub mod new_project;
 pub mod path_prompt;
 pub mod unsaved;
@@ -16,17 +18,21 @@ use crate::shell::action::{Action, FilePurpose};
 use crate::theme::Theme;
 use base_map::BaseMapDialog;
 use crs_picker::CrsPicker;
+use imagery::ImageryDialog;
 use import::ImportDialog;
+use issue::IssueDialog;
 use new_project::NewProjectDialog;
 use path_prompt::PathPrompt;
 
 /// The dialogs and what was filled in so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Dialogs {
     pub prompt: Option<PathPrompt>,
     pub new_project: Option<NewProjectDialog>,
     pub import: Option<ImportDialog>,
     pub base_map: Option<BaseMapDialog>,
+    pub imagery: Option<ImageryDialog>,
+    pub issue: Option<IssueDialog>,
     pub crs: CrsPicker,
     pub shows_about: bool,
 }
@@ -37,6 +43,7 @@ impl Dialogs {
             || self.new_project.is_some()
             || self.import.is_some()
             || self.base_map.is_some()
+            || self.issue.is_some()
             || self.shows_about
     }
 
@@ -72,6 +79,16 @@ impl Dialogs {
             && !dialog.ui(ctx, theme, actions)
         {
             self.base_map = None;
+        }
+        if let Some(dialog) = &mut self.imagery
+            && !dialog.ui(ctx, theme, &mut self.crs, actions)
+        {
+            self.imagery = None;
+        }
+        if let Some(dialog) = &mut self.issue
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.issue = None;
         }
         // The question for a path may come from one of the others and lies above it.
         if let Some(prompt) = &mut self.prompt

@@ -7,6 +7,7 @@
 mod camera;
 mod controls;
 mod data;
+pub mod foreign;
 mod gestures;
 mod gpu;
 mod highlight;
@@ -22,6 +23,7 @@ mod style_table;
 mod tests;
 pub mod tiles;
 pub mod tools;
+pub mod under;
 
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub use camera::Camera;
 pub use data::MapData;
 pub use gpu::{Gpu, Paint};
 pub use layer::{FrameView, LINE_BUDGET, MapStats, NetworkLayer, SOFTWARE_LINE_BUDGET, record_offscreen};
+pub use tiles::TileLayer;
+pub use tiles::imagery::ImageryTiles;
 
 use crate::shell::action::Action;
 use crate::theme::Theme;
@@ -63,6 +67,8 @@ pub struct MapView {
     base_maps: Vec<Layer>,
     tiles: TileLayers,
     tile_keys: TileKeys,
+    /// Pictures and foreign layers under the network.
+    pub under: under::UnderLayers,
     camera: Camera,
     /// Mercator box to show as soon as the size of the map is known.
     pending_fit: Option<[f64; 4]>,
@@ -84,6 +90,7 @@ impl MapView {
             base_maps: Vec::new(),
             tiles: TileLayers::default(),
             tile_keys: TileKeys::new(),
+            under: under::UnderLayers::default(),
             camera: Camera {
                 centre: mercator_from_lon_lat(HOME.0),
                 zoom: HOME.1,
@@ -125,6 +132,7 @@ impl MapView {
     }
 
     pub fn clear(&mut self) {
+        self.under.clear();
         self.layer = None;
         self.place = None;
         self.hovered = None;
@@ -164,7 +172,7 @@ impl MapView {
 
     /// Tiles in view are still to come.
     pub fn is_loading_tiles(&self) -> bool {
-        self.tiles.is_loading()
+        self.tiles.is_loading() || !self.under.is_settled()
     }
 
     /// Shows a box of project coordinates (`[min_x, min_y, max_x, max_y]`); a point is shown at 1:500 or so.
@@ -172,6 +180,11 @@ impl MapView {
         if let Some(place) = &self.place {
             self.pending_fit = place.box_to_mercator(extent);
         }
+    }
+
+    /// Shows a box of Web Mercator metres.
+    pub fn zoom_to_web(&mut self, web_box: [f64; 4]) {
+        self.pending_fit = Some(web_box);
     }
 
     pub fn zoom_full(&mut self) {
@@ -269,6 +282,7 @@ impl MapView {
         self.drags(ui, &response, tools);
         self.base_maps_ui(ui, actions);
         self.history.observe(&self.camera, ui.input(|i| i.time));
+        self.under_ui(ui, input);
         self.network_ui(ui, input);
         let mut output = MapOutput {
             scale_denominator: self.camera.scale_denominator(),
@@ -316,6 +330,17 @@ impl MapView {
             .end_frame(|id| self.base_maps.iter().any(|layer| layer.id == *id));
         let notices = self.tiles.take_notices();
         actions.extend(notices.into_iter().map(|n| Action::Say(Severity::Warning, n)));
+    }
+
+    fn under_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
+        let Some((document, crs)) = input.document else {
+            return;
+        };
+        let extent = self.layer.as_ref().and_then(|layer| layer.data().extent);
+        let place = under::UnderPlace { crs, extent };
+        let painter = ui.painter_at(self.camera.rect);
+        self.under
+            .draw(&painter, &self.camera, input.theme, document, place);
     }
 
     fn network_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {

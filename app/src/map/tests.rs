@@ -146,6 +146,7 @@ fn scene() -> Harness<'static, Scene> {
                     layer_visibility: &scene.visibility,
                     overlays: &[],
                     theme: &scene.theme,
+                    document: None,
                     lang: Lang::En,
                 };
                 scene.output = scene.view.ui(ui, &input, &mut scene.tools, &mut scene.actions);

@@ -2,6 +2,7 @@
 
 pub mod bookmarks;
 pub mod burst;
+pub mod ground;
 pub mod identify;
 pub mod issues;
 pub mod layers;

@@ -83,6 +83,8 @@ pub enum Action {
     ReopenLast,
     /// From the page layout editor.
     Print(PrintAction),
+    /// Of the layers under the network.
+    Ground(super::ground::GroundAction),
 }
 
 /// What a chosen file is for.
@@ -103,13 +105,25 @@ pub enum FilePurpose {
     SaveMapping,
     /// Pages of the layout editor.
     Print(OutputFormat),
+    /// A picture to lie under the network.
+    Imagery,
+    /// A vector file to be shown without import.
+    ForeignLayer,
+    /// A new issue of a topographic map.
+    TopographicIssue,
 }
 
 impl FilePurpose {
     pub fn is_save(self) -> bool {
         !matches!(
             self,
-            Self::Open | Self::Import | Self::LoadMapping | Self::BaseMap
+            Self::Open
+                | Self::Import
+                | Self::LoadMapping
+                | Self::BaseMap
+                | Self::Imagery
+                | Self::ForeignLayer
+                | Self::TopographicIssue
         )
     }
 }
@@ -140,6 +154,7 @@ pub enum Event {
     Overview(Option<Silhouette>),
     /// The map document as it was saved, without the view.
     WorkspaceSaved(String, Result<()>),
+    Ground(super::ground::GroundEvent),
 }
 
 pub struct Reloaded {

@@ -114,6 +114,7 @@ impl App {
             Action::AnswerLeaving(answer) => self.answer_leaving(answer),
             Action::ReopenLast => self.reopen_last(),
             Action::Print(action) => self.printing(action),
+            Action::Ground(action) => self.ground(action),
         }
     }
 
@@ -168,6 +169,9 @@ impl App {
             }
             Command::OpenBaseMap => self.choose_file(FilePurpose::BaseMap),
             Command::BaseMapFromServer => self.open_base_map_dialog(),
+            Command::AddImagery => self.choose_file(FilePurpose::Imagery),
+            Command::AddForeignLayer => self.choose_file(FilePurpose::ForeignLayer),
+            Command::AddTopographicIssue => self.choose_file(FilePurpose::TopographicIssue),
             Command::FullScreen => {
                 self.is_full_screen = !self.is_full_screen;
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.is_full_screen));
@@ -209,6 +213,7 @@ impl App {
             | Command::PanelBookmarks
             | Command::PanelOverview
             | Command::PanelLayers
+            | Command::PanelGround
             | Command::PanelIdentify
             | Command::PanelBurst
             | Command::PanelPath
@@ -398,6 +403,9 @@ impl App {
             FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
             FilePurpose::Print(format) => self.printing(PrintAction::Export(format, path)),
+            FilePurpose::Imagery => self.open_imagery_dialog(path),
+            FilePurpose::ForeignLayer => self.look_into_foreign(path, None),
+            FilePurpose::TopographicIssue => self.open_issue_dialog(path),
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) enum Pane {
     Layers,
     Overview,
     Bookmarks,
+    Ground,
     Identify,
     Burst,
     Path,
@@ -42,6 +43,7 @@ impl Pane {
             Command::PanelOverview => Self::Overview,
             Command::PanelBookmarks => Self::Bookmarks,
             Command::PanelMeasure => Self::Measure,
+            Command::PanelGround => Self::Ground,
             Command::PanelIdentify => Self::Identify,
             Command::PanelBurst => Self::Burst,
             Command::PanelPath => Self::Path,
@@ -60,6 +62,7 @@ impl Pane {
             Self::Bookmarks => "app.pane.bookmarks",
             Self::Measure => "app.pane.measure",
             Self::Layers => "app.pane.layers",
+            Self::Ground => "imagery.panel.title",
             Self::Identify => "app.pane.identify",
             Self::Burst => "app.pane.burst",
             Self::Path => "app.pane.path",
@@ -81,7 +84,8 @@ impl Dock {
         let mut tiles = Tiles::default();
         let pane = |tiles: &mut Tiles<Pane>, pane| tiles.insert_pane(pane);
         let layers = pane(&mut tiles, Pane::Layers);
-        let layers = tiles.insert_tab_tile(vec![layers]);
+        let ground = pane(&mut tiles, Pane::Ground);
+        let layers = tiles.insert_tab_tile(vec![layers, ground]);
         let places = [Pane::Overview, Pane::Bookmarks]
             .map(|p| pane(&mut tiles, p))
             .to_vec();
@@ -268,6 +272,16 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     }
                     Pane::Measure => self.panels.measure.ui(ui, &mut env),
                     Pane::Layers => self.panels.layers.ui(ui, &mut env),
+                    Pane::Ground => {
+                        super::ground::panel_ui(
+                            ui,
+                            self.session,
+                            &self.session.document,
+                            self.theme,
+                            self.map.as_deref(),
+                            self.actions,
+                        );
+                    }
                     Pane::Identify => self.panels.identify.ui(ui, &mut env),
                     Pane::Burst => self.panels.burst.ui(ui, &mut env, selected),
                     Pane::Path => self.panels.path.ui(ui, &mut env, selected),
@@ -366,6 +380,7 @@ impl Contents<'_> {
             layer_visibility: &self.panels.layers.visibility,
             overlays: &[&self.panels.measure.done],
             theme: self.theme,
+            document: Some((&self.session.document, &self.session.crs)),
             lang: lang(),
         };
         *output = map.ui(ui, &input, self.tools, self.actions);

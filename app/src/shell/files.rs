@@ -28,6 +28,9 @@ impl FilePurpose {
             Self::LoadMapping => "app.file.load_mapping",
             Self::SaveMapping => "app.file.save_mapping",
             Self::Print(_) => "app.file.print",
+            Self::Imagery => "imagery.panel.add_imagery",
+            Self::ForeignLayer => "imagery.panel.add_foreign",
+            Self::TopographicIssue => "imagery.panel.add_issue",
         })
     }
 
@@ -39,7 +42,12 @@ impl FilePurpose {
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping => Some("toml"),
             Self::Print(format) => Some(format.extension()),
-            Self::Open | Self::Import | Self::BaseMap => None,
+            Self::Open
+            | Self::Import
+            | Self::BaseMap
+            | Self::Imagery
+            | Self::ForeignLayer
+            | Self::TopographicIssue => None,
         }
     }
 
@@ -49,8 +57,13 @@ impl FilePurpose {
             "gpkg", "shp", "geojson", "json", "dxf", "gdb", "csv", "kml", "inp", "xls", "xlsx", "zip", "tab",
             "sqlite",
         ];
+        const IMAGES: &[&str] = &[
+            "tif", "tiff", "img", "jpg", "jpeg", "png", "bmp", "jp2", "vrt", "ecw", "sid", "asc", "dem",
+            "hgt",
+        ];
         match self {
-            Self::Open | Self::Import => {
+            Self::Imagery => vec![(tr("imagery.file.images"), IMAGES), (tr("app.file.any"), &["*"])],
+            Self::Open | Self::Import | Self::ForeignLayer | Self::TopographicIssue => {
                 vec![(tr("app.file.sources"), SOURCES), (tr("app.file.any"), &["*"])]
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],

@@ -10,6 +10,7 @@ mod carry_out;
 mod chooser;
 mod dock;
 mod files;
+pub mod ground;
 pub mod messages;
 mod news;
 mod palette;

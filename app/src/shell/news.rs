@@ -66,6 +66,7 @@ impl App {
             Event::Screenshot(image) => self.picture_taken(&image),
             Event::Overview(picture) => self.panels.overview.set(picture),
             Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
+            Event::Ground(event) => self.ground_event(event),
         }
     }
 
@@ -113,6 +114,7 @@ impl App {
     /// All views get the network, and the overview its picture.
     fn show_network(&mut self, prepared: &Arc<MapData>) {
         for map in [&mut self.map, &mut self.second.map].into_iter().flatten() {
+            map.under.clear();
             map.set_network(Arc::clone(prepared));
         }
         let data = Arc::clone(prepared);

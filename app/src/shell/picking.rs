@@ -16,6 +16,9 @@ const MOST_CHOICES: usize = 12;
 
 impl App {
     pub(super) fn map_clicked(&mut self, click: Click) {
+        if let Some(dialog) = self.dialogs.imagery.as_mut().filter(|d| d.takes_from_map()) {
+            return dialog.take_place(click.project);
+        }
         let candidates = self.candidates(&click);
         match candidates[..] {
             [] if self.tools.id() == Tool::Identify => self.actions.push(Action::Select(None)),

@@ -50,7 +50,7 @@ impl App {
         self.dialogs.new_project = Some(NewProjectDialog::default());
     }
 
-    fn start_crs_picker(&mut self) {
+    pub(super) fn start_crs_picker(&mut self) {
         self.dialogs.crs.start();
         if !self.dialogs.crs.has_choices() {
             self.tasks.spawn(Message::new("app.task.crs"), |_| {

@@ -179,6 +179,7 @@ impl App {
                 layer_visibility: &self.panels.layers.visibility,
                 overlays: &[&self.panels.measure.done],
                 theme: &self.theme,
+                document: self.session.as_ref().map(|s| (&s.document, &s.crs)),
                 lang: lang(),
             };
             let (tools, actions) = (&mut self.tools, &mut self.actions);

@@ -9,11 +9,13 @@ pub mod overview;
 pub mod pick;
 mod place;
 pub mod render;
+pub mod sketch_mesh;
 pub mod style;
 mod style_file;
 
 pub use colour::{Rgba, Theme, Themed};
 pub use place::WebPlace;
+pub(crate) use place::project_points;
 pub use style::{
     ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape,
     StyleSet,

@@ -50,7 +50,7 @@ impl WebPlace {
     /// Project coordinates to Web Mercator metres, in place. What cannot be projected becomes NaN.
     pub fn to_mercator(&self, points: &mut [[f64; 2]]) {
         match &self.0 {
-            Way::Earth { to, .. } => project(to, points),
+            Way::Earth { to, .. } => project_points(to, points),
             Way::Plane {
                 middle,
                 metres_per_unit,
@@ -103,7 +103,7 @@ impl WebPlace {
 }
 
 /// One bad point fails a whole call, so after a failure the points go one by one.
-fn project(transform: &Transform, points: &mut [[f64; 2]]) {
+pub(crate) fn project_points(transform: &Transform, points: &mut [[f64; 2]]) {
     if transform.points(points).is_ok() {
         return;
     }

@@ -178,6 +178,12 @@ fn chords(geometry: &OgrGeometry, line: &mut Vec<[f64; 3]>, parts: &mut Parts) -
     true
 }
 
+/// The places of a line or curve with arcs made straight; `None` for what is neither.
+pub(super) fn line_of(geometry: &OgrGeometry) -> Option<Vec<[f64; 2]>> {
+    let mut line = Vec::new();
+    chords(geometry, &mut line, &mut Parts::default()).then(|| line.iter().map(|p| [p[0], p[1]]).collect())
+}
+
 /// Chords for a chain of arcs, each given by start, a place on the way, and end.
 fn straightened(points: &[[f64; 3]]) -> Vec<[f64; 3]> {
     let mut line: Vec<[f64; 3]> = points.first().copied().into_iter().collect();

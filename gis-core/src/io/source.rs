@@ -448,7 +448,8 @@ fn open_part(
                 "gml" => &["WRITE_GFS=NO"],
                 _ => &[],
             };
-            let is_recoded = text.copy.is_some() && matches!(kind, "dxf" | "mif");
+            // What is read is UTF-8 by now, whatever code page the drawing says.
+            let is_recoded = kind == "dxf" || (text.copy.is_some() && kind == "mif");
             if is_recoded {
                 gdal::config::set_thread_local_config_option("DXF_ENCODING", "UTF-8")?;
             }

@@ -69,7 +69,7 @@ impl TileLayer {
     }
 
     /// Draws what is here and asks for what is not. `px_per_point` decides how sharp it must be.
-    pub(in crate::map) fn draw(&mut self, painter: &Painter, camera: &Camera, px_per_point: f32) {
+    pub fn draw(&mut self, painter: &Painter, camera: &Camera, px_per_point: f32) {
         self.store.begin_frame();
         let mut wanted = Wanted::default();
         if self.opacity > 0.0 {

@@ -6,6 +6,7 @@ mod disk;
 mod files;
 mod grid;
 mod http;
+pub mod imagery;
 mod layer;
 mod presets;
 mod quads;

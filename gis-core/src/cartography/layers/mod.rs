@@ -2,21 +2,27 @@
 //! kept with the project; it draws nothing and reads no layer.
 
 mod document;
+mod fit;
 mod georeference;
 mod load;
 mod renderer;
 mod source;
 mod standard;
+mod stretch;
 #[cfg(test)]
 mod tests;
+mod topographic;
 
 pub use document::{Bookmark, Group, Layer, LayerId, LayerInTree, MapDocument, SavedView, TreeNode};
-pub use georeference::Georeference;
+pub use georeference::{ControlPoint, Fit, Georeference, Method, Placement, Residual};
 pub use load::LoadedMap;
 pub use renderer::{
     Category, ClassMethod, DiagramKind, DiagramPart, Look, PartSum, Renderer, Rule, SizeScaling, Zones,
 };
 pub use source::{LayerSource, RasterSource, TileCrs, TileKind, TileSource, TopoIssue, VectorSource};
+
+pub use stretch::Stretch;
+pub use topographic::{TopoBook, TopoEvent, TopoMap, TopoRecord};
 
 pub use crate::cartography::labels::LabelSettings;
 

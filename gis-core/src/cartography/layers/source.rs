@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Georeference;
+use super::{Georeference, Stretch};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -91,6 +91,7 @@ pub struct RasterSource {
     /// Bands drawn as red, green and blue, counted from 1.
     pub bands: Option<[u16; 3]>,
     pub nodata: Option<f64>,
+    pub stretch: Stretch,
     /// -1 to 1; 0 leaves it as it is.
     pub brightness: f32,
     /// 0 to 4; 1 leaves it as it is.
@@ -104,6 +105,7 @@ impl Default for RasterSource {
             georeference: None,
             bands: None,
             nodata: None,
+            stretch: Stretch::default(),
             brightness: 0.0,
             contrast: 1.0,
         }

@@ -1,0 +1,341 @@
+//! A vector file of another format under the network: a worker reads what lies in the view, the painter draws the
+//! triangles last made of it, wherever the view has gone since. Two issues of a map can be laid on one another.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use egui::epaint::{Mesh, Vertex, WHITE_UV};
+use egui::{Align2, Color32, Context, FontId, Painter, Rect, Shape, vec2};
+use gis_core::cartography::layers::VectorSource;
+use gis_core::cartography::sketch_mesh::{Paint, SketchLook, SketchMesh};
+use gis_core::io::foreign::ForeignReader;
+use gis_core::io::sketch::Sketch;
+use gis_core::{Crs, Message, NoProgress, Result};
+
+use super::camera::Camera;
+use crate::theme::Theme;
+
+/// Vertices of the source drawn at once; each becomes some four of the painter.
+const MOST_VERTICES: usize = 60_000;
+/// Lettering drawn at once.
+const MOST_TEXTS: usize = 250;
+/// Scale from which lettering is drawn.
+const TEXT_SCALE: f64 = 3_000.0;
+/// How much more than the view is read, on each side as part of it.
+const RIM: f64 = 0.3;
+/// A zoom by this reads again, with other details.
+const ZOOM_STEP: f64 = 1.6;
+
+/// How two issues are looked at together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Comparison {
+    /// The layer's own issue only.
+    #[default]
+    New,
+    /// The other issue only.
+    Old,
+    /// What only one of them has in colours of its own.
+    Colours,
+    /// The other issue left of this part of the map's width.
+    Swipe(f32),
+}
+
+/// What the worker needs to know once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignPlan {
+    pub source: VectorSource,
+    /// The issue to compare with.
+    pub other: Option<VectorSource>,
+    pub project: Crs,
+    pub extent: Option<[f64; 4]>,
+    pub look: SketchLook,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Wish {
+    web: [f64; 4],
+    metres_per_px: f64,
+    is_coloured: bool,
+}
+
+impl Wish {
+    /// Whether what was read for it still does for a view.
+    fn covers(&self, view: [f64; 4], metres_per_px: f64, is_coloured: bool) -> bool {
+        let zoom = self.metres_per_px / metres_per_px;
+        self.is_coloured == is_coloured
+            && self.web[0] <= view[0]
+            && self.web[1] <= view[1]
+            && self.web[2] >= view[2]
+            && self.web[3] >= view[3]
+            && (ZOOM_STEP.recip()..=ZOOM_STEP).contains(&zoom)
+    }
+}
+
+/// The meshes for a wish: of the new issue (or of the comparison in colours), and of the old one.
+struct Drawn {
+    wish: Wish,
+    new: SketchMesh,
+    old: Option<SketchMesh>,
+    web_box: Option<[f64; 4]>,
+}
+
+#[derive(Default)]
+struct Slot {
+    wish: Option<Wish>,
+    is_closed: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    slot: Mutex<Slot>,
+    wake: Condvar,
+}
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Slot> {
+    shared.slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A foreign file as a layer of the map.
+pub struct ForeignView {
+    plan: ForeignPlan,
+    shared: Arc<Shared>,
+    arrivals: Receiver<Result<Drawn>>,
+    drawn: Option<Drawn>,
+    asked: Option<Wish>,
+    pub comparison: Comparison,
+    failure: Option<Message>,
+}
+
+impl ForeignView {
+    /// Starts the worker; nothing is read before a frame asks.
+    pub fn new(plan: ForeignPlan, ctx: &Context) -> Self {
+        let shared = Arc::new(Shared::default());
+        let (sender, arrivals) = channel();
+        let (worker_shared, worker_plan, ctx) = (Arc::clone(&shared), plan.clone(), ctx.clone());
+        let started = std::thread::Builder::new()
+            .name("karez-foreign".to_owned())
+            .spawn(move || work(&worker_shared, &worker_plan, &sender, &ctx));
+        if let Err(error) = started {
+            log::warn!("no thread for a foreign layer: {error}");
+        }
+        Self {
+            plan,
+            shared,
+            arrivals,
+            drawn: None,
+            asked: None,
+            comparison: Comparison::default(),
+            failure: None,
+        }
+    }
+
+    pub fn plan(&self) -> &ForeignPlan {
+        &self.plan
+    }
+
+    /// There was more in the view than is drawn.
+    pub fn is_cut(&self) -> bool {
+        self.drawn.as_ref().is_some_and(|d| d.new.is_cut)
+    }
+
+    /// Where all of it lies; known once something was read.
+    pub fn web_box(&self) -> Option<[f64; 4]> {
+        self.drawn.as_ref()?.web_box
+    }
+
+    /// Why nothing is drawn, said once.
+    pub fn take_failure(&mut self) -> Option<Message> {
+        self.failure.take()
+    }
+
+    pub(in crate::map) fn draw(
+        &mut self,
+        painter: &Painter,
+        camera: &Camera,
+        theme: &Theme,
+        opacity: f32,
+        own: Option<Color32>,
+    ) {
+        while let Ok(arrived) = self.arrivals.try_recv() {
+            match arrived {
+                Ok(drawn) => self.drawn = Some(drawn),
+                Err(error) => self.failure = Some(error.message()),
+            }
+        }
+        self.ask(camera);
+        let Some(drawn) = &self.drawn else { return };
+        let line = own.unwrap_or(theme.text.weak.0);
+        let colours = if drawn.wish.is_coloured {
+            // Both, only old, only new.
+            [theme.text.weak.0, theme.status.error.0, theme.status.success.0]
+        } else {
+            [line; 3]
+        };
+        let pen = Pen {
+            painter,
+            camera,
+            theme,
+            colours: colours.map(|c| c.gamma_multiply(opacity)),
+        };
+        let rect = camera.rect;
+        match (self.comparison, &drawn.old) {
+            (Comparison::Old, Some(old)) => pen.draw(old, rect),
+            (Comparison::Swipe(share), Some(old)) => {
+                let edge = rect.left() + rect.width() * share.clamp(0.0, 1.0);
+                pen.draw(old, rect.with_max_x(edge));
+                pen.draw(&drawn.new, rect.with_min_x(edge));
+                painter.vline(edge, rect.y_range(), (2.0, theme.status.info.0));
+            }
+            _ => pen.draw(&drawn.new, rect),
+        }
+    }
+
+    fn ask(&mut self, camera: &Camera) {
+        let view = camera.view();
+        let is_coloured = self.comparison == Comparison::Colours && self.plan.other.is_some();
+        let does = |wish: &Wish| wish.covers(view.bbox, view.metres_per_px, is_coloured);
+        if self.asked.as_ref().is_some_and(does) {
+            return;
+        }
+        let b = view.bbox;
+        let rim = [(b[2] - b[0]) * RIM, (b[3] - b[1]) * RIM];
+        let wish = Wish {
+            web: [b[0] - rim[0], b[1] - rim[1], b[2] + rim[0], b[3] + rim[1]],
+            metres_per_px: view.metres_per_px,
+            is_coloured,
+        };
+        self.asked = Some(wish);
+        lock(&self.shared).wish = Some(wish);
+        self.shared.wake.notify_one();
+    }
+}
+
+impl Drop for ForeignView {
+    fn drop(&mut self) {
+        lock(&self.shared).is_closed = true;
+        self.shared.wake.notify_one();
+    }
+}
+
+/// Draws meshes where the camera is now.
+struct Pen<'a> {
+    painter: &'a Painter,
+    camera: &'a Camera,
+    theme: &'a Theme,
+    colours: [Color32; 3],
+}
+
+impl Pen<'_> {
+    fn draw(&self, sketch: &SketchMesh, clip: Rect) {
+        let painter = self.painter.with_clip_rect(clip);
+        let at = |east: f64, north: f64| {
+            self.camera
+                .screen_from_world([sketch.origin[0] + east, sketch.origin[1] + north])
+        };
+        // The step of a kilometre is exact enough to take a metre from.
+        let zero = at(0.0, 0.0);
+        let east = (at(1_000.0, 0.0) - zero) / 1_000.0;
+        let north = (at(0.0, 1_000.0) - zero) / 1_000.0;
+        let fills = self.colours.map(|c| c.gamma_multiply(0.18));
+        let vertices = sketch
+            .positions
+            .iter()
+            .zip(&sketch.paints)
+            .map(|(p, (part, paint))| {
+                let colours = if *paint == Paint::Fill {
+                    &fills
+                } else {
+                    &self.colours
+                };
+                Vertex {
+                    pos: zero + east * p[0] + north * p[1],
+                    uv: WHITE_UV,
+                    color: colours[usize::from(*part).min(2)],
+                }
+            });
+        let mesh = Mesh {
+            indices: sketch.indices.clone(),
+            vertices: vertices.collect(),
+            ..Mesh::default()
+        };
+        painter.add(Shape::mesh(mesh));
+        if self.camera.scale_denominator() <= TEXT_SCALE {
+            self.letter(&painter, sketch, clip);
+        }
+    }
+
+    fn letter(&self, painter: &Painter, sketch: &SketchMesh, clip: Rect) {
+        let font = FontId::proportional(self.theme.size.text_small);
+        let clip = clip.expand2(vec2(60.0, 20.0));
+        let visible = sketch
+            .texts
+            .iter()
+            .map(|(part, place, text)| (*part, self.camera.screen_from_world(*place), text))
+            .filter(|(_, at, _)| clip.contains(*at));
+        for (part, at, text) in visible.take(MOST_TEXTS) {
+            let colour = self.colours[usize::from(part).min(2)];
+            painter.text(at, Align2::LEFT_BOTTOM, text, font.clone(), colour);
+        }
+    }
+}
+
+fn work(shared: &Shared, plan: &ForeignPlan, sender: &Sender<Result<Drawn>>, ctx: &Context) {
+    let open = |source: &VectorSource| ForeignReader::open(source, &plan.project, plan.extent);
+    let opened = open(&plan.source).and_then(|new| Ok((new, plan.other.as_ref().map(open).transpose()?)));
+    let (new, old) = match opened {
+        Ok(readers) => readers,
+        Err(error) => {
+            // The layer may be gone already.
+            drop(sender.send(Err(error)));
+            return ctx.request_repaint();
+        }
+    };
+    while let Some(wish) = next(shared) {
+        let result = read(&new, old.as_ref(), &wish, plan.look);
+        if sender.send(result).is_err() {
+            return;
+        }
+        ctx.request_repaint();
+    }
+}
+
+fn next(shared: &Shared) -> Option<Wish> {
+    let mut slot = lock(shared);
+    loop {
+        if slot.is_closed {
+            return None;
+        }
+        if let Some(wish) = slot.wish.take() {
+            return Some(wish);
+        }
+        slot = shared.wake.wait(slot).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish, look: SketchLook) -> Result<Drawn> {
+    // Half a pixel of detail; issues are compared as they are, so that both are thinned alike.
+    let step_m = wish.metres_per_px / 2.0;
+    let view = |reader: &ForeignReader| reader.view(wish.web, step_m, MOST_VERTICES, &NoProgress);
+    let origin = [
+        wish.web[0].midpoint(wish.web[2]),
+        wish.web[1].midpoint(wish.web[3]),
+    ];
+    let build = |sketches: &[(&Sketch, SketchLook)]| SketchMesh::build(sketches, origin, wish.metres_per_px);
+    let web_box = new.web_box();
+    let new = view(new)?;
+    let old = old.map(view).transpose()?;
+    let (new, old) = match old {
+        Some(old) if wish.is_coloured => {
+            let found = Sketch::compare(old, new);
+            let parts = [&found.both, &found.only_old, &found.only_new].map(|s| (s, look));
+            (build(&parts), None)
+        }
+        other => (build(&[(&new, look)]), other.map(|old| build(&[(&old, look)]))),
+    };
+    Ok(Drawn {
+        wish: *wish,
+        new,
+        old,
+        web_box,
+    })
+}
