@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
 use egui_wgpu::wgpu;
 use gis_core::cartography::WebPlace;
+use gis_core::cartography::chunks::{ChangedLine, NetworkChange};
+use gis_core::cartography::pick::pick;
+use gis_core::network::PipeIndex;
 use gis_core::schema::Schema;
 use gis_core::{Crs, NoProgress};
 use karez::map::{Camera, FrameView, Gpu, LINE_BUDGET, MapData, NetworkLayer, record_offscreen};
@@ -77,6 +80,109 @@ fn main() {
     );
 
     pan(&data, &crs);
+    edit(&data, &crs);
+    point(&data);
+}
+
+/// One edit: a pipe somewhere moves, and the frame after it is made ready.
+fn edit(data: &Arc<MapData>, crs: &Crs) {
+    const EDITS: u32 = 200;
+    let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
+    let mut gpu = Gpu::new(&render_state);
+    let mut layer = NetworkLayer::new(Arc::clone(data));
+    let theme = Theme::load(ThemeKind::Light).unwrap();
+    let place = WebPlace::new(crs, None).unwrap();
+    let target = target(&render_state);
+    let network = data.network();
+    let mut times = Vec::new();
+    let mut sent = 0;
+    for i in 0..EDITS {
+        let pipe = PipeIndex((u64::from(i) * network.pipe_count() as u64 / u64::from(EDITS)) as u32);
+        let mut vertices = network.pipe_vertices(pipe).to_vec();
+        let mut middle = [vertices[0]];
+        place.to_mercator(&mut middle);
+        let camera = Camera {
+            centre: middle[0],
+            zoom: 17.0,
+            rotation_rad: 0.0,
+            rect: egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(SIZE[0], SIZE[1])),
+        };
+        let mut frame = |layer: &mut NetworkLayer| {
+            layer.restyle(
+                &mut gpu,
+                &theme,
+                &LayerVisibility::default(),
+                &Highlight::default(),
+                &place,
+                &egui::Context::default(),
+            );
+            let paint = layer.prepare(&mut gpu, &frame_view(&camera));
+            let mut encoder = render_state
+                .device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            record_offscreen(&paint, &mut encoder, &target, SIZE);
+            drop(encoder.finish());
+            render_state.queue.submit([]);
+        };
+        // What is in view is on the card before the edit.
+        frame(&mut layer);
+        for vertex in &mut vertices {
+            vertex[1] += 3.0;
+        }
+        let change = NetworkChange {
+            removed_pipes: vec![pipe],
+            lines: vec![ChangedLine {
+                key: data.chunks().pipe_keys[0],
+                vertices,
+            }],
+            ..NetworkChange::default()
+        };
+        let start = Instant::now();
+        layer.apply(&change, &place);
+        frame(&mut layer);
+        times.push(start.elapsed());
+        sent = sent.max(layer.stats().uploaded_bytes);
+    }
+    times.sort_unstable();
+    println!(
+        "\nedit to commands  {:>10.3} ms median, {:.3} ms 99 %, at most {:.0} KiB sent, of 16 ms",
+        ms(times[times.len() / 2]),
+        ms(times[times.len() * 99 / 100]),
+        sent as f64 / 1024.0
+    );
+}
+
+/// What lies under the pointer, at the middle of many pipes.
+fn point(data: &Arc<MapData>) {
+    const PICKS: u32 = 2_000;
+    let network = data.network();
+    let mut times = Vec::new();
+    for i in 0..PICKS {
+        let pipe = PipeIndex((u64::from(i) * network.pipe_count() as u64 / u64::from(PICKS)) as u32);
+        let [x, y] = network.pipe_vertices(pipe)[0];
+        let start = Instant::now();
+        let hits = pick(network, [x + 1.0, y + 1.0], 3.0, |_| true, |_| true);
+        times.push(start.elapsed());
+        assert!(!hits.is_empty());
+    }
+    times.sort_unstable();
+    println!(
+        "pick              {:>10.1} µs median, {:.1} µs 99 %, of 50 µs",
+        ms(times[times.len() / 2]) * 1e3,
+        ms(times[times.len() * 99 / 100]) * 1e3
+    );
+}
+
+fn frame_view(camera: &Camera) -> FrameView {
+    FrameView {
+        view: camera.view(),
+        centre: camera.centre,
+        rotation_rad: camera.rotation_rad,
+        size_points: SIZE,
+        px_per_point: 1.0,
+        scale_denominator: camera.scale_denominator(),
+        line_budget: LINE_BUDGET,
+    }
 }
 
 /// One table row per scale: a diagonal pan of 17 pixels a frame, starting west of the middle.
@@ -124,15 +230,7 @@ fn pan(data: &Arc<MapData>, crs: &Crs) {
         let mut most = layer.stats();
         for _ in 0..FRAMES {
             camera = camera.dragged(egui::vec2(-17.0, -4.0));
-            let view = FrameView {
-                view: camera.view(),
-                centre: camera.centre,
-                rotation_rad: camera.rotation_rad,
-                size_points: SIZE,
-                px_per_point: 1.0,
-                scale_denominator: camera.scale_denominator(),
-                line_budget: LINE_BUDGET,
-            };
+            let view = frame_view(&camera);
             let start = Instant::now();
             let paint = layer.prepare(&mut gpu, &view);
             let mut encoder = render_state

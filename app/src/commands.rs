@@ -66,6 +66,7 @@ pub enum Command {
     AddImagery,
     AddForeignLayer,
     AddTopographicIssue,
+    FlowArrows,
     FullScreen,
 
     PanelLayers,
@@ -169,6 +170,7 @@ impl Menu {
                 Some(C::AddImagery),
                 Some(C::AddForeignLayer),
                 Some(C::AddTopographicIssue),
+                Some(C::FlowArrows),
                 None,
                 Some(C::FullScreen),
                 Some(C::ToggleTheme),
@@ -306,9 +308,11 @@ impl Command {
             Self::SecondView | Self::SecondWindow => Icon::Views,
             Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
             Self::FullScreen => Icon::FullScreen,
-            Self::PanelLayers | Self::PanelGround | Self::OpenBaseMap | Self::BaseMapFromServer => {
-                Icon::Layers
-            }
+            Self::PanelLayers
+            | Self::PanelGround
+            | Self::OpenBaseMap
+            | Self::BaseMapFromServer
+            | Self::FlowArrows => Icon::Layers,
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
@@ -397,6 +401,7 @@ impl Command {
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
             | Self::PanelGround
+            | Self::FlowArrows
             | Self::PathExcel
             | Self::MeasureDistance
             | Self::MeasurePipes
@@ -473,6 +478,7 @@ impl Command {
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
             | Self::PanelGround
+            | Self::FlowArrows
             | Self::ExportImage
             | Self::PanelLayers
             | Self::PanelIdentify

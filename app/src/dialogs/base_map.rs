@@ -86,13 +86,10 @@ impl BaseMapDialog {
     }
 
     fn template(&self) -> gis_core::Result<Template> {
-        match self.preset() {
-            Some(preset) => Template::parse(&preset.source.location, &preset.source.subdomains),
-            None => {
-                let source = self.own_source();
-                Template::parse(&source.location, &source.subdomains)
-            }
-        }
+        let source = self
+            .preset()
+            .map_or_else(|| self.own_source(), |preset| preset.source.clone());
+        Template::parse(&source.location, &source.subdomains)
     }
 
     fn plan(&self) -> BaseMapPlan {

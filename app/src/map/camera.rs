@@ -254,7 +254,7 @@ mod tests {
             (over_urumqi(3.0)
                 .rotated_to(3.5 * std::f64::consts::PI)
                 .rotation_rad
-                + 1.5707)
+                + std::f64::consts::FRAC_PI_2)
                 .abs()
                 < 1e-3
         );

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gis_core::cartography::chunks::{self, ChunkOptions, Chunks};
+use gis_core::cartography::chunks::{self, ChunkOptions, Chunks, FeatureRanges};
 use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::model::ClassIndex;
 use gis_core::network::Network;
@@ -16,6 +16,8 @@ pub struct MapData {
     pub(super) crs: Crs,
     pub(super) extent: Option<[f64; 4]>,
     pub(super) chunks: Chunks,
+    /// Where a feature is found in `chunks` when it is edited.
+    pub(super) ranges: FeatureRanges,
     pub(super) styles: StyleSet,
     /// Key of every class, by `ClassIndex`.
     pub(super) class_keys: Vec<String>,
@@ -43,6 +45,7 @@ impl MapData {
             network,
             crs: crs.clone(),
             extent,
+            ranges: FeatureRanges::of(&chunks),
             chunks,
             styles: StyleSet::builtin()?,
             class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use egui_wgpu::wgpu;
 use gis_core::ClassIndex;
 use gis_core::cartography::WebPlace;
-use gis_core::cartography::chunks::{Detail, DrawList, View};
+use gis_core::cartography::chunks::{Detail, DrawList, Edits, NetworkChange, View};
 use gis_core::network::{NodeIndex, PipeIndex};
 
 use super::data::MapData;
@@ -18,8 +18,12 @@ use super::style_table::{Row, Table, node_table, pipe_table};
 use crate::theme::{Theme, ThemeKind};
 use crate::view::{Highlight, LayerVisibility};
 
-/// New blocks per frame, in bytes: a few milliseconds of copying.
-const UPLOAD_BUDGET: usize = 24 << 20;
+/// New blocks per frame, in bytes: a millisecond or two of copying. What is left over comes with the next frames.
+const UPLOAD_BUDGET: usize = 3 << 19;
+/// Flow arrows are drawn up to this scale denominator.
+const ARROWS_BEYOND: f64 = 3_000.0;
+/// The same where the processor draws.
+const SOFTWARE_ARROWS_BEYOND: f64 = 1_000.0;
 /// Segments a frame may draw before the next coarser level is taken.
 pub const LINE_BUDGET: usize = 500_000;
 /// The same where the processor draws.
@@ -90,6 +94,9 @@ pub struct NetworkLayer {
     symbol_list: DrawList,
     highlight_list: DrawList,
     is_shown: Vec<bool>,
+    edits: Edits,
+    /// Whether arrows say which way water runs.
+    pub has_arrows: bool,
     encode_ns: Arc<AtomicU64>,
     stats: MapStats,
 }
@@ -114,6 +121,8 @@ impl NetworkLayer {
             symbol_list: DrawList::default(),
             highlight_list: DrawList::default(),
             is_shown: Vec::new(),
+            edits: Edits::new(data.ranges.clone()),
+            has_arrows: false,
             encode_ns: Arc::default(),
             stats: MapStats::default(),
             data,
@@ -128,6 +137,22 @@ impl NetworkLayer {
         MapStats {
             encode: Duration::from_nanos(self.encode_ns.load(Ordering::Relaxed)),
             ..self.stats
+        }
+    }
+
+    /// Shows an edit without the network being built anew: the next frame draws it. The blocks it touches are sent
+    /// to the card again, and no others.
+    pub fn apply(&mut self, change: &NetworkChange, place: &WebPlace) {
+        let mut to_mercator = |points: &mut [[f64; 2]]| place.to_mercator(points);
+        let chunks = &self.data.chunks;
+        let keys_before = (self.edits.pipe_keys().len(), self.edits.node_keys().len());
+        let touched = self.edits.apply(chunks, change, &mut to_mercator);
+        for (layers, blocks) in self.levels.iter_mut().zip(&touched.levels) {
+            layers.forget(blocks);
+        }
+        self.symbols.forget(&touched.symbols);
+        if keys_before != (self.edits.pipe_keys().len(), self.edits.node_keys().len()) {
+            self.basis = None;
         }
     }
 
@@ -153,8 +178,8 @@ impl NetworkLayer {
             .as_ref()
             .is_none_or(|old| old.theme != theme.kind || old.visibility != *visibility);
         if is_style_new {
-            self.pipes = pipe_table(&self.data, theme, visibility);
-            self.nodes = node_table(&self.data, theme, visibility);
+            self.pipes = pipe_table(&self.data, self.edits.pipe_keys(), theme, visibility);
+            self.nodes = node_table(&self.data, self.edits.node_keys(), theme, visibility);
             self.basis = Some(StyleBasis {
                 theme: theme.kind,
                 visibility: visibility.clone(),
@@ -199,15 +224,40 @@ impl NetworkLayer {
         let rows_before_symbols = rows_before_lines + self.highlights.shown().lines.len();
 
         self.pipes.shown_at(view.scale_denominator, &mut self.is_shown);
-        let level = chunks.lines_in_view(&grown, &self.is_shown, view.line_budget, &mut self.line_list);
+        let level = chunks.edited_lines_in_view(
+            &self.edits,
+            &grown,
+            &self.is_shown,
+            view.line_budget,
+            &mut self.line_list,
+        );
+        let lines = (
+            chunks.levels[level].chunks.as_slice(),
+            Some(self.edits.level(level)),
+        );
         frame.add(
             gpu,
             Batch::Lines,
-            &chunks.levels[level].chunks,
+            lines,
             &self.line_list,
             &mut self.levels[level],
             0,
         );
+        let arrows_beyond = if gpu.is_software() {
+            SOFTWARE_ARROWS_BEYOND
+        } else {
+            ARROWS_BEYOND
+        };
+        if self.has_arrows && view.scale_denominator <= arrows_beyond {
+            frame.add(
+                gpu,
+                Batch::Arrows,
+                lines,
+                &self.line_list,
+                &mut self.levels[level],
+                0,
+            );
+        }
 
         let overlay = &self.highlights.shown().overlay;
         self.highlight_list.collect(&overlay.lines, &grown, &[]);
@@ -216,18 +266,20 @@ impl NetworkLayer {
         frame.add(
             gpu,
             Batch::Lines,
-            &overlay.lines,
+            (&overlay.lines, None),
             &self.highlight_list,
             &mut self.highlight_lines,
             rows_before_lines as u32,
         );
 
         self.nodes.shown_at(view.scale_denominator, &mut self.is_shown);
-        self.symbol_list.collect(&chunks.symbols, &grown, &self.is_shown);
+        self.edits
+            .symbols()
+            .collect(&chunks.symbols, &grown, &self.is_shown, &mut self.symbol_list);
         frame.add(
             gpu,
             Batch::Symbols,
-            &chunks.symbols,
+            (&chunks.symbols, Some(self.edits.symbols())),
             &self.symbol_list,
             &mut self.symbols,
             rows_before_nodes as u32,
@@ -237,7 +289,7 @@ impl NetworkLayer {
         frame.add(
             gpu,
             Batch::Symbols,
-            &overlay.symbols,
+            (&overlay.symbols, None),
             &self.highlight_list,
             &mut self.highlight_symbols,
             rows_before_symbols as u32,

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use egui::{Rect, Sense, Ui};
 use gis_core::Severity;
 use gis_core::cartography::WebPlace;
-use gis_core::cartography::chunks::mercator_from_lon_lat;
+use gis_core::cartography::chunks::{NetworkChange, mercator_from_lon_lat};
 use gis_core::cartography::layers::{Layer, LayerSource};
 use gis_core::cartography::pick::Picked;
 use gis_core::network::snap::Snap;
@@ -69,6 +69,7 @@ pub struct MapView {
     tile_keys: TileKeys,
     /// Pictures and foreign layers under the network.
     pub under: under::UnderLayers,
+    has_arrows: bool,
     camera: Camera,
     /// Mercator box to show as soon as the size of the map is known.
     pending_fit: Option<[f64; 4]>,
@@ -91,6 +92,7 @@ impl MapView {
             tiles: TileLayers::default(),
             tile_keys: TileKeys::new(),
             under: under::UnderLayers::default(),
+            has_arrows: false,
             camera: Camera {
                 centre: mercator_from_lon_lat(HOME.0),
                 zoom: HOME.1,
@@ -163,6 +165,18 @@ impl MapView {
     /// Keys of tile services by their names.
     pub fn set_tile_keys(&mut self, keys: TileKeys) {
         self.tile_keys = keys;
+    }
+
+    /// Shows or hides which way water runs.
+    pub fn toggle_arrows(&mut self) {
+        self.has_arrows = !self.has_arrows;
+    }
+
+    /// Shows an edit at once, before the network is read again.
+    pub fn apply_change(&mut self, change: &NetworkChange) {
+        if let (Some(layer), Some(place)) = (&mut self.layer, &self.place) {
+            layer.apply(change, place);
+        }
     }
 
     /// Asks for all tiles again.
@@ -355,6 +369,7 @@ impl MapView {
             place,
             ui,
         );
+        layer.has_arrows = self.has_arrows;
         let rect = self.camera.rect;
         let view = FrameView {
             view: self.camera.view(),

@@ -61,10 +61,16 @@ pub(super) fn ground(theme: &Theme) -> cartography::Theme {
     }
 }
 
-pub(super) fn pipe_table(data: &MapData, theme: &Theme, visibility: &LayerVisibility) -> Table {
+/// `edited` are the keys of edited pipes that the network did not have.
+pub(super) fn pipe_table(
+    data: &MapData,
+    edited: &[PipeKey],
+    theme: &Theme,
+    visibility: &LayerVisibility,
+) -> Table {
     let on = ground(theme);
     let mut table = Table::default();
-    for key in &data.chunks.pipe_keys {
+    for key in data.chunks.pipe_keys.iter().chain(edited) {
         let style = data.styles.pipe_style(pipe_look(data, key));
         let [dash, gap] = style.dash_px.unwrap_or([0.0, 0.0]);
         table.rows.push(Row {
@@ -80,10 +86,15 @@ pub(super) fn pipe_table(data: &MapData, theme: &Theme, visibility: &LayerVisibi
     table
 }
 
-pub(super) fn node_table(data: &MapData, theme: &Theme, visibility: &LayerVisibility) -> Table {
+pub(super) fn node_table(
+    data: &MapData,
+    edited: &[NodeKey],
+    theme: &Theme,
+    visibility: &LayerVisibility,
+) -> Table {
     let on = ground(theme);
     let mut table = Table::default();
-    for key in &data.chunks.node_keys {
+    for key in data.chunks.node_keys.iter().chain(edited) {
         let symbol = symbol_of_key(data, *key);
         table.rows.push(symbol_row(&data.styles, symbol, key.flags, on));
         table

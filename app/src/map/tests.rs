@@ -569,3 +569,71 @@ fn a_turned_map_draws_and_picks_in_the_same_place() {
         assert!((hover[0] - 460.0).abs() < 0.5 && (hover[1] - 400.0).abs() < 0.5);
     }
 }
+
+#[test]
+fn an_edit_is_in_the_next_picture_and_sends_one_block() {
+    use gis_core::cartography::chunks::{ChangedLine, NetworkChange};
+    let mut harness = scene();
+    harness.state_mut().view.zoom_to([380.0, 380.0, 520.0, 520.0]);
+    harness.run();
+    let data = Arc::clone(harness.state().view.layer.as_ref().unwrap().data());
+    let pipe = data.network().pipes_with_code("H22")[0];
+    let ground = harness.state().theme.map.background.0;
+    let before = harness.state().view.stats();
+    // The street moves thirty metres north and becomes a large main.
+    let key = gis_core::cartography::chunks::PipeKey {
+        class: data.network().pipe_class(pipe),
+        state: LifeState::Operative,
+        diameter_mm: Some(800),
+        material: None,
+    };
+    let change = NetworkChange {
+        removed_pipes: vec![pipe],
+        lines: vec![ChangedLine {
+            key,
+            vertices: vec![[400.0, 430.0], [600.0, 430.0]],
+        }],
+        ..NetworkChange::default()
+    };
+    harness.state_mut().view.apply_change(&change);
+    harness.step();
+    let stats = harness.state().view.stats();
+    assert_eq!(stats.segments, before.segments);
+    assert!(
+        stats.uploaded_bytes > 0 && stats.uploaded_bytes <= 62 * 20,
+        "{stats:?}"
+    );
+    let picture = Picture::of(&mut harness);
+    let gone = picture.ink(on_screen(&harness, [460.0, 400.0]), ground);
+    assert!(is_near(gone, ground), "{gone:?} where the street was");
+    let there = picture.ink(on_screen(&harness, [460.0, 430.0]), ground);
+    let wanted = pipe_colour(&harness, 800.0, LifeState::Operative);
+    assert!(is_near(there, wanted), "{there:?} instead of {wanted:?}");
+    harness.step();
+    assert_eq!(harness.state().view.stats().uploaded_bytes, 0);
+}
+
+#[test]
+fn flow_arrows_lie_on_the_pipes_without_sending_anything() {
+    let mut harness = scene();
+    harness.state_mut().view.zoom_to([430.0, 380.0, 470.0, 420.0]);
+    harness.run();
+    let beside = |harness: &Harness<'_, Scene>| {
+        // The second of four arrows, off the line by more than half its width and within half an arrow's.
+        let at = on_screen(harness, [475.0, 400.0]);
+        pos2(at.x - 3.0, at.y + 4.5)
+    };
+    harness.state_mut().view.centre_on([475.0, 400.0]);
+    harness.run();
+    let ground = harness.state().theme.map.background.0;
+    let at = beside(&harness);
+    let without = Picture::of(&mut harness).pixel(at.x as i32, at.y as i32);
+    let draws = harness.state().view.stats().draw_calls;
+    harness.state_mut().view.toggle_arrows();
+    harness.run();
+    let stats = harness.state().view.stats();
+    assert!(stats.draw_calls > draws && stats.uploaded_bytes == 0, "{stats:?}");
+    let with = Picture::of(&mut harness).pixel(at.x as i32, at.y as i32);
+    assert!(is_near(without, ground), "{without:?}");
+    assert!(!is_near(with, ground), "{with:?}: no arrow");
+}

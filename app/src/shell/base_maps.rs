@@ -1,6 +1,6 @@
 //! Base maps from files and servers: opened by a task, then laid under the network. It draws nothing.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use gis_core::Message;
@@ -13,9 +13,9 @@ use crate::dialogs::base_map::{BaseMapDialog, BaseMapPlan};
 use crate::map::tiles::{self, PictureTiles};
 
 impl App {
-    pub(super) fn open_base_map(&mut self, path: PathBuf) {
-        let name = file_name(&path);
-        if let Some(source) = tiles::source_of_file(&path) {
+    pub(super) fn open_base_map(&mut self, path: &Path) {
+        let name = file_name(path);
+        if let Some(source) = tiles::source_of_file(path) {
             self.spawn_base_maps(name.clone(), vec![(name, source)]);
         }
     }

@@ -172,6 +172,11 @@ impl App {
             Command::AddImagery => self.choose_file(FilePurpose::Imagery),
             Command::AddForeignLayer => self.choose_file(FilePurpose::ForeignLayer),
             Command::AddTopographicIssue => self.choose_file(FilePurpose::TopographicIssue),
+            Command::FlowArrows => {
+                if let Some(map) = &mut self.map {
+                    map.toggle_arrows();
+                }
+            }
             Command::FullScreen => {
                 self.is_full_screen = !self.is_full_screen;
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.is_full_screen));
@@ -399,7 +404,7 @@ impl App {
             FilePurpose::BurstExcel => self.save_burst_excel(path),
             FilePurpose::PathExcel => self.save_path_excel(path),
             FilePurpose::MapImage => self.save_map_image(path),
-            FilePurpose::BaseMap => self.open_base_map(path),
+            FilePurpose::BaseMap => self.open_base_map(&path),
             FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
             FilePurpose::Print(format) => self.printing(PrintAction::Export(format, path)),

@@ -19,6 +19,7 @@ mod printing;
 mod projects;
 mod reports;
 mod script;
+mod stack;
 mod start;
 mod status;
 mod views;
@@ -86,6 +87,7 @@ pub struct App {
     dialogs: Dialogs,
     palette: palette::Palette,
     chooser: Option<chooser::Chooser>,
+    stack: stack::ClickStack,
 
     script: Option<Script>,
     is_software_rendering: bool,
@@ -135,6 +137,7 @@ impl App {
             dialogs: Dialogs::default(),
             palette: palette::Palette::default(),
             chooser: None,
+            stack: stack::ClickStack::default(),
             script: Script::from_options(options),
             is_software_rendering: render_state.is_some_and(|s| adapter::is_software(&s.adapter.get_info())),
             uses_own_dialogs: options.own_dialogs,
@@ -290,7 +293,7 @@ impl App {
     fn dropped_files(&mut self, ctx: &egui::Context) {
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
         match dropped {
-            Some(path) if tiles::source_of_file(&path).is_some() => self.open_base_map(path),
+            Some(path) if tiles::source_of_file(&path).is_some() => self.open_base_map(&path),
             Some(path) => self.actions.push(Action::OpenPath(path)),
             None => {}
         }

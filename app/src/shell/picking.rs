@@ -19,13 +19,38 @@ impl App {
         if let Some(dialog) = self.dialogs.imagery.as_mut().filter(|d| d.takes_from_map()) {
             return dialog.take_place(click.project);
         }
+        if self.tools.id() == Tool::Identify {
+            // The best of what lies there; clicking again takes the next.
+            let action = match self.stack.click(self.all_hits(&click), click.screen) {
+                Some((target, _)) => Action::Pick(target, click),
+                None => Action::Select(None),
+            };
+            return self.actions.push(action);
+        }
         let candidates = self.candidates(&click);
         match candidates[..] {
-            [] if self.tools.id() == Tool::Identify => self.actions.push(Action::Select(None)),
             [] => {}
             [target] => self.actions.push(Action::Pick(target, click)),
             _ => self.chooser = Some(Chooser::new(candidates, click)),
         }
+    }
+
+    /// Everything within reach of the click, the best first.
+    fn all_hits(&self, click: &Click) -> Vec<Target> {
+        let Some(map) = &self.map else { return Vec::new() };
+        let mut targets: Vec<Target> = Vec::new();
+        for hit in map.pick(click.project, click.tolerance_m) {
+            let target = match hit {
+                Picked::Node { node, .. } => Target::Node(node),
+                Picked::Pipe { pipe, .. } => Target::Pipe(pipe),
+            };
+            // A pipe is hit once for each of its pieces.
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        targets.truncate(MOST_CHOICES);
+        targets
     }
 
     /// The feature that was hit, or several where the click does not tell them apart. Nodes come before the

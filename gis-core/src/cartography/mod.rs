@@ -12,6 +12,7 @@ pub mod render;
 pub mod sketch_mesh;
 pub mod style;
 mod style_file;
+pub mod symbol_art;
 
 pub use colour::{Rgba, Theme, Themed};
 pub use place::WebPlace;
@@ -20,3 +21,4 @@ pub use style::{
     ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape,
     StyleSet,
 };
+pub use symbol_art::SymbolAtlas;

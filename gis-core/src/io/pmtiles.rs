@@ -313,7 +313,7 @@ mod tests {
         let leaf = listed(&[(21, 1, 4, 7)]);
         let root = listed(&[(0, 1, 4, 0), (1, 2, 3, 4), (21, 0, leaf.len() as u64, 0)]);
         let meta = packed(b"{\"attribution\":\"<b>OSM</b>\"}");
-        let mut head = vec![0_u8; HEADER_BYTES];
+        let mut head = [0_u8; HEADER_BYTES];
         head[..7].copy_from_slice(b"PMTiles");
         head[7] = 3;
         let mut at = HEADER_BYTES as u64;
@@ -330,7 +330,7 @@ mod tests {
         (head[97], head[98], head[99], head[100], head[101]) = (2, 1, 2, 0, 3);
         head[102..106].copy_from_slice(&870_000_000_i32.to_le_bytes());
         let path = folder.join("底图.pmtiles");
-        std::fs::write(&path, [&head[..], &root, &meta, &leaf, data].concat()).unwrap();
+        std::fs::write(&path, [head.as_slice(), &root, &meta, &leaf, data].concat()).unwrap();
         path
     }
 

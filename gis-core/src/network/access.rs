@@ -134,6 +134,12 @@ impl Network {
         })
     }
 
+    /// Of a one-way device: the piece that water leaves it through; `None` where nobody recorded it.
+    pub fn outlet(&self, node: NodeIndex) -> Option<PieceIndex> {
+        let piece = *self.flow_to_piece.get(node.0 as usize)?;
+        (piece != NONE).then_some(PieceIndex(piece))
+    }
+
     pub fn nodes_hanging_on(&self, piece: PieceIndex) -> &[NodeIndex] {
         &self.hanging[span(&self.hanging_start, piece.0)]
     }

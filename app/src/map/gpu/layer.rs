@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytemuck::Pod;
 use egui_wgpu::wgpu::{self, util::DeviceExt as _};
-use gis_core::cartography::chunks::{Chunk, DrawList};
+use gis_core::cartography::chunks::{Chunk, DrawList, Patch};
 
 use super::pipelines::{BlockUniform, Gpu};
 
@@ -28,6 +28,8 @@ pub(in crate::map) struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::map) enum Batch {
     Lines,
+    /// Flow arrows over the segments of `Lines`, from the same buffers.
+    Arrows,
     Symbols,
 }
 
@@ -47,11 +49,23 @@ impl Layers {
         }
     }
 
+    /// These blocks have changed: they are sent again when they are next seen.
+    pub(in crate::map) fn forget(&mut self, blocks: &[u32]) {
+        for block in blocks {
+            if let Some(old) = self.buffers.get_mut(*block as usize).and_then(Option::take) {
+                self.bytes = self.bytes.saturating_sub(old.size() as usize);
+            }
+        }
+    }
+
     /// Bytes on the card.
     pub(in crate::map) fn bytes(&self) -> usize {
         self.bytes
     }
 }
+
+/// Up to four arrows a segment, two triangles each; `map.wgsl` counts the same.
+const ARROW_VERTICES: u32 = 24;
 
 struct DrawCall {
     batch: Batch,
@@ -102,20 +116,29 @@ impl Frame {
         &mut self,
         gpu: &Gpu,
         batch: Batch,
-        chunks: &[Chunk<T>],
+        (chunks, patch): (&[Chunk<T>], Option<&Patch<T>>),
         list: &DrawList,
         layers: &mut Layers,
         first_row: u32,
     ) {
+        let count = patch.map_or(chunks.len(), |patch| patch.count(chunks));
+        if layers.buffers.len() < count {
+            layers.buffers.resize(count, None);
+        }
         let mut block = None;
         for draw in &list.draws {
             let i = draw.chunk as usize;
-            let Some(buffer) = self.buffer(gpu, &chunks[i], &mut layers.buffers[i], &mut layers.bytes) else {
+            let chunk = match patch {
+                Some(patch) => patch.get(chunks, draw.chunk),
+                None => chunks.get(i),
+            };
+            let Some(chunk) = chunk else { continue };
+            let Some(buffer) = self.buffer(gpu, chunk, &mut layers.buffers[i], &mut layers.bytes) else {
                 continue;
             };
             let uniform_offset = match block {
-                Some((chunk, offset)) if chunk == draw.chunk => offset,
-                _ => self.push_uniform(gpu, chunks[i].origin, first_row),
+                Some((known, offset)) if known == draw.chunk => offset,
+                _ => self.push_uniform(gpu, chunk.origin, first_row),
             };
             block = Some((draw.chunk, uniform_offset));
             self.draws.push(DrawCall {
@@ -178,6 +201,7 @@ impl Frame {
         gpu.write_uniforms(&self.uniforms);
         Paint {
             lines: gpu.lines.clone(),
+            arrows: gpu.arrows.clone(),
             symbols: gpu.symbols.clone(),
             bind_group: gpu.bind_group.clone(),
             draws: self.draws,
@@ -189,6 +213,7 @@ impl Frame {
 /// The one paint callback of a frame.
 pub struct Paint {
     lines: wgpu::RenderPipeline,
+    arrows: wgpu::RenderPipeline,
     symbols: wgpu::RenderPipeline,
     bind_group: wgpu::BindGroup,
     draws: Vec<DrawCall>,
@@ -206,6 +231,7 @@ impl Paint {
                 batch = Some(draw.batch);
                 pass.set_pipeline(match draw.batch {
                     Batch::Lines => &self.lines,
+                    Batch::Arrows => &self.arrows,
                     Batch::Symbols => &self.symbols,
                 });
             }
@@ -214,7 +240,11 @@ impl Paint {
                 pass.set_bind_group(0, &self.bind_group, &[draw.uniform_offset]);
                 pass.set_vertex_buffer(0, draw.buffer.slice(..));
             }
-            pass.draw(0..4, draw.start..draw.end);
+            let vertices = match draw.batch {
+                Batch::Arrows => ARROW_VERTICES,
+                Batch::Lines | Batch::Symbols => 4,
+            };
+            pass.draw(0..vertices, draw.start..draw.end);
         }
         self.encode_ns
             .store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);

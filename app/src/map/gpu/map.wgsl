@@ -1,4 +1,5 @@
-// Pipes as instanced segments with round ends, nodes as instanced squares whose shape is a distance function.
+// Pipes as instanced segments with round ends, nodes as instanced squares with a drawing of
+// the atlas or a figure given by a distance function.
 // Colours and widths are looked up by style number, so a change of style uploads no geometry.
 
 struct Block {
@@ -17,6 +18,9 @@ struct Block {
 
 @group(0) @binding(0) var<uniform> block: Block;
 @group(0) @binding(1) var styles: texture_2d<f32>;
+// Drawings of symbols: how much is fill, how much outline.
+@group(0) @binding(2) var symbols: texture_2d<f32>;
+@group(0) @binding(3) var symbol_sampler: sampler;
 
 fn style_texel(style: u32, texel: u32) -> vec4<f32> {
     let row = block.first_row + (style & 0xffffu);
@@ -92,7 +96,7 @@ fn line_vertex(
     out.position = clip_from_px(start + along * local.x + across * local.y);
     out.local = local;
     out.size = vec2<f32>(length_px, width_px * 0.5);
-    let from_start_px = f32(style >> 16u) * 0.25 * block.px_per_metre;
+    let from_start_px = f32((style >> 16u) & 0x7fffu) * 0.25 * block.px_per_metre;
     out.dash = vec3<f32>(form.yz * block.px_per_point, from_start_px);
     out.colour = colour;
     return out;
@@ -110,6 +114,70 @@ fn line_fragment(in: LineOut) -> @location(0) vec4<f32> {
         distance = max(distance, to_dash);
     }
     let alpha = clamp(0.5 - distance, 0.0, 1.0);
+    if alpha <= 0.0 {
+        discard;
+    }
+    return written(vec4<f32>(in.colour.rgb, in.colour.a * alpha));
+}
+
+// --------------------------------------------------------------------------------------------------- arrows
+
+// Nominal distance between arrows on a segment, and the shortest segment that gets one; points.
+const ARROW_SPACING: f32 = 140.0;
+const ARROW_SHORTEST: f32 = 26.0;
+const ARROWS: f32 = 4.0;
+
+struct ArrowOut {
+    @builtin(position) position: vec4<f32>,
+    // Forward and aside, px.
+    @location(0) local: vec2<f32>,
+    @location(1) @interpolate(flat) half_px: f32,
+    @location(2) @interpolate(flat) colour: vec4<f32>,
+}
+
+@vertex
+fn arrow_vertex(
+    @builtin(vertex_index) vertex: u32,
+    @location(0) a: vec2<f32>,
+    @location(1) b: vec2<f32>,
+    @location(2) style: u32,
+) -> ArrowOut {
+    let form = style_texel(style, 2u);
+    let start = px_from_offset(a);
+    let run = px_from_offset(b) - start;
+    let length_px = length(run);
+    var forward = select(vec2<f32>(1.0, 0.0), run / length_px, length_px > 1e-4);
+    if (style >> 31u) != 0u {
+        forward = -forward;
+    }
+    let count = clamp(floor(length_px / (ARROW_SPACING * block.px_per_point)), 1.0, ARROWS);
+    let which = f32(vertex / 6u);
+    let half_px = (3.0 + form.x * block.line_scale * 0.75) * block.px_per_point;
+
+    // Corners of a square as two triangles.
+    let corner_of = array<u32, 6>(0u, 1u, 2u, 1u, 3u, 2u);
+    let corner = corner_of[vertex % 6u];
+    let local = (vec2<f32>(f32(corner & 1u), f32(corner >> 1u)) * 2.0 - 1.0) * (half_px + 1.0);
+    let middle = start + run * ((which + 0.5) / count);
+    let across = vec2<f32>(-forward.y, forward.x);
+
+    var out: ArrowOut;
+    out.position = clip_from_px(middle + forward * local.x + across * local.y);
+    if which >= count || length_px < ARROW_SHORTEST * block.px_per_point {
+        // Nothing: all corners in one place outside.
+        out.position = vec4<f32>(2.0, 2.0, 0.0, 1.0);
+    }
+    out.local = local;
+    out.half_px = half_px;
+    out.colour = style_texel(style, 0u);
+    return out;
+}
+
+@fragment
+fn arrow_fragment(in: ArrowOut) -> @location(0) vec4<f32> {
+    let h = in.half_px;
+    let d = triangle(in.local, vec2(-h * 0.8, -h * 0.95), vec2(-h * 0.8, h * 0.95), vec2(h, 0.0));
+    let alpha = clamp(0.5 - d, 0.0, 1.0);
     if alpha <= 0.0 {
         discard;
     }
@@ -166,11 +234,6 @@ fn disc(p: vec2<f32>, middle: vec2<f32>, radius: f32) -> f32 {
     return length(p - middle) - radius;
 }
 
-fn rectangle(p: vec2<f32>, middle: vec2<f32>, half: vec2<f32>) -> f32 {
-    let d = abs(p - middle) - half;
-    return length(max(d, vec2<f32>(0.0))) + min(max(d.x, d.y), 0.0);
-}
-
 fn stroke(p: vec2<f32>, a: vec2<f32>, b: vec2<f32>) -> f32 {
     let ap = p - a;
     let ab = b - a;
@@ -189,80 +252,11 @@ fn triangle(p: vec2<f32>, a: vec2<f32>, b: vec2<f32>, c: vec2<f32>) -> f32 {
     return select(edge, -edge, inside > 0.0);
 }
 
-// A four-cornered figure, wider at one end of the x axis.
-fn funnel(p: vec2<f32>, half_length: f32, left: f32, right: f32) -> f32 {
-    let slope = normalize(vec2<f32>(left - right, 2.0 * half_length));
-    let to_side = dot(vec2<f32>(p.x + half_length, abs(p.y) - left), slope);
-    return max(to_side, abs(p.x) - half_length);
-}
-
-fn bow_tie(p: vec2<f32>) -> f32 {
-    let q = vec2<f32>(abs(p.x), p.y);
-    return triangle(q, vec2(-0.02, 0.0), vec2(0.5, -0.34), vec2(0.5, 0.34));
-}
-
 const FAR: f32 = 9.0;
 
 // Distance to the filled body and to lines drawn with it, in units of the symbol's size.
 fn figure(shape: u32, p: vec2<f32>) -> vec2<f32> {
     switch shape {
-        case 0u { return vec2(disc(p, vec2(0.0), 0.5), FAR); }
-        case 1u { return vec2(disc(p, vec2(0.0), 0.45), FAR); }
-        case 2u { return vec2(rectangle(p, vec2(0.0), vec2(0.42)), FAR); }
-        case 3u { return vec2(triangle(p, vec2(-0.46, -0.36), vec2(0.46, -0.36), vec2(0.0, 0.46)), FAR); }
-        case 4u { return vec2((abs(p.x) + abs(p.y) - 0.5) * 0.7071, FAR); }
-        case 5u { return vec2(bow_tie(p), FAR); }
-        case 6u { return vec2(bow_tie(p), stroke(p, vec2(0.0, -0.34), vec2(0.0, 0.34))); }
-        case 7u { return vec2(min(bow_tie(p), disc(p, vec2(0.0), 0.17)), FAR); }
-        case 8u {
-            let body = triangle(p, vec2(-0.45, -0.36), vec2(-0.45, 0.36), vec2(0.32, 0.0));
-            return vec2(body, stroke(p, vec2(0.38, -0.38), vec2(0.38, 0.38)));
-        }
-        case 9u {
-            return vec2(min(bow_tie(p), disc(p, vec2(0.0, 0.4), 0.15)), stroke(p, vec2(0.0), vec2(0.0, 0.3)));
-        }
-        case 10u {
-            let arms = min(stroke(p, vec2(-0.5, 0.0), vec2(-0.34, 0.0)), stroke(p, vec2(0.34, 0.0), vec2(0.5, 0.0)));
-            return vec2(disc(p, vec2(0.0), 0.36), arms);
-        }
-        case 11u { return vec2(disc(p, vec2(0.0), 0.45), stroke(p, vec2(0.0, -0.08), vec2(0.2, 0.22))); }
-        case 12u {
-            let roof = triangle(p, vec2(-0.5, 0.05), vec2(0.5, 0.05), vec2(0.0, 0.48));
-            return vec2(min(rectangle(p, vec2(0.0, -0.115), vec2(0.3, 0.315)), roof), FAR);
-        }
-        case 13u {
-            return vec2(FAR, min(stroke(p, vec2(-0.4, 0.2), vec2(0.4, 0.2)), stroke(p, vec2(0.0, 0.2), vec2(0.0, -0.4))));
-        }
-        case 14u {
-            return vec2(FAR, min(stroke(p, vec2(-0.42, 0.0), vec2(0.42, 0.0)), stroke(p, vec2(0.0, -0.42), vec2(0.0, 0.42))));
-        }
-        case 15u { return vec2(funnel(p, 0.45, 0.4, 0.2), FAR); }
-        case 16u { return vec2(rectangle(p, vec2(0.0), vec2(0.14, 0.42)), FAR); }
-        case 17u {
-            let foot = triangle(p, vec2(-0.36, -0.46), vec2(0.36, -0.46), vec2(0.0, 0.12));
-            return vec2(min(foot, disc(p, vec2(0.0, 0.27), 0.19)), FAR);
-        }
-        case 18u {
-            let body = triangle(p, vec2(-0.44, 0.4), vec2(0.44, 0.4), vec2(0.0, -0.26));
-            return vec2(body, stroke(p, vec2(-0.3, -0.42), vec2(0.3, -0.42)));
-        }
-        case 19u {
-            let blade = abs(triangle(p, vec2(-0.2, -0.3), vec2(-0.2, 0.3), vec2(0.33, 0.0)));
-            return vec2(disc(p, vec2(0.0), 0.47), blade);
-        }
-        case 20u { return vec2(rectangle(p, vec2(0.0), vec2(0.45, 0.37)), stroke(p, vec2(-0.45, 0.1), vec2(0.45, 0.1))); }
-        case 21u {
-            let basin = funnel(vec2(p.y, p.x), 0.34, 0.32, 0.48);
-            return vec2(basin, stroke(p, vec2(-0.4, 0.1), vec2(0.4, 0.1)));
-        }
-        case 22u {
-            let hall = rectangle(p, vec2(0.0, -0.22), vec2(0.46, 0.24));
-            let roof = min(
-                triangle(p, vec2(-0.46, 0.0), vec2(-0.02, 0.0), vec2(-0.46, 0.3)),
-                triangle(p, vec2(-0.04, 0.0), vec2(0.24, 0.0), vec2(-0.04, 0.3)),
-            );
-            return vec2(min(min(hall, roof), rectangle(p, vec2(0.36, 0.22), vec2(0.09, 0.26))), FAR);
-        }
         case 23u {
             // An eight-pointed star.
             let angle = atan2(p.y, p.x);
@@ -279,6 +273,28 @@ fn figure(shape: u32, p: vec2<f32>) -> vec2<f32> {
     }
 }
 
+// Shapes below this number are drawings of the atlas; the others are distance functions.
+const FIRST_FIGURE: u32 = 23u;
+const ATLAS_COLUMNS: u32 = 8u;
+const ATLAS_CELL_PX: f32 = 64.0;
+// Half the side of a drawing's canvas in units of the symbol's size.
+const HALF_CANVAS: f32 = 0.64;
+
+// The drawing of a shape in the symbol's colours, premultiplied.
+fn drawing(shape: u32, local: vec2<f32>, size_px: f32, fill: vec4<f32>, outline: vec4<f32>) -> vec4<f32> {
+    let inside = 0.5 + vec2<f32>(local.x, -local.y) / (2.0 * HALF_CANVAS);
+    let cell = vec2<f32>(f32(shape % ATLAS_COLUMNS), f32(shape / ATLAS_COLUMNS));
+    let atlas_px = vec2<f32>(textureDimensions(symbols, 0));
+    // Half a pixel within the cell, so that no neighbour shows.
+    let at = (cell + clamp(inside, vec2<f32>(0.02), vec2<f32>(0.98))) * ATLAS_CELL_PX / atlas_px;
+    let level = log2(ATLAS_CELL_PX / (size_px * 2.0 * HALF_CANVAS));
+    var share = textureSampleLevel(symbols, symbol_sampler, at, max(level, 0.0)).rg;
+    if any(abs(local) > vec2<f32>(HALF_CANVAS)) {
+        share = vec2<f32>(0.0);
+    }
+    return written(vec4(fill.rgb, fill.a * share.x)) + written(vec4(outline.rgb, outline.a * share.y));
+}
+
 // `over` laid on `under`, both premultiplied.
 fn above(over: vec4<f32>, under: vec4<f32>) -> vec4<f32> {
     return over + under * (1.0 - over.a);
@@ -288,11 +304,17 @@ fn above(over: vec4<f32>, under: vec4<f32>) -> vec4<f32> {
 fn symbol_fragment(in: SymbolOut) -> @location(0) vec4<f32> {
     let size = in.form.x;
     let half_line = in.form.w * 0.5;
-    let d = figure(u32(in.form.y + 0.5), in.local) * size;
-    let body = clamp(0.5 - d.x, 0.0, 1.0);
-    let rim = clamp(0.5 + half_line - min(abs(d.x), d.y), 0.0, 1.0);
-    var colour = written(vec4(in.fill.rgb, in.fill.a * body));
-    colour = above(written(vec4(in.outline.rgb, in.outline.a * rim)), colour);
+    let shape = u32(in.form.y + 0.5);
+    var colour: vec4<f32>;
+    if shape < FIRST_FIGURE {
+        colour = drawing(shape, in.local, size, in.fill, in.outline);
+    } else {
+        let d = figure(shape, in.local) * size;
+        let body = clamp(0.5 - d.x, 0.0, 1.0);
+        let rim = clamp(0.5 + half_line - min(abs(d.x), d.y), 0.0, 1.0);
+        colour = written(vec4(in.fill.rgb, in.fill.a * body));
+        colour = above(written(vec4(in.outline.rgb, in.outline.a * rim)), colour);
+    }
     if (u32(in.form.z) & 2u) != 0u {
         let arm = 0.46;
         let cross = min(

@@ -1,6 +1,7 @@
 //! The graphics card's side of the map: buffers kept between frames and the few commands a frame needs. It knows
 //! blocks and style rows, not pipes or valves.
 
+mod atlas;
 mod layer;
 mod pipelines;
 

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 
 use egui_wgpu::wgpu;
 
+use super::atlas::symbol_texture;
 use crate::map::style_table::Row;
 
 /// What the shader needs to know about one block; `map.wgsl` declares the same.
@@ -34,6 +35,7 @@ pub struct Gpu {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     pub(super) lines: wgpu::RenderPipeline,
+    pub(super) arrows: wgpu::RenderPipeline,
     pub(super) symbols: wgpu::RenderPipeline,
     bind_layout: wgpu::BindGroupLayout,
     pub(super) bind_group: wgpu::BindGroup,
@@ -41,6 +43,7 @@ pub struct Gpu {
     uniform_capacity: usize,
     pub(super) uniform_stride: usize,
     style_texture: wgpu::Texture,
+    symbol_texture: (wgpu::TextureView, wgpu::Sampler),
     style_capacity: usize,
     pub(super) is_linear_target: bool,
     is_software: bool,
@@ -73,6 +76,15 @@ impl Gpu {
             20,
             &segment,
         );
+        let arrows = pipeline(
+            &device,
+            &module,
+            &layout,
+            format,
+            ("arrow_vertex", "arrow_fragment"),
+            20,
+            &segment,
+        );
         let symbols = pipeline(
             &device,
             &module,
@@ -85,10 +97,12 @@ impl Gpu {
         let (uniform_capacity, style_capacity) = (256, STYLES_PER_LINE as usize);
         let uniforms = uniform_buffer(&device, uniform_capacity * uniform_stride);
         let style_texture = style_texture(&device, style_capacity);
-        let bind_group = bind_group(&device, &bind_layout, &uniforms, &style_texture);
+        let symbol_texture = symbol_texture(&device, &render_state.queue);
+        let bind_group = bind_group(&device, &bind_layout, &uniforms, &style_texture, &symbol_texture);
         Self {
             queue: render_state.queue.clone(),
             lines,
+            arrows,
             symbols,
             bind_layout,
             bind_group,
@@ -96,6 +110,7 @@ impl Gpu {
             uniform_capacity,
             uniform_stride,
             style_texture,
+            symbol_texture,
             style_capacity,
             is_linear_target: format.is_srgb(),
             is_software: is_software(&render_state.adapter.get_info()),
@@ -165,6 +180,7 @@ impl Gpu {
             &self.bind_layout,
             &self.uniforms,
             &self.style_texture,
+            &self.symbol_texture,
         );
     }
 }
@@ -198,6 +214,22 @@ fn bind_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
                 },
                 count: None,
             },
+            wgpu::BindGroupLayoutEntry {
+                binding: 2,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty: wgpu::BindingType::Texture {
+                    sample_type: wgpu::TextureSampleType::Float { filterable: true },
+                    view_dimension: wgpu::TextureViewDimension::D2,
+                    multisampled: false,
+                },
+                count: None,
+            },
+            wgpu::BindGroupLayoutEntry {
+                binding: 3,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+                count: None,
+            },
         ],
     })
 }
@@ -207,6 +239,7 @@ fn bind_group(
     layout: &wgpu::BindGroupLayout,
     uniforms: &wgpu::Buffer,
     styles: &wgpu::Texture,
+    (symbols, sampler): &(wgpu::TextureView, wgpu::Sampler),
 ) -> wgpu::BindGroup {
     device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("map"),
@@ -225,6 +258,14 @@ fn bind_group(
                 resource: wgpu::BindingResource::TextureView(
                     &styles.create_view(&wgpu::TextureViewDescriptor::default()),
                 ),
+            },
+            wgpu::BindGroupEntry {
+                binding: 2,
+                resource: wgpu::BindingResource::TextureView(symbols),
+            },
+            wgpu::BindGroupEntry {
+                binding: 3,
+                resource: wgpu::BindingResource::Sampler(sampler),
             },
         ],
     })
@@ -279,7 +320,12 @@ fn pipeline(
             compilation_options: wgpu::PipelineCompilationOptions::default(),
         },
         primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            // Several arrows belong to one segment; a strip would join them.
+            topology: if vertex == "arrow_vertex" {
+                wgpu::PrimitiveTopology::TriangleList
+            } else {
+                wgpu::PrimitiveTopology::TriangleStrip
+            },
             ..wgpu::PrimitiveState::default()
         },
         depth_stencil: None,

@@ -154,7 +154,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let cache = DiskCache::new(root.path(), "a");
         assert_eq!(cache.read(ID), None);
-        cache.write(ID, b"picture", Duration::from_secs(60));
+        cache.write(ID, b"picture", Duration::from_mins(1));
         let kept = |is_fresh| {
             Some(Kept {
                 bytes: b"picture".to_vec(),
@@ -174,7 +174,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let cache = DiskCache::new(root.path(), "a");
         for x in 0..10 {
-            cache.write(TileId { x, ..ID }, &[0; 84], Duration::from_secs(60));
+            cache.write(TileId { x, ..ID }, &[0; 84], Duration::from_mins(1));
         }
         prune_to(root.path(), 1_000);
         let left = |cache: &DiskCache| {

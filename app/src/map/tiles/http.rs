@@ -23,10 +23,10 @@ const WORKERS: usize = 6;
 /// A tile is some 20 KB; more than this is no tile.
 const MOST_BYTES: u64 = 8 << 20;
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_secs(120);
-const KEPT_BY_DEFAULT: Duration = Duration::from_secs(14 * 86_400);
-const KEPT_AT_LEAST: Duration = Duration::from_secs(3_600);
-const KEPT_AT_MOST: Duration = Duration::from_secs(90 * 86_400);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+const KEPT_BY_DEFAULT: Duration = Duration::from_hours(14 * 24);
+const KEPT_AT_LEAST: Duration = Duration::from_hours(1);
+const KEPT_AT_MOST: Duration = Duration::from_hours(90 * 24);
 
 /// How long a server may take.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,7 @@
 //! The tile layers of a map document as they are on the map: opened once, kept while they are in the document, drawn
 //! with the opacity and within the scales it says. It decides no order; whoever walks the document does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
@@ -31,7 +31,7 @@ struct Slot {
 /// All tile layers of one map.
 #[derive(Default)]
 pub struct TileLayers {
-    slots: HashMap<LayerId, Slot>,
+    slots: BTreeMap<LayerId, Slot>,
     notices: Vec<Message>,
     attribution: String,
 }
@@ -94,12 +94,8 @@ impl TileLayers {
     pub fn end_frame(&mut self, is_kept: impl Fn(&LayerId) -> bool) {
         self.slots.retain(|id, slot| slot.is_drawn || is_kept(id));
         let mut texts: Vec<&str> = Vec::new();
-        let mut drawn: Vec<(&LayerId, &Slot)> = self.slots.iter().filter(|(_, s)| s.is_drawn).collect();
-        drawn.sort_by_key(|(id, _)| *id);
-        for text in drawn
-            .into_iter()
-            .filter_map(|(_, slot)| Some(slot.layer.as_ref()?.attribution()))
-        {
+        let drawn = self.slots.values().filter(|slot| slot.is_drawn);
+        for text in drawn.filter_map(|slot| Some(slot.layer.as_ref()?.attribution())) {
             if !text.is_empty() && !texts.contains(&text) {
                 texts.push(text);
             }

@@ -20,7 +20,7 @@ const KEPT_EMPTY: usize = 8_192;
 /// New pictures that one frame hands to the card.
 const PICTURES_PER_FRAME: usize = 6;
 /// What a worker that stumbled waits before the tile is asked for again.
-const AFTER_CRASH: Duration = Duration::from_secs(60);
+const AFTER_CRASH: Duration = Duration::from_mins(1);
 
 enum State {
     Here(TextureHandle),

@@ -61,12 +61,12 @@ fn server(status: &'static str, delay: Duration) -> Server {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let asked = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&asked);
-    std::thread::spawn(move || {
+    let serve = move || {
         for stream in listener.incoming() {
             let (Ok(mut stream), log) = (stream, Arc::clone(&log)) else {
                 return;
             };
-            std::thread::spawn(move || {
+            let answer = move || {
                 let mut request = [0_u8; 2_048];
                 let read = stream.read(&mut request).unwrap_or(0);
                 let text = String::from_utf8_lossy(&request[..read]).into_owned();
@@ -88,9 +88,11 @@ fn server(status: &'static str, delay: Duration) -> Server {
                     .write_all(head.as_bytes())
                     .and_then(|()| stream.write_all(body));
                 drop(sent);
-            });
+            };
+            std::thread::Builder::new().spawn(answer).unwrap();
         }
-    });
+    };
+    std::thread::Builder::new().spawn(serve).unwrap();
     Server { address, asked }
 }
 

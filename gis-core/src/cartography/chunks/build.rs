@@ -1,6 +1,7 @@
 //! Makes blocks from a network snapshot. It takes the way to Web Mercator as an argument and knows no CRS.
 
 use super::block::{EMPTY_BOX, Packer, Raw, extended, union};
+use super::flow::against_drawing;
 use super::keys::{PipeKey, number_nodes, number_pipes};
 use super::{Chunk, Chunks, Detail, Level, Segment, Symbol, simplify};
 use crate::error::Result;
@@ -37,8 +38,8 @@ impl Default for ChunkOptions {
 /// Offsets within 8 192 m of a block's origin are off by at most half a millimetre in single precision.
 pub(super) const BLOCK_EXTENT_M: f64 = 16_384.0;
 /// At coarser levels a pixel is metres wide; the extent may grow in proportion.
-const SIMPLIFIED_EXTENT_M: f64 = 131_072.0;
-const MAINS_EXTENT_M: f64 = 1_048_576.0;
+pub(super) const SIMPLIFIED_EXTENT_M: f64 = 131_072.0;
+pub(super) const MAINS_EXTENT_M: f64 = 1_048_576.0;
 
 /// Vertices that go through the projection at once.
 const BLOCK_VERTICES: usize = 65_536;
@@ -70,6 +71,7 @@ pub fn build(
     let mut thinned = Vec::new();
     let mut points = Vec::new();
     let mut kept: Vec<(u32, [f64; 2])> = Vec::new();
+    let against = against_drawing(network);
 
     each_line(
         network,
@@ -81,10 +83,18 @@ pub fn build(
                 return;
             }
             let style = pipes.style_of[pipe.0 as usize];
-            push_line(&mut full, line, style, pipe.0, BLOCK_EXTENT_M);
+            let is_against = against.contains(&pipe);
+            push_line(&mut full, line, style, pipe.0, is_against, BLOCK_EXTENT_M);
             simplify(line, options.simplified_from_m, &mut thinned);
             simplified_per_style[usize::from(style)] += thinned.len() - 1;
-            push_line(&mut simplified, &thinned, style, pipe.0, SIMPLIFIED_EXTENT_M);
+            push_line(
+                &mut simplified,
+                &thinned,
+                style,
+                pipe.0,
+                is_against,
+                SIMPLIFIED_EXTENT_M,
+            );
             kept.extend(thinned.iter().map(|p| (pipe.0, *p)));
             extent = line.iter().fold(extent, |b, p| extended(b, *p));
         },
@@ -100,7 +110,7 @@ pub fn build(
             points.clear();
             points.extend(line.iter().map(|(_, p)| *p));
             simplify(&points, options.mains_from_m, &mut thinned);
-            push_line(&mut mains, &thinned, style, pipe, MAINS_EXTENT_M);
+            push_line(&mut mains, &thinned, style, pipe, false, MAINS_EXTENT_M);
         }
     }
     drop(kept);
@@ -200,12 +210,17 @@ fn each_line(
     Ok(())
 }
 
-/// Adds the segments of a line, those longer than a block may be in several parts.
+/// Of a segment's upper half: its arrow points from `b` to `a`.
+const AGAINST: u16 = 0x8000;
+
+/// Adds the segments of a line, those longer than a block may be in several parts. `is_against`: water runs from its
+/// end to its start.
 pub(super) fn push_line(
     packer: &mut Packer<Segment>,
     line: &[[f64; 2]],
     style: u16,
     feature: u32,
+    is_against: bool,
     max_extent_m: f64,
 ) {
     let mut along_m = 0.0_f64;
@@ -220,7 +235,8 @@ pub(super) fn push_line(
                 a: if part == 0 { a } else { at(start) },
                 b: if part + 1 == parts as u32 { b } else { at(end) },
                 style,
-                extra: (((along_m + length_m * start) * 4.0) as u64 & 0xffff) as u16,
+                extra: (((along_m + length_m * start) * 4.0) as u64 & 0x7fff) as u16
+                    | if is_against { AGAINST } else { 0 },
                 feature,
             });
         }

@@ -1,6 +1,6 @@
 //! Which blocks and runs a view needs. It draws nothing and holds no state between frames.
 
-use super::{Chunk, Chunks, Detail, Level};
+use super::{Chunk, Chunks, Detail, Edits, Level};
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,12 +94,21 @@ impl DrawList {
 
     /// Adds the shown runs of every block in view; neighbouring runs become one draw.
     pub fn collect<T>(&mut self, chunks: &[Chunk<T>], view: &View, is_shown: &[bool]) {
+        self.collect_each(
+            chunks.iter().enumerate().map(|(i, chunk)| (i as u32, chunk)),
+            view,
+            is_shown,
+        );
+    }
+
+    pub(super) fn collect_each<'a, T: 'a>(
+        &mut self,
+        chunks: impl Iterator<Item = (u32, &'a Chunk<T>)>,
+        view: &View,
+        is_shown: &[bool],
+    ) {
         self.clear();
-        for (i, chunk) in chunks
-            .iter()
-            .enumerate()
-            .filter(|(_, chunk)| view.meets(chunk.bbox))
-        {
+        for (i, chunk) in chunks.filter(|(_, chunk)| view.meets(chunk.bbox)) {
             let before = self.draws.len();
             for run in &chunk.runs {
                 if !is_shown.get(usize::from(run.style)).copied().unwrap_or(true) {
@@ -109,7 +118,7 @@ impl DrawList {
                 match self.draws.get_mut(before..).and_then(<[Draw]>::last_mut) {
                     Some(draw) if draw.end == run.start => draw.end = run.end,
                     _ => self.draws.push(Draw {
-                        chunk: i as u32,
+                        chunk: i,
                         start: run.start,
                         end: run.end,
                     }),
@@ -132,6 +141,27 @@ impl Chunks {
     pub fn level(&self, detail: Detail) -> &Level {
         let position = self.levels.iter().position(|level| level.detail == detail);
         &self.levels[position.unwrap_or(0)]
+    }
+
+    /// As [`Self::lines_in_view`], with the changes made since.
+    pub fn edited_lines_in_view(
+        &self,
+        edits: &Edits,
+        view: &View,
+        is_shown: &[bool],
+        budget: usize,
+        list: &mut DrawList,
+    ) -> usize {
+        let mut level = self.level_at(view.metres_per_px);
+        loop {
+            edits
+                .level(level)
+                .collect(&self.levels[level].chunks, view, is_shown, list);
+            if list.instance_count <= budget || level + 1 == self.levels.len() {
+                return level;
+            }
+            level += 1;
+        }
     }
 
     /// Lines in view; returns the level used. A view that would need more than `budget` instances gets the next

@@ -9,6 +9,8 @@
 mod block;
 mod build;
 mod cull;
+mod edit;
+mod flow;
 mod keys;
 mod overlay;
 mod simplify;
@@ -19,6 +21,7 @@ use bytemuck::{Pod, Zeroable};
 
 pub use build::{ChunkOptions, ToMercator, build, direction};
 pub use cull::{Draw, DrawList, Slant, View};
+pub use edit::{ChangedLine, ChangedSymbol, Edits, FeatureRanges, NetworkChange, Patch, Touched};
 pub use keys::{NodeKey, PipeKey, SYMBOL_FLAGS};
 pub use overlay::{Overlay, OverlayLine, OverlaySymbol};
 pub use simplify::simplify;
@@ -30,7 +33,7 @@ pub struct Segment {
     pub a: [f32; 2],
     pub b: [f32; 2],
     /// Style number in the low half; in the high half the distance of `a` from the pipe's start in quarter
-    /// metres (modulo 2^16), which keeps dashes even across bends.
+    /// metres (modulo 2^15), which keeps dashes even across bends, and on top whether water runs from `b` to `a`.
     pub style: u32,
 }
 

@@ -48,7 +48,14 @@ impl Overlay {
             let vertices = &vertices[start..end];
             start = end;
             if vertices.iter().flatten().all(|v| v.is_finite()) {
-                push_line(&mut line_packer, vertices, line.style, i as u32, BLOCK_EXTENT_M);
+                push_line(
+                    &mut line_packer,
+                    vertices,
+                    line.style,
+                    i as u32,
+                    false,
+                    BLOCK_EXTENT_M,
+                );
             }
         }
         let mut symbol_packer = Packer::new(PER_CHUNK, BLOCK_EXTENT_M, symbol);

@@ -1,7 +1,9 @@
 //! The blocks of small and large networks: counts, culling, precision, levels of detail.
 
 use super::*;
-use crate::network::{LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
+use crate::network::{
+    LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeIndex, PipeInput,
+};
 use crate::{ClassIndex, Error, FeatureId, IdSource, NoProgress, Progress};
 
 const PIPE: ClassIndex = ClassIndex(0);
@@ -172,7 +174,11 @@ fn a_view_gets_the_blocks_it_meets_and_no_others() {
 
 #[test]
 fn a_turned_view_leaves_out_the_blocks_in_the_corners_of_its_box() {
-    let chunks = chunks_of(&grid(120));
+    let options = ChunkOptions {
+        instances_per_chunk: 256,
+        ..ChunkOptions::default()
+    };
+    let chunks = build(&grid(120), &mut as_they_are, &options, &NoProgress).unwrap();
     let (half, rotation_rad) = ([2_000.0, 500.0], 45_f64.to_radians());
     let reach = (half[0] + half[1]) * rotation_rad.cos();
     let bbox = [3_000.0 - reach, 3_000.0 - reach, 3_000.0 + reach, 3_000.0 + reach];
@@ -477,4 +483,127 @@ fn an_overlay_keeps_its_styles_and_drops_what_has_no_place() {
         }]
     );
     assert_eq!(overlay.symbols[0].instances[0].style_number(), 7);
+}
+
+fn drawn_features(chunks: &Chunks, edits: &Edits, level: usize) -> Vec<u32> {
+    let whole = View {
+        bbox: [-1e7, -1e7, 1e7, 1e7],
+        metres_per_px: 0.5,
+        slant: None,
+    };
+    let (mut list, base) = (DrawList::default(), &chunks.levels[level].chunks);
+    edits.level(level).collect(base, &whole, &[], &mut list);
+    let mut features: Vec<u32> = list
+        .draws
+        .iter()
+        .flat_map(|draw| {
+            let chunk = edits.level(level).get(base, draw.chunk).unwrap();
+            chunk.features[draw.start as usize..draw.end as usize].to_vec()
+        })
+        .collect();
+    features.sort_unstable();
+    features.dedup();
+    features
+}
+
+#[test]
+fn an_edit_makes_one_block_again_and_adds_a_small_one() {
+    let chunks = chunks_of(&grid(60));
+    let mut edits = Edits::new(FeatureRanges::of(&chunks));
+    let pipes = drawn_features(&chunks, &edits, 0);
+    let moved = PipeIndex(pipes[pipes.len() / 2]);
+    let new_key = PipeKey {
+        diameter_mm: Some(777),
+        ..chunks.pipe_keys[0]
+    };
+    let change = NetworkChange {
+        removed_pipes: vec![moved],
+        lines: vec![ChangedLine {
+            key: new_key,
+            vertices: vec![[10.0, 10.0], [40.0, 90.0]],
+        }],
+        ..NetworkChange::default()
+    };
+    let touched = edits.apply(&chunks, &change, &mut as_they_are);
+    for level in 0..3 {
+        let blocks = chunks.levels[level].chunks.len() as u32;
+        assert!(touched.levels[level].len() <= 3, "{touched:?}");
+        assert_eq!(
+            touched.levels[level].last(),
+            Some(&blocks),
+            "the new one comes last"
+        );
+        let now = drawn_features(&chunks, &edits, level);
+        assert!(!now.contains(&moved.0) && now.contains(&u32::MAX));
+        let before = drawn_features(&chunks, &Edits::default(), level).len();
+        assert_eq!(now.len(), before, "one less and one more");
+    }
+    assert_eq!(edits.pipe_keys(), [new_key]);
+    // The same once more touches nothing but the next new block.
+    let again = edits.apply(&chunks, &change, &mut as_they_are);
+    assert_eq!(again.levels[0].len(), 1);
+    assert_eq!(edits.pipe_keys().len(), 1);
+}
+
+#[test]
+fn arrows_follow_the_one_way_device_and_not_the_pen() {
+    // Two pipes drawn towards the valve in the middle; water leaves it through the second.
+    let mut ids = IdSource::new(0, 1);
+    let mut builder = NetworkBuilder::new(false, 1.0, NetworkOptions::default());
+    let mut pipe = |vertices: &[[f64; 2]]| {
+        let id = ids.next_id();
+        builder.add_pipe(&PipeInput {
+            id,
+            class: ClassIndex(0),
+            state: LifeState::Operative,
+            code: "P",
+            from: None,
+            to: None,
+            length_m: None,
+            diameter_mm: 100.0,
+            material: None,
+            customers: 0,
+            vertices,
+        });
+        id
+    };
+    pipe(&[[0.0, 0.0], [50.0, 0.0]]);
+    let outlet = pipe(&[[100.0, 0.0], [50.0, 0.0]]);
+    builder.add_node(&NodeInput {
+        id: ids.next_id(),
+        class: VALVE,
+        kind: None,
+        flags: NodeFlags::VALVE
+            .with(NodeFlags::BOUNDARY)
+            .with(NodeFlags::OPERABLE)
+            .with(NodeFlags::OPEN)
+            .with(NodeFlags::ONE_WAY),
+        state: LifeState::Operative,
+        code: "V",
+        position: [50.0, 0.0],
+        z_m: f64::NAN,
+        diameter_mm: 100.0,
+        customers: 0,
+        account: None,
+        on_pipe: None,
+        on_pipe_distance_m: None,
+        flow_to: Some(outlet),
+        inlet_pipes: &[],
+    });
+    let chunks = chunks_of(&builder.build(&NoProgress).unwrap());
+    let arrows: Vec<(bool, bool)> = chunks.levels[0]
+        .chunks
+        .iter()
+        .flat_map(|chunk| {
+            chunk
+                .instances
+                .iter()
+                .map(|s| (s.a[0] < s.b[0], s.style >> 31 == 1))
+        })
+        .collect();
+    assert!(
+        arrows.contains(&(true, false)),
+        "{arrows:?}: drawn with the water"
+    );
+    assert!(arrows.contains(&(false, true)), "{arrows:?}: drawn against it");
 }

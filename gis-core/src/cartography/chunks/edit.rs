@@ -1,0 +1,314 @@
+//! Changes of a few features without building everything anew: the blocks they were in are made again without them,
+//! and what they are now lies in small blocks of its own. It changes no network and draws nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::block::{Packer, Raw};
+use super::build::{BLOCK_EXTENT_M, MAINS_EXTENT_M, SIMPLIFIED_EXTENT_M, push_line, segment, symbol, turn};
+use super::keys::{NodeKey, PipeKey};
+use super::{Chunk, Chunks, DrawList, Run, Segment, Symbol, ToMercator, View, simplify};
+use crate::network::{NodeIndex, PipeIndex};
+
+/// A pipe as it is now, in project coordinates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedLine {
+    pub key: PipeKey,
+    pub vertices: Vec<[f64; 2]>,
+}
+
+/// A node as it is now, in project coordinates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChangedSymbol {
+    pub key: NodeKey,
+    pub position: [f64; 2],
+    /// Direction of the pipe under it, counter-clockwise from east in radians.
+    pub angle: f64,
+}
+
+/// What one edit does to the map. A moved pipe is removed and comes again as a line.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkChange {
+    pub removed_pipes: Vec<PipeIndex>,
+    pub removed_nodes: Vec<NodeIndex>,
+    pub lines: Vec<ChangedLine>,
+    pub symbols: Vec<ChangedSymbol>,
+}
+
+/// First and last feature of every block: features stand in the order of the network, so a feature's block is found
+/// by halving. Made once, off the frame.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FeatureRanges {
+    levels: [Vec<[u32; 2]>; 3],
+    symbols: Vec<[u32; 2]>,
+}
+
+impl FeatureRanges {
+    pub fn of(chunks: &Chunks) -> Self {
+        Self {
+            levels: chunks.levels.each_ref().map(|level| ranges(&level.chunks)),
+            symbols: ranges(&chunks.symbols),
+        }
+    }
+}
+
+fn ranges<T>(chunks: &[Chunk<T>]) -> Vec<[u32; 2]> {
+    let mut last = 0;
+    chunks
+        .iter()
+        .map(|chunk| {
+            let low = chunk.features.iter().min().copied().unwrap_or(last);
+            last = chunk.features.iter().max().copied().unwrap_or(low);
+            [low, last]
+        })
+        .collect()
+}
+
+/// The blocks that may hold a feature.
+fn blocks_of(ranges: &[[u32; 2]], feature: u32) -> std::ops::Range<usize> {
+    let start = ranges.partition_point(|[_, last]| *last < feature);
+    let end = start + ranges[start..].partition_point(|[first, _]| *first <= feature);
+    start..end
+}
+
+/// Blocks of one kind with the changes in them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch<T> {
+    /// By the number of the block they stand for.
+    changed: BTreeMap<u32, Chunk<T>>,
+    /// Numbered after those of the whole network.
+    added: Vec<Chunk<T>>,
+}
+
+impl<T> Default for Patch<T> {
+    fn default() -> Self {
+        Self {
+            changed: BTreeMap::new(),
+            added: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy> Patch<T> {
+    pub fn get<'a>(&'a self, base: &'a [Chunk<T>], block: u32) -> Option<&'a Chunk<T>> {
+        self.changed
+            .get(&block)
+            .or_else(|| base.get(block as usize))
+            .or_else(|| self.added.get((block as usize).checked_sub(base.len())?))
+    }
+
+    /// Blocks of the network and those added.
+    pub fn count(&self, base: &[Chunk<T>]) -> usize {
+        base.len() + self.added.len()
+    }
+
+    /// As [`DrawList::collect`].
+    pub fn collect(&self, base: &[Chunk<T>], view: &View, is_shown: &[bool], list: &mut DrawList) {
+        if self.changed.is_empty() && self.added.is_empty() {
+            return list.collect(base, view, is_shown);
+        }
+        list.collect_each(
+            (0..self.count(base) as u32).filter_map(|block| Some((block, self.get(base, block)?))),
+            view,
+            is_shown,
+        );
+    }
+
+    /// Makes the blocks of these features again without them; returns their numbers.
+    fn remove(&mut self, base: &[Chunk<T>], ranges: &[[u32; 2]], features: &BTreeSet<u32>) -> Vec<u32> {
+        let mut touched: BTreeSet<u32> = BTreeSet::new();
+        for feature in features {
+            touched.extend(blocks_of(ranges, *feature).map(|block| block as u32));
+        }
+        touched.retain(|block| {
+            let Some(chunk) = self.get(base, *block) else {
+                return false;
+            };
+            let holds = chunk.features.iter().any(|f| features.contains(f));
+            if holds {
+                let without = without(chunk, features);
+                self.changed.insert(*block, without);
+            }
+            holds
+        });
+        touched.into_iter().collect()
+    }
+}
+
+fn without<T: Copy>(chunk: &Chunk<T>, features: &BTreeSet<u32>) -> Chunk<T> {
+    let mut made = Chunk {
+        origin: chunk.origin,
+        bbox: chunk.bbox,
+        instances: Vec::with_capacity(chunk.instances.len()),
+        runs: Vec::with_capacity(chunk.runs.len()),
+        features: Vec::with_capacity(chunk.features.len()),
+    };
+    for run in &chunk.runs {
+        let start = made.instances.len() as u32;
+        for i in run.start as usize..run.end as usize {
+            if !features.contains(&chunk.features[i]) {
+                made.instances.push(chunk.instances[i]);
+                made.features.push(chunk.features[i]);
+            }
+        }
+        let end = made.instances.len() as u32;
+        if end > start {
+            made.runs.push(Run {
+                style: run.style,
+                start,
+                end,
+            });
+        }
+    }
+    made
+}
+
+/// Blocks whose contents are no longer what they were.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    pub levels: [Vec<u32>; 3],
+    pub symbols: Vec<u32>,
+}
+
+/// All changes since the blocks were built.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edits {
+    ranges: FeatureRanges,
+    levels: [Patch<Segment>; 3],
+    symbols: Patch<Symbol>,
+    pipe_keys: Vec<PipeKey>,
+    node_keys: Vec<NodeKey>,
+}
+
+impl Edits {
+    pub fn new(ranges: FeatureRanges) -> Self {
+        Self {
+            ranges,
+            ..Self::default()
+        }
+    }
+
+    pub fn level(&self, level: usize) -> &Patch<Segment> {
+        &self.levels[level]
+    }
+
+    pub fn symbols(&self) -> &Patch<Symbol> {
+        &self.symbols
+    }
+
+    /// Keys that the network did not have; their style numbers follow those of [`Chunks::pipe_keys`].
+    pub fn pipe_keys(&self) -> &[PipeKey] {
+        &self.pipe_keys
+    }
+
+    pub fn node_keys(&self) -> &[NodeKey] {
+        &self.node_keys
+    }
+
+    /// Carries out one edit. Lines and symbols without a finite place are left out.
+    pub fn apply(
+        &mut self,
+        chunks: &Chunks,
+        change: &NetworkChange,
+        to_mercator: &mut ToMercator<'_>,
+    ) -> Touched {
+        let mut touched = Touched::default();
+        let pipes: BTreeSet<u32> = change.removed_pipes.iter().map(|pipe| pipe.0).collect();
+        let nodes: BTreeSet<u32> = change.removed_nodes.iter().map(|node| node.0).collect();
+        for (i, level) in chunks.levels.iter().enumerate() {
+            touched.levels[i] = self.levels[i].remove(&level.chunks, &self.ranges.levels[i], &pipes);
+        }
+        touched.symbols = self.symbols.remove(&chunks.symbols, &self.ranges.symbols, &nodes);
+        self.add_lines(chunks, &change.lines, to_mercator, &mut touched);
+        self.add_symbols(chunks, &change.symbols, to_mercator, &mut touched);
+        touched
+    }
+
+    fn add_lines(
+        &mut self,
+        chunks: &Chunks,
+        lines: &[ChangedLine],
+        to_mercator: &mut ToMercator<'_>,
+        touched: &mut Touched,
+    ) {
+        const EXTENTS_M: [f64; 3] = [BLOCK_EXTENT_M, SIMPLIFIED_EXTENT_M, MAINS_EXTENT_M];
+        if lines.is_empty() {
+            return;
+        }
+        let mut projected: Vec<(u16, Vec<[f64; 2]>)> = Vec::new();
+        for line in lines {
+            let style = number(&chunks.pipe_keys, &mut self.pipe_keys, line.key);
+            let mut vertices = line.vertices.clone();
+            to_mercator(&mut vertices);
+            if vertices.len() > 1 && vertices.iter().flatten().all(|v| v.is_finite()) {
+                projected.push((style, vertices));
+            }
+        }
+        let mut thinned = Vec::new();
+        for (i, level) in chunks.levels.iter().enumerate() {
+            let mut packer = Packer::new(PER_CHUNK, EXTENTS_M[i], segment);
+            for (style, line) in &projected {
+                simplify(line, level.from_metres_per_px, &mut thinned);
+                push_line(&mut packer, &thinned, *style, NEW_FEATURE, false, EXTENTS_M[i]);
+            }
+            add(
+                &mut self.levels[i],
+                &level.chunks,
+                packer.finish().0,
+                &mut touched.levels[i],
+            );
+        }
+    }
+
+    fn add_symbols(
+        &mut self,
+        chunks: &Chunks,
+        symbols: &[ChangedSymbol],
+        to_mercator: &mut ToMercator<'_>,
+        touched: &mut Touched,
+    ) {
+        let mut packer = Packer::new(PER_CHUNK, BLOCK_EXTENT_M, symbol);
+        for changed in symbols {
+            let style = number(&chunks.node_keys, &mut self.node_keys, changed.key);
+            let mut place = [changed.position];
+            to_mercator(&mut place);
+            if place[0].iter().all(|v| v.is_finite()) {
+                packer.push(Raw {
+                    a: place[0],
+                    b: place[0],
+                    style,
+                    extra: turn(changed.angle),
+                    feature: NEW_FEATURE,
+                });
+            }
+        }
+        add(
+            &mut self.symbols,
+            &chunks.symbols,
+            packer.finish().0,
+            &mut touched.symbols,
+        );
+    }
+}
+
+const PER_CHUNK: usize = 4_096;
+/// Features of an edit have no number in the snapshot.
+const NEW_FEATURE: u32 = u32::MAX;
+
+fn add<T: Copy>(patch: &mut Patch<T>, base: &[Chunk<T>], made: Vec<Chunk<T>>, touched: &mut Vec<u32>) {
+    for chunk in made {
+        touched.push(patch.count(base) as u32);
+        patch.added.push(chunk);
+    }
+}
+
+fn number<K: PartialEq + Copy>(known: &[K], new: &mut Vec<K>, key: K) -> u16 {
+    let at = known
+        .iter()
+        .chain(new.iter())
+        .position(|k| *k == key)
+        .unwrap_or_else(|| {
+            new.push(key);
+            known.len() + new.len() - 1
+        });
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
