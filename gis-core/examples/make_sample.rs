@@ -1,5 +1,6 @@
 //! Writes the sample city 天池示范区 as a project file: `make_sample --pipes N --seed S --out FILE.gpkg`;
-//! with `--survey DIR` also the survey tables of its middle, with `--exchange DIR` the whole in the exchange layout.
+//! with `--survey DIR` also the survey tables of its middle, with `--district DIR` one district as a Shapefile in GBK, with
+//! `--exchange DIR` the whole in the exchange layout.
 #![expect(clippy::print_stdout, reason = "a command-line example tells what it made")]
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ struct Arguments {
     request: SampleRequest,
     out: PathBuf,
     survey: Option<PathBuf>,
+    district: Option<PathBuf>,
     exchange: Option<PathBuf>,
 }
 
@@ -34,7 +36,7 @@ fn arguments() -> Result<Arguments> {
         seed: 1,
         pipes: 20_000,
     };
-    let (mut out, mut survey, mut exchange) = (None, None, None);
+    let (mut out, mut survey, mut district, mut exchange) = (None, None, None, None);
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         let value = given.next().ok_or_else(usage)?;
@@ -43,6 +45,7 @@ fn arguments() -> Result<Arguments> {
             "--seed" => request.seed = value.parse().map_err(|_| usage())?,
             "--out" => out = Some(PathBuf::from(value)),
             "--survey" => survey = Some(PathBuf::from(value)),
+            "--district" => district = Some(PathBuf::from(value)),
             "--exchange" => exchange = Some(PathBuf::from(value)),
             _ => return Err(usage()),
         }
@@ -51,6 +54,7 @@ fn arguments() -> Result<Arguments> {
         request,
         out: out.ok_or_else(usage)?,
         survey,
+        district,
         exchange,
     })
 }
@@ -75,6 +79,7 @@ fn make(arguments: &Arguments) -> Result<()> {
     let mut ids = IdSource::new(1_700_000_000_000, arguments.request.seed);
     let mut writer = project.begin_bulk()?;
     let mut surveyed = Vec::new();
+    let mut of_district = Vec::new();
     let made = sample::generate(
         &arguments.request,
         &schema,
@@ -82,6 +87,9 @@ fn make(arguments: &Arguments) -> Result<()> {
         &NoProgress,
         &mut |feature| {
             writer.insert(&feature)?;
+            if arguments.district.is_some() && sample::district_of(&schema, &feature) {
+                of_district.push(feature.clone());
+            }
             if arguments.survey.is_some() && is_in_the_middle(&feature) {
                 surveyed.push(feature);
             }
@@ -97,6 +105,16 @@ fn make(arguments: &Arguments) -> Result<()> {
             folder.display(),
             tables.points,
             tables.lines
+        );
+    }
+    if let Some(folder) = &arguments.district {
+        make_folder(folder)?;
+        let report = sample::write_district(folder, &schema, &crs, &of_district)?;
+        println!(
+            "{}: {} nodes, {} pipes",
+            folder.display(),
+            report.nodes,
+            report.pipes
         );
     }
     if let Some(folder) = &arguments.exchange {

@@ -399,6 +399,10 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "CRS")]
     target_crs: Option<String>,
 
+    /// Encoding of the text in a Shapefile, e.g. GBK; UTF-8 unless given
+    #[arg(long, value_name = "NAME")]
+    target_encoding: Option<String>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -412,6 +416,7 @@ pub(crate) fn export(args: &ExportArgs, console: &mut Console) -> Result<Outcome
     let options = ExportOptions {
         classes: args.class.clone(),
         crs,
+        encoding: args.target_encoding.clone(),
     };
     let report = io::export(&project, &args.target, &options, console.progress())?;
     if console.is_json() {

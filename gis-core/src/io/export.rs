@@ -32,6 +32,8 @@ pub struct ExportOptions {
     pub classes: Vec<String>,
     /// System of the coordinates; the project's where `None`, always degrees in GeoJSON and KML.
     pub crs: Option<Crs>,
+    /// Encoding of a Shapefile's text, as GDAL names it (`GBK`); UTF-8 where `None`. Other formats are always UTF-8.
+    pub encoding: Option<String>,
 }
 
 /// What was written.
@@ -123,6 +125,12 @@ pub fn export(
     quiet::start();
     quiet::take_heard();
     let format = format_of(target)?;
+    // A project is no export: writing over one would destroy it, and one that is open twice over.
+    if target.is_file() && Project::is_project(target)? {
+        return Err(Error::bad_input(
+            Message::new("io.export.project").with("path", target.display()),
+        ));
+    }
     let driver =
         DriverManager::get_driver_by_name(format.driver).map_err(|e| failed(target, &quiet::reason(&e)))?;
     let schema = project.schema();
@@ -150,6 +158,7 @@ pub fn export(
             .then(|| crs::spatial_ref(&wanted.wkt))
             .transpose()?,
         format: &format,
+        encoding: options.encoding.as_deref().unwrap_or("UTF-8"),
         progress,
         report: ExportReport::default(),
     };
@@ -281,6 +290,7 @@ struct Writer<'a> {
     transform: Transform,
     system: Option<SpatialRef>,
     format: &'a Format,
+    encoding: &'a str,
     progress: &'a dyn Progress,
     report: ExportReport,
 }
@@ -361,8 +371,9 @@ impl Writer<'_> {
             (GeometryKind::Line, true) => G::wkbLineString25D,
             (GeometryKind::Line, false) => G::wkbLineString,
         };
+        let encoding = format!("ENCODING={}", self.encoding);
         let options: &[&str] = match self.format.driver {
-            "ESRI Shapefile" => &["ENCODING=UTF-8"],
+            "ESRI Shapefile" => &[&encoding],
             "CSV" => &["GEOMETRY=AS_WKT", "STRING_QUOTING=IF_AMBIGUOUS"],
             "GPKG" => &["GEOMETRY_NAME=geom", "SPATIAL_INDEX=YES"],
             _ => &[],

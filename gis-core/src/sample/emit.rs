@@ -33,7 +33,7 @@ struct Class<'a> {
     width: usize,
 }
 
-const CLASSES: [(&str, &str); 19] = [
+const CLASSES: [(&str, &str); 20] = [
     ("pipe", "JS-GD"),
     ("valve", "FM"),
     ("hydrant", "XHS"),
@@ -53,6 +53,7 @@ const CLASSES: [(&str, &str); 19] = [
     ("pump_house", "BF"),
     ("measuring_point", "JC"),
     ("reservoir", "SY"),
+    ("well", "SJ"),
 ];
 
 /// Odd numbers on the left, even ones on the right, growing along the road.
@@ -184,7 +185,15 @@ impl<'a> Emitter<'a> {
         let ground_m = self.terrain.ground_m(node.at);
         let is_above = matches!(
             class,
-            "customer" | "hydrant" | "pump" | "pump_house" | "plant" | "tank" | "measuring_point"
+            "customer"
+                | "hydrant"
+                | "pump"
+                | "pump_house"
+                | "plant"
+                | "tank"
+                | "measuring_point"
+                | "reservoir"
+                | "well"
         );
         let depth_m = if is_above {
             0.0
@@ -239,8 +248,10 @@ impl<'a> Emitter<'a> {
                 rng.pick(&["天池阀门厂", "北庭水务设备", "云台铸造"]),
             );
         }
-        if matches!(class, "plant") {
-            record.real("head_m", (ground_m + 42.0).round());
+        if matches!(class, "plant" | "reservoir" | "well") {
+            // The plant's is that behind its pumps, those of raw water that of the water's surface.
+            let lift_m = if class == "plant" { 42.0 } else { -6.0 };
+            record.real("head_m", (ground_m + lift_m).round());
             record.real("capacity_m3_d", f64::from(node.capacity_m3_d));
         }
         if class == "tank" {

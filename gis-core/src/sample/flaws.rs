@@ -1,6 +1,7 @@
 //! Mistakes put in on purpose, one or two of each kind a survey brings, with planned and abandoned pipes. Each
 //! mistake is reported, so that a check can be held against the list.
 
+use super::mend;
 use super::plane::{add, distance, left, lerp, scale, sub, unit};
 use super::rng::Rng;
 use super::works::{Node, Pipe, State, Taker, Works};
@@ -21,6 +22,22 @@ pub enum FlawKind {
     MissingAttribute,
 }
 
+impl FlawKind {
+    /// Keys of what the topology check says to it, one finding each: a stray pipe is cut off from water as well.
+    pub fn findings(self) -> &'static [&'static str] {
+        match self {
+            Self::DanglingEnd => &["core.check.dangling", "core.check.island"],
+            Self::DuplicateNode => &["core.check.duplicate_node"],
+            Self::OverlappingPipe => &["core.check.overlap"],
+            Self::CrossingWithoutNode => &["core.check.crossing", "core.check.island"],
+            Self::ValveBesidePipe => &["core.network.beside_pipe"],
+            Self::Island => &["core.check.island"],
+            Self::ZeroLength => &["core.check.zero_length"],
+            Self::MissingAttribute => &["core.check.no_diameter", "core.check.no_material"],
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Culprit {
     Node(u32),
@@ -36,13 +53,18 @@ pub(super) fn put_in(works: &mut Works, rng: &mut Rng) -> Vec<(FlawKind, Culprit
     let mut draw = |rng: &mut Rng| (!mains.is_empty()).then(|| mains.swap_remove(rng.below(mains.len())));
     let count = if works.pipes.len() > 2_000 { 2 } else { 1 };
     for _ in 0..count {
-        if let Some(pipe) = draw(rng) {
-            let kind = FlawKind::CrossingWithoutNode;
-            flaws.push((kind, Culprit::Pipe(stray_pipe(works, pipe, -6.0, 6.5))));
-        }
-        if let Some(pipe) = draw(rng) {
-            let kind = FlawKind::DanglingEnd;
-            flaws.push((kind, Culprit::Pipe(stray_pipe(works, pipe, 0.3, 7.0))));
+        for (kind, from_m, to_m) in [
+            (FlawKind::CrossingWithoutNode, -6.0, 6.5),
+            (FlawKind::DanglingEnd, 0.3, 7.0),
+        ] {
+            // One mistake at a time: with nothing else in its way.
+            while let Some(pipe) = draw(rng) {
+                let [from, to] = beside(&works.pipes[pipe as usize], from_m, to_m);
+                if mend::is_free(works, from, to, pipe) {
+                    flaws.push((kind, Culprit::Pipe(stray_pipe(works, pipe, [from, to]))));
+                    break;
+                }
+            }
         }
         if let Some(pipe) = draw(rng) {
             let copy = Pipe {
@@ -119,17 +141,18 @@ fn middle_of(pipe: &Pipe) -> ([f64; 2], [f64; 2]) {
     )
 }
 
-/// A pipe square to another, from `from_m` to `to_m` on its left, whose ends nobody recorded.
-fn stray_pipe(works: &mut Works, beside: u32, from_m: f64, to_m: f64) -> u32 {
+/// Square to a pipe, from `from_m` to `to_m` on its left.
+fn beside(pipe: &Pipe, from_m: f64, to_m: f64) -> [[f64; 2]; 2] {
+    let (middle, across) = middle_of(pipe);
+    [from_m, to_m].map(|m| add(middle, scale(across, m)))
+}
+
+/// A pipe near another whose ends nobody recorded.
+fn stray_pipe(works: &mut Works, beside: u32, points: [[f64; 2]; 2]) -> u32 {
     let p = works.pipes[beside as usize].clone();
-    let (middle, across) = middle_of(&p);
-    let points = vec![
-        add(middle, scale(across, from_m)),
-        add(middle, scale(across, to_m)),
-    ];
     works.add_pipe(Pipe {
         ends: [None, None],
-        points,
+        points: points.to_vec(),
         diameter_mm: 100,
         kind: "service",
         ..p

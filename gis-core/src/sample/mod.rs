@@ -2,15 +2,18 @@
 //! It writes no file; features go out one by one, town by town, so that a million pipes need little memory.
 //!
 //! Streets come first (`streets`, `town`), then mains along them (`mains`), sources and area borders (`supply`), what
-//! sits on the mains (`fittings`), customers (`services`), deliberate mistakes (`flaws`), and at last the features
-//! (`emit`). Everything in it is invented.
+//! sits on the mains (`fittings`), customers (`services`), what no survey would find mended (`mend`), reducers and raw
+//! water (`reduce`), deliberate mistakes (`flaws`), and at last the features (`emit`). Everything in it is invented.
 
+mod district;
 mod emit;
 mod fittings;
 mod flaws;
 mod mains;
+mod mend;
 mod names;
 mod plane;
+mod reduce;
 mod rng;
 mod services;
 mod streets;
@@ -26,6 +29,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
+pub use district::{district_of, write_district};
 pub use flaws::FlawKind;
 pub use survey::{SurveyTables, write_survey};
 
@@ -241,7 +245,10 @@ fn build_town(
         site.radius_m *= (wanted as f64 * 1.08 / most as f64).sqrt().clamp(0.6, 1.6);
     };
     works.cut_mains();
+    mend::clear(&mut works);
     supply::settle_inlets(&mut works);
+    reduce::fit_reducers(&mut works);
+    reduce::bring_raw_water(&mut works);
     flaws::add_other_states(&mut works, &mut rng.fork(6));
     let flaws = if has_flaws {
         flaws::put_in(&mut works, &mut rng.fork(7))

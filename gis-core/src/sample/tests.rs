@@ -258,3 +258,147 @@ fn the_survey_tables_of_a_part_are_read_back_as_the_same_network() {
     assert!(count(&network, crate::network::NodeFlags::SHUTTABLE) > 100);
     assert!(count(&network, crate::network::NodeFlags::HYDRANT) > 50);
 }
+
+fn is_about(issue: &crate::Issue, flaw: &super::Flaw) -> bool {
+    let reach_m = if flaw.kind == FlawKind::Island { 200.0 } else { 0.1 };
+    let is_there = issue
+        .place
+        .is_some_and(|p| (p[0] - flaw.place[0]).hypot(p[1] - flaw.place[1]) < reach_m);
+    is_there || issue.message.text(crate::Lang::En).contains(&flaw.code)
+}
+
+#[test]
+fn the_check_finds_what_was_planted_and_nothing_else() {
+    for (pipes, seed) in [(20_000, 1), (3_000, 2)] {
+        let (schema, all, made) = features(pipes, seed);
+        let issues = check::check(&network(&schema, &all), &NoProgress).unwrap();
+        let mut left: Vec<&crate::Issue> = issues.iter().collect();
+        let mut missed = Vec::new();
+        for flaw in &made.flaws {
+            for key in flaw.kind.findings() {
+                let found = left
+                    .iter()
+                    .position(|issue| issue.message.key() == *key && is_about(issue, flaw));
+                match found {
+                    Some(i) => drop(left.swap_remove(i)),
+                    None => missed.push((flaw, key)),
+                }
+            }
+        }
+        let unplanted: Vec<String> = left.iter().map(|i| i.message.text(crate::Lang::En)).collect();
+        assert!(missed.is_empty(), "seed {seed}: not found: {missed:?}");
+        assert!(
+            unplanted.is_empty(),
+            "seed {seed}: {} unplanted: {unplanted:#?}",
+            unplanted.len()
+        );
+    }
+}
+
+#[test]
+fn mains_change_their_size_at_reducers_and_plants_have_raw_water() {
+    let (schema, all, made) = features(6_000, 1);
+    assert!(made.counts["reducer"] > 5, "{:?}", made.counts);
+    assert_eq!((made.counts["well"], made.counts["reservoir"]), (2, 1));
+    let network = network(&schema, &all);
+    let of = |class: &str| -> Vec<_> {
+        let index = schema.class_index(class).unwrap();
+        let nodes = network.nodes();
+        nodes.filter(|n| network.node_class(*n) == index).collect()
+    };
+    for reducer in of("reducer") {
+        let sizes: Vec<f32> = network
+            .pieces_at(reducer)
+            .iter()
+            .map(|p| network.pipe_diameter_mm(network.piece_pipe(*p)))
+            .collect();
+        assert_eq!(sizes.len(), 2, "{}", network.node_code(reducer));
+        assert!(
+            sizes[0] > sizes[1] || sizes[1] > sizes[0],
+            "{}: {sizes:?}",
+            network.node_code(reducer)
+        );
+    }
+    for plant in of("plant") {
+        let raw = network
+            .pieces_at(plant)
+            .iter()
+            .filter(|p| network.pipe_diameter_mm(network.piece_pipe(**p)) > 0.0)
+            .count();
+        assert!(raw >= 2, "{}", network.node_code(plant));
+    }
+    let inlets = all
+        .iter()
+        .filter(|f| schema.class(f.class).key == "plant" && f.links.inlet_pipes.len() == 1);
+    assert_eq!(inlets.count(), 2, "raw water flows into the plants only");
+}
+
+#[test]
+fn a_district_in_gbk_comes_back_with_and_without_its_code_page() {
+    let (schema, all, _) = features(3_000, 1);
+    let crs = crs::parse("EPSG:4538").unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let report = super::write_district(folder.path(), &schema, &crs, &all).unwrap();
+    assert!(report.nodes > 300 && report.pipes > 300, "{report:?}");
+    let district = folder.path().join("河东计量区");
+    let code_page = std::fs::read_to_string(district.join("nodes.cpg")).unwrap();
+    assert!(
+        code_page.contains("GBK") || code_page.contains("936"),
+        "{code_page}"
+    );
+    let table = std::fs::read(district.join("nodes.dbf")).unwrap();
+    let gbk = encoding_rs::GBK.encode("河东计量区").0.into_owned();
+    assert!(table.windows(gbk.len()).any(|w| w == gbk), "the table is in GBK");
+    let texts = |project: &Project| {
+        let mut texts: Vec<String> = Vec::new();
+        for class in schema.class_indices() {
+            let of = |f: &Feature, key: &str| value(&schema, f, key).as_text().unwrap_or_default().to_owned();
+            project
+                .for_each(class, |f| {
+                    texts.push(format!(
+                        "{} {} {} {}",
+                        of(&f, "code"),
+                        of(&f, "road"),
+                        of(&f, "name"),
+                        of(&f, "remark")
+                    ));
+                    Ok(())
+                })
+                .unwrap();
+        }
+        texts.sort();
+        texts
+    };
+    let read = || {
+        let new = NewProject {
+            name: "district",
+            crs: &crs,
+            schema: &schema,
+            created_unix_ms: 0,
+        };
+        let mut project = Project::temporary(&new).unwrap();
+        let options = crate::io::ImportOptions::default();
+        let report = crate::io::import(
+            &mut project,
+            &district,
+            &options,
+            &mut IdSource::new(1, 1),
+            &NoProgress,
+        );
+        (project, report.unwrap())
+    };
+    let (with, first) = read();
+    assert_eq!(first.written(), report.nodes + report.pipes, "{:?}", first.layers);
+    let texts_with = texts(&with);
+    assert!(
+        texts_with.iter().any(|t| t.contains("天池东大道")),
+        "{:?}",
+        &texts_with[..5]
+    );
+    assert!(!texts_with.iter().any(|t| t.contains('\u{fffd}')));
+    for name in ["nodes.cpg", "pipes.cpg"] {
+        std::fs::remove_file(district.join(name)).unwrap();
+    }
+    let (without, _) = read();
+    assert_eq!(texts(&without), texts_with);
+}
