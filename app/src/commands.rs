@@ -18,6 +18,8 @@ pub enum Command {
     Import,
     SaveWorkspace,
     SaveAs,
+    AttachFile,
+    AttachNearest,
     CloseProject,
     PrintLayout,
     ExportImage,
@@ -135,6 +137,8 @@ impl Menu {
                 None,
                 Some(C::Import),
                 Some(C::PrintLayout),
+                Some(C::AttachFile),
+                Some(C::AttachNearest),
                 Some(C::ExportImage),
                 None,
                 Some(C::SaveWorkspace),
@@ -316,6 +320,7 @@ impl Command {
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
+            Self::AttachFile | Self::AttachNearest => Icon::FilePlus,
             Self::CloseProject
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
@@ -395,6 +400,8 @@ impl Command {
             Self::ToolPan => const { &[on(NONE, Key::H)] },
             Self::ToolZoomBox => const { &[on(NONE, Key::Z)] },
             Self::OpenSample
+            | Self::AttachFile
+            | Self::AttachNearest
             | Self::OpenBaseMap
             | Self::BaseMapFromServer
             | Self::AddImagery
@@ -491,6 +498,8 @@ impl Command {
             Self::ZoomSelection | Self::CentreSelection => env.has_selection,
             Self::CopyMeasurements | Self::ClearMeasurements => env.has_measurements,
             Self::LinkViews => env.has_second_view,
+            Self::AttachFile => env.has_selection && !env.is_busy,
+            Self::AttachNearest => env.has_project && !env.is_busy,
             Self::BurstExcel => env.has_burst,
             Self::PathExcel => env.has_path,
             Self::ZoomResult | Self::ClearResults => env.has_burst || env.has_path,

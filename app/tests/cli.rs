@@ -545,3 +545,74 @@ fn a_topographic_map_is_added_listed_and_switched() {
     let wrong = karez(&["basemap", "switch", &project, "--map", "1:500", "--issue", "1999"]);
     assert_eq!(status(&wrong), 2);
 }
+
+#[test]
+fn files_are_attached_listed_written_out_and_taken_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = exchange(dir.path());
+    let project = dir.path().join("p.gpkg");
+    let project = project.to_str().unwrap();
+    json(&["import", project, source.to_str().unwrap()], 0);
+    assert_eq!(
+        json(&["media", "list", project], 1)["attachments"],
+        Value::Array(Vec::new())
+    );
+    let note = dir.path().join("说明.txt");
+    std::fs::write(&note, "锈死").unwrap();
+    let program = dir.path().join("game.exe");
+    std::fs::write(&program, "MZ").unwrap();
+    let added = json(
+        &["media", "add", project, note.to_str().unwrap(), "--code", "V1"],
+        0,
+    );
+    let attachment = &added["attachments"][0];
+    assert_eq!(
+        (attachment["code"].as_str(), attachment["class"].as_str()),
+        (Some("V1"), Some("valve"))
+    );
+    assert_eq!(attachment["content_type"], "text/plain");
+    let id = attachment["id"].as_str().unwrap();
+    for (args, expected) in [
+        (
+            vec!["media", "add", project, program.to_str().unwrap(), "--code", "V1"],
+            "program",
+        ),
+        (
+            vec!["media", "add", project, note.to_str().unwrap(), "--code", "V99"],
+            "V99",
+        ),
+        (
+            vec!["media", "add", project, note.to_str().unwrap(), "--nearest"],
+            "taken",
+        ),
+        (vec!["media", "add", project, project, "--code", "V1"], "project"),
+        (vec!["media", "extract", project, "nothing"], "nothing"),
+    ] {
+        let output = karez(&args);
+        assert_eq!(status(&output), 2, "{args:?}: {}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains(expected),
+            "{args:?}: {}",
+            text(&output.stderr)
+        );
+    }
+    let out = dir.path().join("out.txt");
+    json(
+        &[
+            "media",
+            "extract",
+            project,
+            &id[..30],
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        0,
+    );
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "锈死");
+    assert_eq!(
+        json(&["media", "list", project, "--code", "V2"], 1)["attachments"],
+        Value::Array(Vec::new())
+    );
+    json(&["media", "remove", project, id], 0);
+    json(&["media", "list", project], 1);
+}

@@ -10,6 +10,7 @@ mod files;
 mod help;
 mod imagery;
 mod lookup;
+mod media;
 mod print;
 mod render;
 mod source;
@@ -73,6 +74,8 @@ enum Command {
     Overviews(imagery::OverviewsArgs),
     /// Topographic maps and their issues
     Basemap(imagery::BasemapArgs),
+    /// Attach photographs, documents, video and sound to features
+    Media(media::MediaArgs),
 }
 
 /// Options every command takes.
@@ -174,6 +177,7 @@ impl Command {
                 args.what.common().clone(),
                 Box::new(move |c| imagery::basemap(&args, c)),
             ),
+            Self::Media(args) => (args.common().clone(), Box::new(move |c| media::media(&args, c))),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use gis_core::{Feature, Severity};
 
+use super::media::MediaPanel;
 use super::{PanelEnv, text, widgets};
 use crate::i18n::{lang, tr};
 use crate::panels::path::PathEnd;
@@ -27,6 +28,7 @@ pub enum Attributes {
 pub struct IdentifyPanel {
     pub target: Option<Target>,
     pub attributes: Attributes,
+    pub media: MediaPanel,
     /// Also shows the fields nobody filled in.
     pub shows_empty: bool,
 }
@@ -88,6 +90,7 @@ impl IdentifyPanel {
                 widgets::notice_ui(ui, ink, ground, &crate::i18n::say(message));
             }
             Attributes::Loaded(feature) => {
+                self.media.ui(ui, env);
                 ui.checkbox(&mut self.shows_empty, tr("app.identify.show_empty"));
                 table_ui(ui, env, target, feature, self.shows_empty);
             }

@@ -8,6 +8,7 @@ pub mod issues;
 pub mod layers;
 pub mod legend;
 pub mod measure;
+pub mod media;
 pub mod messages;
 pub mod overview;
 pub mod path;

@@ -11,7 +11,7 @@ use gis_core::io::ImportReport;
 use gis_core::layout::OutputFormat;
 use gis_core::network::{Network, NodeIndex};
 use gis_core::project::Summary;
-use gis_core::{Feature, Issue, Message, Result, Severity};
+use gis_core::{Feature, FeatureId, Issue, Message, Result, Severity};
 
 use super::LeaveAnswer;
 use crate::commands::Command;
@@ -22,6 +22,7 @@ use crate::map::MapData;
 use crate::map::measurement::Measurement;
 use crate::map::tiles::PictureTiles;
 use crate::panels::burst::FeatureBook;
+use crate::panels::media::Shown;
 use crate::panels::path::PathEnd;
 use crate::panels::print::{PrintAction, PrintNews};
 use crate::session::{Opened, Target};
@@ -58,6 +59,10 @@ pub enum Action {
     PathFrom(PathEnd),
     PathTo(PathEnd),
     SwapPath,
+    /// To the chosen feature.
+    Attach(Vec<PathBuf>),
+    OpenAttachment(FeatureId),
+    Detach(FeatureId),
     CancelTask(TaskId),
     ForgetTasks,
     ForgetMessages,
@@ -97,6 +102,11 @@ pub enum FilePurpose {
     SaveProject,
     BurstExcel,
     PathExcel,
+    /// A file to attach to the chosen feature.
+    Attach,
+    /// A photograph for the feature nearest to where it was taken.
+    AttachNearest,
+    SaveAttachment(FeatureId),
     MapImage,
     /// PMTiles or MBTiles to lie under the network.
     BaseMap,
@@ -118,6 +128,8 @@ impl FilePurpose {
         !matches!(
             self,
             Self::Open
+                | Self::Attach
+                | Self::AttachNearest
                 | Self::Import
                 | Self::LoadMapping
                 | Self::BaseMap
@@ -136,6 +148,11 @@ pub enum Event {
     Burst(Box<BurstDone>),
     BurstBook(u64, Box<FeatureBook>),
     Path(Box<PathDone>),
+    /// What is attached to a feature, and what there was to say about a file just added.
+    Attachments(Target, Vec<Shown>, Option<Message>),
+    AttachedTo(Target),
+    /// A file is with the system's program for it.
+    HandedOver(PathBuf),
     Record(Target, Box<Result<Option<Feature>>>),
     Issues(Vec<Issue>, Message),
     /// The user chose a file, or (`None`) changed their mind.

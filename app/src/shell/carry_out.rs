@@ -87,6 +87,9 @@ impl App {
                 self.panels.path.swap();
                 self.ask_path();
             }
+            Action::Attach(paths) => self.attach(paths),
+            Action::OpenAttachment(id) => self.open_attachment(id),
+            Action::Detach(id) => self.detach(id),
             Action::CancelTask(id) => self.tasks.cancel(id),
             Action::ForgetTasks => self.tasks.forget_finished(),
             Action::ForgetMessages => self.messages.clear(),
@@ -128,6 +131,8 @@ impl App {
             Command::SaveWorkspace => self.save_workspace(),
             Command::SaveAs => self.choose_file(FilePurpose::SaveProject),
             Command::PrintLayout => self.dock.show_print(),
+            Command::AttachFile => self.choose_file(FilePurpose::Attach),
+            Command::AttachNearest => self.choose_file(FilePurpose::AttachNearest),
             Command::ExportImage => self.choose_file(FilePurpose::MapImage),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ToolIdentify => self.take_tool(Tool::Identify, Pane::Identify),
@@ -255,6 +260,7 @@ impl App {
     fn select(&mut self, target: Option<Target>) {
         self.panels.identify.target = target;
         self.panels.identify.attributes = Attributes::Nothing;
+        self.panels.identify.media.clear();
         self.refresh_highlight();
         let (Some(session), Some(target)) = (&self.session, target) else {
             return;
@@ -265,6 +271,7 @@ impl App {
         session
             .service
             .ask(move |project| outbox.send(Event::Record(target, Box::new(project.record(class, id)))));
+        self.ask_attachments(target);
     }
 
     pub(super) fn close_project(&mut self) {
@@ -401,6 +408,9 @@ impl App {
             FilePurpose::Import => self.import_file(path),
             FilePurpose::NewProject => self.dialogs.set_project_path(&path),
             FilePurpose::SaveProject => self.save_project(path),
+            FilePurpose::Attach => self.attach(vec![path]),
+            FilePurpose::AttachNearest => self.attach_nearest(path),
+            FilePurpose::SaveAttachment(id) => self.save_attachment(id, path),
             FilePurpose::BurstExcel => self.save_burst_excel(path),
             FilePurpose::PathExcel => self.save_path_excel(path),
             FilePurpose::MapImage => self.save_map_image(path),

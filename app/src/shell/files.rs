@@ -21,6 +21,9 @@ impl FilePurpose {
             Self::Import => "app.file.import",
             Self::NewProject => "app.file.new_project",
             Self::SaveProject => "app.file.save_project",
+            Self::Attach => "app.file.attach",
+            Self::AttachNearest => "app.file.attach_nearest",
+            Self::SaveAttachment(_) => "app.file.save_attachment",
             Self::BurstExcel => "app.file.burst_excel",
             Self::PathExcel => "app.file.path_excel",
             Self::MapImage => "app.file.map_image",
@@ -47,7 +50,10 @@ impl FilePurpose {
             | Self::BaseMap
             | Self::Imagery
             | Self::ForeignLayer
-            | Self::TopographicIssue => None,
+            | Self::TopographicIssue
+            | Self::Attach
+            | Self::AttachNearest
+            | Self::SaveAttachment(_) => None,
         }
     }
 
@@ -68,6 +74,11 @@ impl FilePurpose {
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],
             Self::BurstExcel | Self::PathExcel => vec![(tr("app.file.workbooks"), &["xlsx"])],
+            Self::Attach | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
+            Self::AttachNearest => vec![(
+                tr("app.file.photographs"),
+                &["jpg", "jpeg", "JPG", "JPEG", "heic", "tif"],
+            )],
             Self::BaseMap => vec![(tr("app.file.tiles"), &["pmtiles", "mbtiles"])],
             Self::MapImage => vec![(tr("app.file.pictures"), &["png"])],
             Self::Print(OutputFormat::Pdf) => vec![(tr("app.file.pages"), &["pdf"])],
@@ -136,6 +147,14 @@ impl App {
 
     /// A file name to start from when saving.
     pub(super) fn proposed_name(&self, purpose: FilePurpose) -> Option<String> {
+        if let FilePurpose::SaveAttachment(id) = purpose {
+            return self
+                .panels
+                .identify
+                .media
+                .name(id)
+                .map(gis_core::io::media::safe_name);
+        }
         let extension = purpose.extension().filter(|_| purpose.is_save())?;
         let project = self.session.as_ref().map(|s| s.name.clone()).unwrap_or_default();
         let what = match purpose {

@@ -3,6 +3,7 @@
 
 pub mod action;
 mod adapter;
+mod attachments;
 mod bars;
 mod base_maps;
 mod bookmarks;
@@ -293,6 +294,10 @@ impl App {
     fn dropped_files(&mut self, ctx: &egui::Context) {
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_owned()));
         match dropped {
+            Some(path) if self.panels.identify.target.is_some() && attachments::is_attachable(&path) => {
+                let all = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+                self.actions.push(Action::Attach(all));
+            }
             Some(path) if tiles::source_of_file(&path).is_some() => self.open_base_map(&path),
             Some(path) => self.actions.push(Action::OpenPath(path)),
             None => {}

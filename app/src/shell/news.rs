@@ -29,6 +29,11 @@ impl App {
                 }
             }
             Event::Path(done) => self.path_done(*done),
+            Event::Attachments(target, shown, warning) => self.attachments_came(target, shown, warning),
+            Event::AttachedTo(target) => self.attached_to(target),
+            Event::HandedOver(path) => {
+                self.inform(Message::new("app.media.handed_over").with("path", path.display()));
+            }
             Event::Record(target, record) => {
                 if self.panels.identify.target == Some(target) {
                     self.panels.identify.attributes = match *record {

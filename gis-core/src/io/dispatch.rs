@@ -257,5 +257,6 @@ fn import_project(project: &mut Project, source: &Path, progress: &dyn Progress)
         }
     }
     writer.finish()?;
+    project.copy_attachments(&from)?;
     Ok(report)
 }

@@ -13,6 +13,7 @@ pub mod inp;
 mod ledger;
 mod links;
 pub mod mapping;
+pub mod media;
 mod names;
 mod options;
 mod placing;

@@ -29,6 +29,8 @@ use rusqlite::backup::Backup;
 use tempfile::TempDir;
 
 pub use bulk::BulkWriter;
+pub(crate) use media::check_size;
+pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};
 pub use summary::Summary;
 
 use crate::crs::Crs;

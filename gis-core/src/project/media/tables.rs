@@ -43,7 +43,7 @@ INSERT INTO gpkg_extensions VALUES
   ('gpkgext_relations', NULL, 'related_tables', 'http://www.geopackage.org/18-000.html', 'read-write'),
   ('karez_attachment', NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write');
 INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES
-  ('feature_media', 'attributes', 'feature_media', '附件 Attached files', 0);
+  ('feature_media', 'attributes', 'feature_media', 'Files attached to features', 0);
 ";
 
 pub(in crate::project) fn create(connection: &Connection) -> rusqlite::Result<()> {
