@@ -397,42 +397,6 @@ fn a_project_opens_as_itself_and_can_be_imported_into_another() {
     assert_eq!(picture(&again, true), expected);
 }
 
-/// Prints the time of importing a file and of copying it with ogr2ogr: `KAREZ_BENCH=net.gpkg cargo test … --ignored`.
-#[test]
-#[ignore = "measures, and needs a file"]
-fn import_takes_at_most_three_times_as_long_as_ogr2ogr() {
-    let Some(path) = std::env::var_os("KAREZ_BENCH") else {
-        return;
-    };
-    let out = TempDir::new().unwrap();
-    let schema = Schema::builtin().unwrap();
-    let new = NewProject {
-        name: "t",
-        crs: &crs(),
-        schema: &schema,
-        created_unix_ms: 1,
-    };
-    let mut project = Project::create(out.path().join("p.gpkg"), &new).unwrap();
-    let start = std::time::Instant::now();
-    let report = import_into(&mut project, Path::new(&path)).unwrap();
-    let ours = start.elapsed();
-    let start = std::time::Instant::now();
-    let copy = out.path().join("copy.gpkg");
-    let status = std::process::Command::new("ogr2ogr")
-        .arg("-f")
-        .arg("GPKG")
-        .arg(copy)
-        .arg(&path)
-        .status()
-        .unwrap();
-    assert!(status.success());
-    println!(
-        "{} features: import {ours:?}, ogr2ogr {:?}",
-        report.written(),
-        start.elapsed()
-    );
-}
-
 /// Cancels after some reports.
 struct Impatient(AtomicU64);
 
