@@ -55,6 +55,8 @@ pub fn place_in(crs: &Crs, [longitude, latitude]: [f64; 2]) -> Option<[f64; 2]> 
 /// # Errors
 /// `Refused` where nothing lies within `reach_m`.
 pub fn nearest(network: &Network, place: [f64; 2], reach_m: f64) -> Result<(ClassIndex, FeatureId, f64)> {
+    // A photograph of a valve is taken a step or two away from it.
+    const STEP_M: f64 = 2.0;
     let node = network
         .nodes_near(place, reach_m)
         .into_iter()
@@ -64,8 +66,6 @@ pub fn nearest(network: &Network, place: [f64; 2], reach_m: f64) -> Result<(Clas
         .pipes_near(place, reach_m)
         .into_iter()
         .min_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
-    // A photograph of a valve is taken a step or two away from it.
-    const STEP_M: f64 = 2.0;
     match (node, pipe) {
         (Some((node, node_m)), pipe)
             if pipe

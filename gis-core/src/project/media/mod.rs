@@ -54,10 +54,12 @@ impl NewMedia {
         check_size(name, bytes.len() as u64)?;
         let content_type = kind::content_type(name, &bytes)?;
         let read = picture::read(name, content_type, &bytes);
-        let sha256 = Sha256::digest(&bytes)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let mut sha256 = String::with_capacity(64);
+        for byte in Sha256::digest(&bytes) {
+            sha256.extend(
+                [byte >> 4, byte & 15].map(|half| char::from(b"0123456789abcdef"[usize::from(half)])),
+            );
+        }
         Ok(Self {
             name: name.to_owned(),
             content_type,
