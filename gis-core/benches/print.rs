@@ -60,6 +60,7 @@ fn main() {
         theme: Theme::Light,
         values: &values,
         face: &face,
+        dressing: None,
     };
     println!(
         "A0, {} pipes and {} nodes in the network",

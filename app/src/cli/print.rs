@@ -11,7 +11,7 @@ use gis_core::layout::model::{MapPlace, Orientation, Page, Paper};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::sheets::SheetScheme;
 use gis_core::layout::surface::TypeFace;
-use gis_core::layout::{Layout, Scene, template};
+use gis_core::layout::{Dressing, Layout, Scene, template};
 use gis_core::network::Network;
 use gis_core::project::Project;
 use gis_core::{Error, Message, Result};
@@ -133,7 +133,9 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
         values.insert("title".to_owned(), title.clone());
     }
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
+    let dressing = Dressing::load(&project)?;
     let scene = Scene {
+        dressing: Some(&dressing),
         network: &network,
         schema: project.schema(),
         styles: &styles,

@@ -8,7 +8,7 @@ use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::surface::TypeFace;
-use gis_core::layout::{Layout, Scene};
+use gis_core::layout::{Dressing, Layout, Scene};
 use gis_core::network::Network;
 use gis_core::project::Project;
 use gis_core::{Error, Message, Result};
@@ -162,7 +162,9 @@ fn render_view(
     }
     let values = super::print::usual_values(project);
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
+    let dressing = Dressing::load(project)?;
     let scene = Scene {
+        dressing: Some(&dressing),
         network,
         schema: project.schema(),
         styles: &styles,

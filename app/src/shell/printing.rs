@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use gis_core::cartography::layers::MapDocument;
 use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::atlas::{self, Atlas};
 use gis_core::layout::model::MapPlace;
 use gis_core::layout::output::{OutputFormat, preview, write_pages};
 use gis_core::layout::surface::TypeFace;
-use gis_core::layout::{Layout, Scene, template};
+use gis_core::layout::{Dressing, Layout, Scene, template};
 use gis_core::network::Network;
 use gis_core::schema::Schema;
 use gis_core::{Crs, Error, Lang, Message, Progress, Result};
@@ -18,7 +19,7 @@ use super::App;
 use super::action::Event;
 use crate::i18n::lang;
 use crate::panels::print::{PageSet, PrintAction, PrintNews};
-use crate::session::Target;
+use crate::session::{ProjectService, Target};
 
 /// Pixels of the longer side of the preview.
 const PREVIEW_PX: f64 = 1600.0;
@@ -31,11 +32,17 @@ struct Stage {
     crs: Crs,
     lang: Lang,
     values: BTreeMap<String, String>,
+    service: ProjectService,
+    document: MapDocument,
 }
 
 impl Stage {
     fn with_scene<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
         let face = TypeFace::embedded()?;
+        let document = self.document.clone();
+        let dressing = self
+            .service
+            .call(move |project| Dressing::with_document(project, document))?;
         work(&Scene {
             network: &self.network,
             schema: &self.schema,
@@ -45,6 +52,7 @@ impl Stage {
             theme: Theme::Light,
             values: &self.values,
             face: &face,
+            dressing: Some(&dressing),
         })
     }
 }
@@ -72,6 +80,8 @@ impl App {
             crs: session.crs.clone(),
             lang: lang(),
             values: values.into(),
+            service: session.service.clone(),
+            document: session.document.clone(),
         })
     }
 

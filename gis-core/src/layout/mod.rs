@@ -3,6 +3,7 @@
 
 pub mod atlas;
 pub mod draw;
+mod dressing;
 pub mod frame;
 pub mod model;
 pub mod output;
@@ -15,5 +16,6 @@ mod tests;
 
 pub use atlas::Atlas;
 pub use draw::Scene;
+pub use dressing::Dressing;
 pub use model::Layout;
 pub use output::OutputFormat;

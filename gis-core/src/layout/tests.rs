@@ -11,7 +11,7 @@ use super::output::{OutputFormat, write_pages};
 use super::sheets::SheetScheme;
 use super::surface::TypeFace;
 use super::surface::pdf::PdfWriter;
-use super::{Atlas, atlas, template};
+use super::{Atlas, Dressing, atlas, template};
 use crate::cartography::StyleSet;
 use crate::ids::IdSource;
 use crate::network::{LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
@@ -152,6 +152,7 @@ struct Stage {
     crs: Crs,
     values: BTreeMap<String, String>,
     face: TypeFace,
+    dressing: Option<Dressing>,
 }
 
 impl Stage {
@@ -170,6 +171,7 @@ impl Stage {
             crs: crate::io::crs::parse("EPSG:4538").unwrap(),
             values: values.into(),
             face: TypeFace::embedded().unwrap(),
+            dressing: None,
         }
     }
 
@@ -183,6 +185,7 @@ impl Stage {
             theme: crate::cartography::Theme::Light,
             values: &self.values,
             face: &self.face,
+            dressing: self.dressing.as_ref(),
         }
     }
 
@@ -478,4 +481,48 @@ fn pictures_and_drawings_lie_where_the_ground_is() {
     assert!(info.contains("Layer (String) = PIPE"), "{info}");
     let wrong = OutputFormat::of_path(Path::new("a.docx")).unwrap_err();
     assert!(wrong.text(Lang::En).contains("pdf"));
+}
+
+#[test]
+fn labels_and_layers_of_the_project_are_printed() {
+    use crate::cartography::labels::{Annotations, LabelSettings};
+    use crate::cartography::layers::{MapDocument, TreeNode};
+
+    let mut stage = Stage::new();
+    let mut document = MapDocument::standard(&stage.schema);
+    let ids: Vec<_> = document
+        .layers()
+        .iter()
+        .map(|l| (l.layer.id.clone(), l.layer.class().unwrap_or_default().to_owned()))
+        .collect();
+    for (id, class) in ids {
+        let Some(TreeNode::Layer(layer)) = document.node_mut(&id) else {
+            continue;
+        };
+        match class.as_str() {
+            "pipe" => {
+                layer.labels = Some(LabelSettings {
+                    hidden_beyond: None,
+                    ..LabelSettings::new("any")
+                });
+            }
+            "valve" => layer.is_visible = false,
+            _ => {}
+        }
+    }
+    let text = |_: crate::ClassIndex, _: crate::FeatureId, _: &str| Some("球墨铸铁 DN300".to_owned());
+    stage.dressing = Some(Dressing {
+        document,
+        annotations: Annotations::default(),
+        texts: std::sync::Arc::new(text),
+    });
+    let layout = template::find("a3-map").unwrap();
+    let file = stage.pdf(&layout, "labels.pdf");
+    let text = poppler("pdftotext", &[], &file, Some("-"));
+    assert!(text.contains("球墨铸铁 DN300"), "{text}");
+    assert!(!text.contains("阀门"), "no valves, so none in the legend: {text}");
+    let mut plain = layout;
+    plain.main_map_mut().unwrap().has_labels = false;
+    let text = poppler("pdftotext", &[], &stage.pdf(&plain, "plain.pdf"), Some("-"));
+    assert!(!text.contains("球墨铸铁"), "{text}");
 }

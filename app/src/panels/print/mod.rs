@@ -326,14 +326,14 @@ impl PrintPanel {
                 self.remove_selected();
             }
             if ui
-                .add_enabled(has_selection, egui::Button::new("⏶"))
+                .add_enabled(has_selection, egui::Button::new("↑"))
                 .on_hover_text(tr("print.raise"))
                 .clicked()
             {
                 self.restack(1);
             }
             if ui
-                .add_enabled(has_selection, egui::Button::new("⏷"))
+                .add_enabled(has_selection, egui::Button::new("↓"))
                 .on_hover_text(tr("print.lower"))
                 .clicked()
             {

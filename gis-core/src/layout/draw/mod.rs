@@ -8,6 +8,7 @@ mod network;
 mod resolve;
 mod tables;
 mod words;
+mod writings;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub use resolve::{FrameContent, frame_content};
 pub use words::fill;
 
 use self::network::MapContent;
+use super::Dressing;
 use super::frame::FrameView;
 use super::model::{Item, ItemKind, Layout};
 use super::surface::{Align, Area, LayerName, Outline, Stroke, Surface, TextRun, TypeFace};
@@ -40,6 +42,8 @@ pub struct Scene<'a> {
     /// Words for placeholders that the layout does not give: `project`, `date`, `company` …
     pub values: &'a BTreeMap<String, String>,
     pub face: &'a TypeFace,
+    /// Layers and writings of the project; the plain network where `None`.
+    pub dressing: Option<&'a Dressing>,
 }
 
 impl Scene<'_> {
@@ -132,6 +136,15 @@ impl PageDrawing<'_> {
         if let ItemKind::Map(map) = &item.kind {
             if let Some((frame, content)) = self.maps.get(&item.id) {
                 content.draw(self.scene, &frame.view, map, surface);
+                if let Some(dressing) = self.scene.dressing.filter(|_| map.has_labels) {
+                    writings::draw(
+                        self.scene,
+                        dressing,
+                        &frame.view,
+                        network::symbol_scale(map),
+                        surface,
+                    );
+                }
                 grid::draw(&pen, frame, map, surface);
             }
             return;

@@ -56,11 +56,14 @@ pub(super) struct MapContent {
 impl MapContent {
     pub(super) fn gather(scene: &Scene<'_>, view: &FrameView, map: &MapItem) -> Self {
         let mut out = Self::default();
-        let hidden: Vec<ClassIndex> = map
+        let mut hidden: Vec<ClassIndex> = map
             .hidden_classes
             .iter()
             .filter_map(|key| scene.schema.class_index(key))
             .collect();
+        if let Some(dressing) = scene.dressing {
+            hidden.extend(dressing.hidden_classes(scene.schema));
+        }
         out.gather_pipes(scene, view, &hidden);
         out.gather_nodes(scene, view, &hidden);
         out
@@ -131,12 +134,7 @@ impl MapContent {
     }
 
     pub(super) fn draw(&self, scene: &Scene<'_>, view: &FrameView, map: &MapItem, surface: &mut dyn Surface) {
-        let scale = MM_PER_PX
-            * if map.symbol_scale.is_finite() {
-                map.symbol_scale.clamp(0.1, 10.0)
-            } else {
-                1.0
-            };
+        let scale = MM_PER_PX * symbol_scale(map);
         surface.push_clip(view.area);
         self.draw_pipes(scene, view, scale, surface);
         self.draw_nodes(scene, view, scale, surface);
@@ -221,6 +219,15 @@ impl MapContent {
             }
             surface.end_layer();
         }
+    }
+}
+
+/// Widths and symbols against their size on the screen.
+pub(super) fn symbol_scale(map: &MapItem) -> f64 {
+    if map.symbol_scale.is_finite() {
+        map.symbol_scale.clamp(0.1, 10.0)
+    } else {
+        1.0
     }
 }
 
