@@ -5,6 +5,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::format_collect,
     reason = "a benchmark reports on standard output and may stop"
 )]
 

@@ -51,10 +51,10 @@ pub enum GroundAction {
 
 /// Brought by tasks.
 pub enum GroundEvent {
-    Image(InspectedImage),
+    Image(Box<InspectedImage>),
     /// The file, the encoding it was looked into with, what it holds.
     Foreign(PathBuf, Option<String>, Box<Result<ForeignFile>>),
-    Pyramids(OverviewReport),
+    Pyramids(Box<OverviewReport>),
     WorldFile(PathBuf),
     /// An issue was copied: map, record, shown at once.
     Issue(String, Box<TopoRecord>, bool),
@@ -100,7 +100,7 @@ impl App {
         match event {
             GroundEvent::Image(inspected) => {
                 if let Some(dialog) = &mut self.dialogs.imagery {
-                    dialog.inspected(inspected, &self.ctx);
+                    dialog.inspected(*inspected, &self.ctx);
                 }
             }
             GroundEvent::Foreign(path, encoding, found) => match *found {
@@ -161,7 +161,10 @@ impl App {
             };
             let found = raster::describe(&path)
                 .and_then(|info| raster::preview(&source, PREVIEW_PX).map(|picture| (info, picture)));
-            Ok(Event::Ground(GroundEvent::Image(InspectedImage { path, found })))
+            Ok(Event::Ground(GroundEvent::Image(Box::new(InspectedImage {
+                path,
+                found,
+            }))))
         });
     }
 
@@ -221,7 +224,7 @@ impl App {
         self.tasks.spawn(label, move |progress| {
             progress.check()?;
             let report = raster::build_overviews(&path, &OverviewOptions::default(), progress)?;
-            Ok(Event::Ground(GroundEvent::Pyramids(report)))
+            Ok(Event::Ground(GroundEvent::Pyramids(Box::new(report))))
         });
     }
 

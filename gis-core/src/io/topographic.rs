@@ -379,7 +379,7 @@ mod tests {
         let path = folder.path().join("地形.dxf");
         let [x, y] = CENTRE;
         let dxf = format!(
-            "0\nSECTION\n2\nENTITIES\n0\nLINE\n8\n道路\n10\n{x}\n20\n{y}\n11\n{}\n21\n{y}\n0\nTEXT\n8\n注记\n10\n{x}\n20\n{y}\n40\n2.5\n1\n人民路\n0\nENDSEC\n0\nEOF\n",
+            "0\nSECTION\n2\nHEADER\n9\n$ACADVER\n1\nAC1015\n9\n$DWGCODEPAGE\n3\nANSI_936\n0\nENDSEC\n0\nSECTION\n2\nENTITIES\n0\nLINE\n8\n道路\n10\n{x}\n20\n{y}\n11\n{}\n21\n{y}\n0\nTEXT\n8\n注记\n10\n{x}\n20\n{y}\n40\n2.5\n1\n人民路\n0\nENDSEC\n0\nEOF\n",
             x + 50.0
         );
         std::fs::write(&path, dxf).unwrap();
