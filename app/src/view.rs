@@ -8,6 +8,7 @@ use gis_core::network::{NodeIndex, PieceIndex, PipeIndex};
 use gis_core::{ClassIndex, Crs, Lang};
 
 use crate::map::overlay::Overlay;
+use crate::map::tiles::TileKeys;
 use crate::theme::Theme;
 
 /// Why something is highlighted; its colour is `Theme::highlight_color`.
@@ -91,6 +92,8 @@ pub struct MapInput<'a> {
     pub theme: &'a Theme,
     /// What lies under the network, with the project's system; nothing where `None`.
     pub document: Option<(&'a MapDocument, &'a Crs)>,
+    /// Keys of tile services by their names.
+    pub tile_keys: &'a TileKeys,
     pub lang: Lang,
 }
 

@@ -31,7 +31,6 @@ use egui::{Rect, Sense, Ui};
 use gis_core::Severity;
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::{NetworkChange, mercator_from_lon_lat};
-use gis_core::cartography::layers::{Layer, LayerSource};
 use gis_core::cartography::pick::Picked;
 use gis_core::network::snap::Snap;
 
@@ -48,7 +47,6 @@ use crate::view::{MapInput, MapOutput};
 use controls::ZoomRequest;
 use gestures::Gestures;
 use history::{Rested, ViewHistory};
-use tiles::{PictureTiles, TileKeys, TileLayers};
 use tools::ToolBox;
 
 /// Radius in points within which a click or the pointer finds a feature.
@@ -63,10 +61,6 @@ pub struct MapView {
     gpu: Gpu,
     layer: Option<NetworkLayer>,
     place: Option<WebPlace>,
-    /// Below the network, the topmost first.
-    base_maps: Vec<Layer>,
-    tiles: TileLayers,
-    tile_keys: TileKeys,
     /// Pictures and foreign layers under the network.
     pub under: under::UnderLayers,
     has_arrows: bool,
@@ -88,9 +82,6 @@ impl MapView {
             gpu: Gpu::new(render_state),
             layer: None,
             place: None,
-            base_maps: Vec::new(),
-            tiles: TileLayers::default(),
-            tile_keys: TileKeys::new(),
             under: under::UnderLayers::default(),
             has_arrows: false,
             camera: Camera {
@@ -144,29 +135,6 @@ impl MapView {
         self.layer.is_some()
     }
 
-    /// Lays tiles under the network, above those already there. `opened` is its source where a task has opened it.
-    pub fn add_base_map(&mut self, layer: Layer, opened: Option<Arc<dyn PictureTiles>>, ctx: &egui::Context) {
-        if let Some(opened) = opened {
-            self.tiles.put(&layer, opened, &self.tile_keys, ctx);
-        }
-        self.base_maps.retain(|known| known.id != layer.id);
-        self.base_maps.insert(0, layer);
-    }
-
-    /// The topmost first.
-    pub fn base_maps(&self) -> &[Layer] {
-        &self.base_maps
-    }
-
-    pub fn base_maps_mut(&mut self) -> &mut Vec<Layer> {
-        &mut self.base_maps
-    }
-
-    /// Keys of tile services by their names.
-    pub fn set_tile_keys(&mut self, keys: TileKeys) {
-        self.tile_keys = keys;
-    }
-
     /// Shows or hides which way water runs.
     pub fn toggle_arrows(&mut self) {
         self.has_arrows = !self.has_arrows;
@@ -181,12 +149,12 @@ impl MapView {
 
     /// Asks for all tiles again.
     pub fn refresh_tiles(&mut self) {
-        self.tiles.refresh();
+        self.under.tiles.refresh();
     }
 
     /// Tiles in view are still to come.
     pub fn is_loading_tiles(&self) -> bool {
-        self.tiles.is_loading() || !self.under.is_settled()
+        self.under.tiles.is_loading() || !self.under.is_settled()
     }
 
     /// Shows a box of project coordinates (`[min_x, min_y, max_x, max_y]`); a point is shown at 1:500 or so.
@@ -294,9 +262,8 @@ impl MapView {
         ui.painter().rect_filled(rect, 0.0, input.theme.map.background.0);
         let response = ui.allocate_rect(rect, Sense::click_and_drag());
         self.drags(ui, &response, tools);
-        self.base_maps_ui(ui, actions);
         self.history.observe(&self.camera, ui.input(|i| i.time));
-        self.under_ui(ui, input);
+        self.under_ui(ui, input, actions);
         self.network_ui(ui, input);
         let mut output = MapOutput {
             scale_denominator: self.camera.scale_denominator(),
@@ -327,34 +294,21 @@ impl MapView {
         }
     }
 
-    fn base_maps_ui(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
-        let painter = ui.painter_at(self.camera.rect);
-        let scale = self.camera.scale_denominator();
-        self.tiles.begin_frame();
-        for layer in self.base_maps.iter().rev() {
-            if let LayerSource::Tiles(source) = &layer.source
-                && layer.is_visible
-                && layer.is_drawn_at(scale)
-            {
-                self.tiles
-                    .draw(&painter, &self.camera, layer, source, &self.tile_keys);
-            }
-        }
-        self.tiles
-            .end_frame(|id| self.base_maps.iter().any(|layer| layer.id == *id));
-        let notices = self.tiles.take_notices();
-        actions.extend(notices.into_iter().map(|n| Action::Say(Severity::Warning, n)));
-    }
-
-    fn under_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
+    fn under_ui(&mut self, ui: &Ui, input: &MapInput<'_>, actions: &mut Vec<Action>) {
         let Some((document, crs)) = input.document else {
             return;
         };
         let extent = self.layer.as_ref().and_then(|layer| layer.data().extent);
-        let place = under::UnderPlace { crs, extent };
+        let place = under::UnderPlace {
+            crs,
+            extent,
+            tile_keys: input.tile_keys,
+        };
         let painter = ui.painter_at(self.camera.rect);
         self.under
             .draw(&painter, &self.camera, input.theme, document, place);
+        let notices = self.under.tiles.take_notices();
+        actions.extend(notices.into_iter().map(|n| Action::Say(Severity::Warning, n)));
     }
 
     fn network_ui(&mut self, ui: &Ui, input: &MapInput<'_>) {
@@ -401,7 +355,7 @@ impl MapView {
         if self.is_stats_shown {
             controls::stats(&ui, rect, &self.stats(), theme);
         }
-        controls::attribution(&ui, rect, self.tiles.attribution(), theme);
+        controls::attribution(&ui, rect, self.under.tiles.attribution(), theme);
         let request = controls::zoom_buttons_ui(&mut ui, rect, theme);
         match request {
             Some(ZoomRequest::In) => self.zoom_by(1.0),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Color32, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use egui_kittest::{Harness, kittest::Queryable as _};
-use gis_core::cartography::layers::LayerId;
+use gis_core::cartography::layers::{Layer, LayerId, LayerSource, MapDocument, TreeNode};
 use gis_core::network::{
     LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeIndex, NodeInput, PipeIndex, PipeInput,
 };
@@ -106,6 +106,7 @@ struct Scene {
     output: MapOutput,
     tools: ToolBox,
     actions: Vec<Action>,
+    document: Option<(MapDocument, Crs)>,
 }
 
 impl Scene {
@@ -133,6 +134,7 @@ fn scene() -> Harness<'static, Scene> {
         output: MapOutput::default(),
         tools: ToolBox::default(),
         actions: Vec::new(),
+        document: None,
     };
     let mut harness = Harness::builder()
         .with_size(SIZE)
@@ -146,7 +148,8 @@ fn scene() -> Harness<'static, Scene> {
                     layer_visibility: &scene.visibility,
                     overlays: &[],
                     theme: &scene.theme,
-                    document: None,
+                    document: scene.document.as_ref().map(|(document, crs)| (document, crs)),
+                    tile_keys: &tiles::TileKeys::new(),
                     lang: Lang::En,
                 };
                 scene.output = scene.view.ui(ui, &input, &mut scene.tools, &mut scene.actions);
@@ -465,8 +468,15 @@ fn tiles_of_a_file_lie_under_the_network() {
     let path = tiles::tests::mbtiles(folder.path(), "png", &around);
     let source = tiles::source_of_file(&path).unwrap();
     let layer = Layer::new(LayerId::new("base"), LayerSource::Tiles(source));
-    let ctx = harness.ctx.clone();
-    harness.state_mut().view.add_base_map(layer, None, &ctx);
+    let document = MapDocument {
+        tree: vec![TreeNode::Layer(layer)],
+        ..MapDocument::default()
+    };
+    harness.state_mut().document = Some((document, Crs::local_metric()));
+    let base = |harness: &mut Harness<'_, Scene>, change: &dyn Fn(&mut Layer)| {
+        let (document, _) = harness.state_mut().document.as_mut().unwrap();
+        change(document.layer_mut(&LayerId::new("base")).unwrap());
+    };
     let tile = Color32::from_hex("#4080c0").unwrap();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
@@ -479,7 +489,7 @@ fn tiles_of_a_file_lie_under_the_network() {
                 is_near(street, pipe_colour(&harness, 300.0, LifeState::Operative)),
                 "{street:?}"
             );
-            assert_eq!(harness.state().view.tiles.attribution(), "© 天地图");
+            assert_eq!(harness.state().view.under.tiles.attribution(), "© 天地图");
             break;
         }
         assert!(std::time::Instant::now() < deadline, "no tile was drawn");
@@ -490,13 +500,13 @@ fn tiles_of_a_file_lie_under_the_network() {
     let ground = harness.state().theme.map.background.0;
     let camera = harness.state().view.camera().rotated_to(0.7);
     harness.state_mut().view.camera = camera;
-    harness.state_mut().view.base_maps_mut()[0].opacity = 0.5;
+    base(&mut harness, &|layer| layer.opacity = 0.5);
     harness.run_steps(3);
     let at = between(&harness);
     let pixel = Picture::of(&mut harness).pixel(at.x as i32, at.y as i32);
     let mixed = tile.r().midpoint(ground.r()).abs_diff(pixel.r());
     assert!(mixed < 12, "{pixel:?} of {tile:?} on {ground:?}");
-    harness.state_mut().view.base_maps_mut()[0].hidden_closer = Some(1.0e9);
+    base(&mut harness, &|layer| layer.hidden_closer = Some(1.0e9));
     harness.run_steps(3);
     let pixel = Picture::of(&mut harness).pixel(at.x as i32, at.y as i32);
     assert!(is_near(pixel, ground), "{pixel:?}");

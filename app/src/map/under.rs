@@ -19,6 +19,7 @@ use super::camera::Camera;
 use super::foreign::{Comparison, ForeignPlan, ForeignView};
 use super::tiles::imagery::ImageryTiles;
 use super::tiles::{PictureTiles, TileLayer};
+use super::tiles::{TileKeys, TileLayers};
 use crate::theme::Theme;
 
 /// What the panel says about a layer.
@@ -56,6 +57,7 @@ struct Raster {
 pub struct UnderLayers {
     rasters: HashMap<LayerId, Raster>,
     foreign: HashMap<LayerId, ForeignView>,
+    pub tiles: TileLayers,
     failures: HashMap<LayerId, Message>,
     pub comparisons: HashMap<LayerId, Compare>,
 }
@@ -65,6 +67,8 @@ pub struct UnderLayers {
 pub struct UnderPlace<'a> {
     pub crs: &'a Crs,
     pub extent: Option<[f64; 4]>,
+    /// Keys of tile services, from the user's settings.
+    pub tile_keys: &'a TileKeys,
 }
 
 /// Layers in drawing order, the lowest first, without those that are switched off.
@@ -110,9 +114,13 @@ impl UnderLayers {
             };
         }
         UnderState {
-            failure: self.failures.get(id).cloned(),
+            failure: self.failures.get(id).or_else(|| self.tiles.failure(id)).cloned(),
             is_cut: self.foreign.get(id).is_some_and(ForeignView::is_cut),
-            web_box: self.foreign.get(id).and_then(ForeignView::web_box),
+            web_box: self
+                .foreign
+                .get(id)
+                .and_then(ForeignView::web_box)
+                .or_else(|| self.tiles.bbox(id)),
             ..UnderState::default()
         }
     }
@@ -131,8 +139,12 @@ impl UnderLayers {
         self.rasters.retain(|id, _| ids.contains(&id));
         self.foreign.retain(|id, _| ids.contains(&id));
         let scale = camera.scale_denominator();
+        self.tiles.begin_frame();
         for layer in layers.into_iter().filter(|l| l.is_drawn_at(scale)) {
             match &layer.source {
+                LayerSource::Tiles(source) => {
+                    self.tiles.draw(painter, camera, layer, source, place.tile_keys);
+                }
                 LayerSource::Raster(source) => self.draw_raster(painter, camera, layer, source, place),
                 LayerSource::Vector(source) => {
                     self.draw_foreign(painter, camera, theme, layer, source, place);
@@ -140,6 +152,7 @@ impl UnderLayers {
                 _ => {}
             }
         }
+        self.tiles.end_frame(|id| ids.contains(&id));
     }
 
     fn draw_raster(

@@ -51,7 +51,12 @@ pub fn ground_ui(ui: &mut Ui, env: &mut GroundEnv<'_>) {
         .layers()
         .into_iter()
         .map(|shown| shown.layer)
-        .filter(|l| matches!(l.source, LayerSource::Raster(_) | LayerSource::Vector(_)))
+        .filter(|l| {
+            matches!(
+                l.source,
+                LayerSource::Raster(_) | LayerSource::Vector(_) | LayerSource::Tiles(_)
+            )
+        })
         .collect();
     if layers.is_empty() {
         widgets::empty_ui(ui, env.theme, &tr("imagery.panel.empty"));
@@ -73,6 +78,7 @@ pub fn title_of(layer: &Layer) -> String {
         let path = match &layer.source {
             LayerSource::Raster(source) => &source.path,
             LayerSource::Vector(source) => &source.path,
+            LayerSource::Tiles(source) => &source.location,
             _ => return String::new(),
         };
         std::path::Path::new(path)

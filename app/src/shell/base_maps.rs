@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gis_core::Message;
-use gis_core::cartography::layers::{Layer, LayerId, LayerSource, TileSource};
+use gis_core::cartography::layers::{Layer, LayerId, LayerSource, TileSource, TreeNode};
 
 use super::App;
 use super::action::Event;
 use super::carry_out::file_name;
+use super::dock::Pane;
 use crate::dialogs::base_map::{BaseMapDialog, BaseMapPlan};
 use crate::map::tiles::{self, PictureTiles};
 
@@ -43,7 +44,7 @@ impl App {
             for (title, source) in layers {
                 let key = source.key_name.as_ref().and_then(|name| keys.get(name)).cloned();
                 let tiles = tiles::open(&source, key)?;
-                let mut layer = Layer::new(LayerId::new(&source.location), LayerSource::Tiles(source));
+                let mut layer = Layer::new(LayerId::default(), LayerSource::Tiles(source));
                 layer.title = Some(title);
                 opened.push((layer, tiles));
             }
@@ -52,14 +53,20 @@ impl App {
     }
 
     pub(super) fn base_maps_opened(&mut self, opened: Vec<(Layer, Arc<dyn PictureTiles>)>) {
-        let keys = self.settings.tile_keys.clone();
-        let Some(map) = &mut self.map else { return };
-        map.set_tile_keys(keys);
+        let Some(session) = &mut self.session else { return };
         let mut names = Vec::new();
-        for (layer, tiles) in opened {
+        // Below all other layers, the lowest last.
+        for (mut layer, tiles) in opened.into_iter().rev() {
+            layer.id = session.document.fresh_id("tiles");
             names.extend(layer.title.clone());
-            map.add_base_map(layer, Some(tiles), &self.ctx);
+            if let Some(map) = &mut self.map {
+                map.under
+                    .tiles
+                    .put(&layer, tiles, &self.settings.tile_keys, &self.ctx);
+            }
+            session.document.insert(TreeNode::Layer(layer), None, usize::MAX);
         }
+        self.dock.show(Pane::Ground);
         self.inform(Message::new("basemap.shown").with("name", names.join(" + ")));
     }
 }

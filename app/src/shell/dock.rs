@@ -226,6 +226,7 @@ fn share(tiles: &mut Tiles<Pane>, container: TileId, shares: &[(TileId, f32)]) {
 struct Contents<'a> {
     session: &'a Session,
     theme: &'a Theme,
+    tile_keys: &'a crate::map::tiles::TileKeys,
     actions: &'a mut Vec<Action>,
     panels: &'a mut Panels,
     map: Option<&'a mut MapView>,
@@ -381,6 +382,7 @@ impl Contents<'_> {
             overlays: &[&self.panels.measure.done],
             theme: self.theme,
             document: Some((&self.session.document, &self.session.crs)),
+            tile_keys: self.tile_keys,
             lang: lang(),
         };
         *output = map.ui(ui, &input, self.tools, self.actions);
@@ -393,6 +395,7 @@ impl App {
         let mut contents = Contents {
             session,
             theme: &self.theme,
+            tile_keys: &self.settings.tile_keys,
             actions: &mut self.actions,
             panels: &mut self.panels,
             map: self.map.as_mut(),

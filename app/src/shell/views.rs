@@ -180,6 +180,7 @@ impl App {
                 overlays: &[&self.panels.measure.done],
                 theme: &self.theme,
                 document: self.session.as_ref().map(|s| (&s.document, &s.crs)),
+                tile_keys: &self.settings.tile_keys,
                 lang: lang(),
             };
             let (tools, actions) = (&mut self.tools, &mut self.actions);
