@@ -83,6 +83,44 @@ impl MapView {
         }
     }
 
+    /// A click on a place of the project as the tool in hand would get it; for pictures and tests without a pointer.
+    pub fn click_at(&mut self, project: [f64; 2], tools: &mut ToolBox, actions: &mut Vec<Action>) {
+        let (Some(place), Some(layer), Some(screen)) =
+            (&self.place, &self.layer, self.screen_from_project(project))
+        else {
+            return;
+        };
+        let ctx = ToolContext {
+            camera: &self.camera,
+            place,
+            crs: &layer.data().crs,
+            layer,
+        };
+        let around = Around::of(&ctx, tools, screen);
+        let event = PointerEvent {
+            kind: PointerKind::Clicked,
+            screen,
+            project,
+            snap: around.snap,
+            modifiers: Modifiers::NONE,
+            tolerance_m: around.tolerance_m,
+        };
+        actions.extend(tools.tool_mut().pointer(&event, &ctx).actions);
+    }
+
+    /// Enter, for a tool that has begun something.
+    pub fn finish_tool(&self, tools: &mut ToolBox, actions: &mut Vec<Action>) {
+        if let (Some(place), Some(layer)) = (&self.place, &self.layer) {
+            let ctx = ToolContext {
+                camera: &self.camera,
+                place,
+                crs: &layer.data().crs,
+                layer,
+            };
+            actions.extend(tools.tool_mut().key(Key::Enter, &ctx).actions);
+        }
+    }
+
     /// What lies above the network: overlays, the feature under the pointer, the tool's graphics, the snap mark.
     pub(super) fn overlays_ui(&self, ui: &Ui, input: &MapInput<'_>, tools: &ToolBox) {
         let (Some(place), Some(layer)) = (&self.place, &self.layer) else {

@@ -25,6 +25,8 @@ enum Step {
     Palette(String),
     Import(PathBuf),
     Extent([f64; 4]),
+    Click([f64; 2]),
+    Finish,
     Screenshot(PathBuf),
 }
 
@@ -48,6 +50,11 @@ impl Script {
         steps.extend(options.command.iter().cloned().map(Step::Command));
         if let [min_x, min_y, max_x, max_y] = options.extent[..] {
             steps.push_back(Step::Extent([min_x, min_y, max_x, max_y]));
+        }
+        let (clicks, _) = options.click.as_chunks::<2>();
+        if !clicks.is_empty() {
+            steps.extend(clicks.iter().copied().map(Step::Click));
+            steps.push_back(Step::Finish);
         }
         steps.extend(options.palette.clone().map(Step::Palette));
         steps.extend(options.screenshot.clone().map(Step::Screenshot));
@@ -123,6 +130,16 @@ impl App {
             Step::Palette(typed) => self.palette.open(&typed),
             Step::Import(path) => self.actions.push(Action::ImportFile(path)),
             Step::Extent(extent) => self.actions.push(Action::ZoomTo(extent)),
+            Step::Click(place) => {
+                if let Some(map) = &mut self.map {
+                    map.click_at(place, &mut self.tools, &mut self.actions);
+                }
+            }
+            Step::Finish => {
+                if let Some(map) = &self.map {
+                    map.finish_tool(&mut self.tools, &mut self.actions);
+                }
+            }
             Step::Screenshot(path) => {
                 if let Some(script) = &mut self.script {
                     script.picture = Some(path);

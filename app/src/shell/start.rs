@@ -63,6 +63,16 @@ pub struct StartOptions {
     )]
     pub extent: Vec<f64>,
 
+    /// Place that the tool in hand is clicked at, in the project's coordinates; may come several times
+    #[arg(
+        long,
+        value_name = "X,Y",
+        hide = true,
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    pub click: Vec<f64>,
+
     /// Picture to save before the window closes
     #[arg(long, value_name = "PNG", hide = true)]
     pub screenshot: Option<PathBuf>,
