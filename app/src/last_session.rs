@@ -1,6 +1,7 @@
 //! What was open when the program was last seen alive: a small file beside the settings. It holds no data.
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use gis_core::cartography::layers::SavedView;
 use serde::{Deserialize, Serialize};
@@ -45,15 +46,15 @@ impl LastSession {
         }
     }
 
-    /// The same on a thread of its own: a frame writes nothing.
-    pub fn save_later(&self, path: &Path) {
+    /// The same on a thread of its own: a frame writes nothing. Wait for it before writing again.
+    pub fn save_later(&self, path: &Path) -> Option<JoinHandle<()>> {
         let (this, path) = (self.clone(), path.to_owned());
         let started = std::thread::Builder::new()
             .name("karez-session".to_owned())
             .spawn(move || this.save(&path));
-        if let Err(error) = started {
-            log::warn!("the last session was not noted: {error}");
-        }
+        started
+            .inspect_err(|error| log::warn!("the last session was not noted: {error}"))
+            .ok()
     }
 }
 

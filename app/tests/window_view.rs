@@ -375,6 +375,49 @@ fn a_project_without_a_file_is_saved_under_a_name_or_thrown_away_knowingly() {
 }
 
 #[test]
+fn after_a_crash_the_start_page_leads_back_to_where_one_was() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("town.gpkg");
+        common::make_town(&file);
+        let last = karez::last_session::LastSession {
+            project: file,
+            is_closed: false,
+            view: gis_core::cartography::layers::SavedView {
+                centre: corner(4, 4),
+                scale_denominator: 2_500.0,
+                rotation_deg: 30.0,
+            },
+        };
+        let noted = karez::last_session::LastSession::path(&folder.path().join("settings.toml"));
+        last.save(&noted);
+        let options = StartOptions {
+            lang: Some(lang),
+            own_dialogs: true,
+            config_dir: Some(folder.path().to_owned()),
+            ..StartOptions::default()
+        };
+        let mut window = Harness::builder()
+            .with_size(egui::vec2(1280.0, 800.0))
+            .with_max_steps(64)
+            .with_context_setup(karez::fonts::install)
+            .wgpu()
+            .build_eframe(move |cc| App::new(cc, &options).unwrap());
+        settle(&mut window);
+        window.get_by_label(&tr("workspace.broke_off", lang));
+        window.get_by_label_contains("town.gpkg").click();
+        settle(&mut window);
+        let map = window.state().map().unwrap();
+        assert!((map.scale_denominator() - 2_500.0).abs() < 5.0);
+        assert!((map.rotation_deg() - 30.0).abs() < 1e-6);
+        // Closed as it should be, nothing is offered the next time.
+        command(&mut window, Command::CloseProject);
+        assert!(window.state().session().is_none());
+        assert_eq!(karez::last_session::LastSession::broken_off(&noted), None);
+    }
+}
+
+#[test]
 fn linked_views_move_together_and_unlinked_ones_do_not() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_town(Lang::En, folder.path());

@@ -103,7 +103,9 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, options: &StartOptions) -> anyhow::Result<Self> {
         crate::fonts::install(&cc.egui_ctx);
         egui_extras::install_image_loaders(&cc.egui_ctx);
-        let settings_path = if options.is_forgetful() {
+        let settings_path = if let Some(folder) = &options.config_dir {
+            Some(folder.join("settings.toml"))
+        } else if options.is_forgetful() {
             None
         } else {
             crate::settings::default_path()

@@ -81,6 +81,10 @@ pub struct StartOptions {
     #[arg(long, value_name = "WxH", value_parser = parse_size, hide = true)]
     pub size: Option<(f32, f32)>,
 
+    /// Folder of settings and of the last session, instead of the user's
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    pub config_dir: Option<PathBuf>,
+
     /// Ask for file names inside the window
     #[arg(long, hide = true)]
     pub own_dialogs: bool,

@@ -3,6 +3,7 @@
 
 use egui::{Align, Layout, Response, RichText, TextEdit, TextStyle, Ui};
 use gis_core::measure::typed::{self, CoordinateKind};
+use gis_core::network::snap::SnapKind;
 use gis_core::{Message, Severity};
 
 use super::App;
@@ -123,6 +124,35 @@ impl App {
         self.rotation_ui(ui);
         self.scale_ui(ui);
         self.coordinate_ui(ui);
+        self.snapping_ui(ui);
+    }
+
+    /// For tools that snap: whether, and to what.
+    fn snapping_ui(&mut self, ui: &mut Ui) {
+        if !self.tools.tool().snaps() {
+            return;
+        }
+        let snapping = &mut self.tools.snapping;
+        let command = Command::ToggleSnapping;
+        let ink = if snapping.is_on {
+            self.theme.text.link.0
+        } else {
+            self.theme.text.weak.0
+        };
+        let title = RichText::new(command.label()).small().color(ink);
+        ui.menu_button(title, |ui| {
+            ui.checkbox(&mut snapping.is_on, command.label())
+                .on_hover_text(command.tooltip());
+            ui.separator();
+            for kind in SnapKind::ALL {
+                let mut is_on = snapping.kinds.has(kind);
+                let text = tr(&format!("view.snap.{}", kind.key()));
+                if ui.checkbox(&mut is_on, text).clicked() {
+                    snapping.kinds = snapping.kinds.set(kind, is_on);
+                }
+            }
+        });
+        ui.separator();
     }
 
     fn rotation_ui(&mut self, ui: &mut Ui) {

@@ -2,6 +2,7 @@
 //! and the like in a document of its own. Saving, leaving with a question, and coming back after a crash.
 
 use std::path::PathBuf;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use egui::ViewportCommand;
@@ -83,6 +84,8 @@ pub(super) struct Saving {
     /// The view to show once the project is open.
     restored: Option<LastSession>,
     noted: Option<(Instant, LastSession)>,
+    /// Writes what was noted.
+    writer: Option<JoinHandle<()>>,
 }
 
 impl App {
@@ -316,7 +319,7 @@ impl App {
             .as_ref()
             .is_none_or(|(since, noted)| since.elapsed() >= NOTED_EVERY && *noted != here);
         if is_due {
-            here.save_later(&LastSession::path(path));
+            self.saving.writer = here.save_later(&LastSession::path(path));
             self.saving.noted = Some((Instant::now(), here));
         }
     }
@@ -324,6 +327,12 @@ impl App {
     /// The place was left in an orderly way; the file is small enough to write here.
     pub(super) fn note_closed(&mut self) {
         if let (Some(path), Some((_, mut noted))) = (&self.settings_path, self.saving.noted.take()) {
+            // Whatever is being written must not come last.
+            if let Some(writer) = self.saving.writer.take()
+                && writer.join().is_err()
+            {
+                log::warn!("the last session was not noted");
+            }
             noted.is_closed = true;
             noted.save(&LastSession::path(path));
         }

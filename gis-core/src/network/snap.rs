@@ -27,6 +27,27 @@ pub enum SnapKind {
     Segment,
 }
 
+impl SnapKind {
+    pub const ALL: [Self; 5] = [
+        Self::Node,
+        Self::Vertex,
+        Self::Intersection,
+        Self::Midpoint,
+        Self::Segment,
+    ];
+
+    /// Name in locale files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Vertex => "vertex",
+            Self::Intersection => "intersection",
+            Self::Midpoint => "midpoint",
+            Self::Segment => "segment",
+        }
+    }
+}
+
 /// A set of kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapKinds(u8);
