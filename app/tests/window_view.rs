@@ -157,9 +157,9 @@ fn an_area_takes_points_back_is_finished_by_enter_and_given_up_by_escape() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_town(Lang::ZhCn, folder.path());
     command(&mut window, Command::MeasureArea);
-    for place in [corner(2, 2), corner(4, 2), corner(6, 6), corner(4, 4)] {
-        click(&mut window, place, 2.0);
-        if place == corner(6, 6) {
+    for (i, j) in [(2, 2), (4, 2), (6, 6), (4, 4)] {
+        click(&mut window, corner(i, j), 2.0);
+        if i == 6 {
             window.key_press(egui::Key::Backspace);
             settle(&mut window);
         }

@@ -44,6 +44,23 @@ const PICTURES: &[Picture] = &[
         languages: &["en"],
         options: &["--path", sample::PATH_FROM, sample::PATH_TO],
     },
+    Picture {
+        name: "views",
+        languages: &["en", "zh-CN"],
+        options: &["--command", "rotate_right", "--command", "second_view"],
+    },
+    Picture {
+        name: "measure",
+        languages: &["en", "zh-CN"],
+        options: &[
+            "--command",
+            "measure_area",
+            "--extent",
+            "548300,4851700,548700,4852000",
+            "--click",
+            "548380,4851750,548600,4851780,548580,4851930,548420,4851900",
+        ],
+    },
 ];
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
