@@ -221,21 +221,19 @@ fn feature(project: &Project, code: &str, class: Option<&str>) -> Result<(ClassI
         let wanted = project.schema().resolve_class(name).map(|(class, _)| class);
         found.retain(|(class, _)| Some(*class) == wanted);
     }
-    match found[..] {
-        [only] => Ok(only),
-        _ => {
-            let classes: Vec<&str> = project
-                .find_code(code)?
-                .into_iter()
-                .map(|(class, _)| project.schema().class(class).key.as_str())
-                .collect();
-            Err(Error::bad_input(
-                Message::new("cli.media.ambiguous")
-                    .with("code", code)
-                    .with("classes", classes.join(", ")),
-            ))
-        }
+    if let [only] = found[..] {
+        return Ok(only);
     }
+    let classes: Vec<&str> = project
+        .find_code(code)?
+        .into_iter()
+        .map(|(class, _)| project.schema().class(class).key.as_str())
+        .collect();
+    Err(Error::bad_input(
+        Message::new("cli.media.ambiguous")
+            .with("code", code)
+            .with("classes", classes.join(", ")),
+    ))
 }
 
 fn by_id(project: &Project, beginning: &str) -> Result<Attachment> {

@@ -137,18 +137,14 @@ impl App {
     pub(super) fn open_attachment(&mut self, id: FeatureId) {
         let Some(session) = &self.session else { return };
         let name = safe_name(self.panels.identify.media.name(id).unwrap_or_default());
-        let folder = std::env::temp_dir()
-            .join(format!("karez-{}", std::process::id()))
-            .join(id.to_string());
         let service = session.service.clone();
         let label = Message::new("app.task.opening").with("name", &name);
         self.tasks.spawn(label, move |_| {
-            let path = folder.join(name);
-            if !path.exists() {
-                std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
-                let target = path.clone();
-                service.call(move |project| save(project, id, &target))?;
-            }
+            // Kept behind: the program that shows the file may outlive this one.
+            let folder = tempfile::Builder::new().prefix("karez-").tempdir();
+            let path = folder.map_err(|e| Error::io("tmp", e))?.keep().join(name);
+            let target = path.clone();
+            service.call(move |project| save(project, id, &target))?;
             hand_over(&path)?;
             Ok(Event::HandedOver(path))
         });
