@@ -60,8 +60,9 @@ fn main() {
                 screen_rect: Some(camera.rect),
                 ..RawInput::default()
             };
-            let output = ctx.run_ui(input, |ui| layer.draw(ui.painter(), &camera, 1.0));
+            let mut output = ctx.run_ui(input, |ui| layer.draw(ui.painter(), &camera, 1.0));
             let meshes = ctx.tessellate(output.shapes, 1.0);
+            output.textures_delta.clear();
             times.push(start.elapsed());
             triangles += meshes.len();
             std::thread::sleep(FRAME.saturating_sub(start.elapsed()));
