@@ -21,9 +21,6 @@ use crate::i18n::lang;
 use crate::panels::print::{PageSet, PrintAction, PrintNews};
 use crate::session::{ProjectService, Target};
 
-/// Pixels of the longer side of the preview.
-const PREVIEW_PX: f64 = 1600.0;
-
 /// What a printing task takes with it.
 struct Stage {
     network: Arc<Network>,
@@ -89,10 +86,11 @@ impl App {
         let Some(stage) = self.stage() else { return };
         let layout = self.panels.print.layout.clone();
         let revision = self.panels.print.revision;
+        let page_px = f64::from(self.panels.print.page_px);
         self.tasks
             .spawn(Message::new("print.preview_task"), move |progress| {
                 let [width, height] = layout.page.size_mm();
-                let dpi = (PREVIEW_PX / width.max(height) * 25.4).clamp(20.0, 200.0);
+                let dpi = (page_px / width.max(height) * 25.4).clamp(10.0, 300.0);
                 let result = stage.with_scene(|scene| preview(&layout, scene, dpi, progress));
                 Ok(Event::Print(Box::new(PrintNews::Preview(revision, result))))
             });

@@ -127,6 +127,7 @@ impl PrintPanel {
         let page_name = tr("print.page");
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, &page_name));
         let sheet = Sheet::fit(room, self.layout.page.size_mm());
+        self.size_picture(sheet.rect.size().max_elem() * ui.ctx().pixels_per_point());
         self.pointer(ui, &response, &sheet);
         let painter = ui.painter_at(room);
         painter.rect_filled(room, 0.0, theme.surface.window.0);
@@ -177,6 +178,16 @@ impl PrintPanel {
                 egui::FontId::proportional(theme.size.text),
                 theme.status.error.0,
             );
+        }
+    }
+
+    /// A picture made for a page of another size would look coarse or thin.
+    fn size_picture(&mut self, side_px: f32) {
+        const STEP_PX: f32 = 200.0;
+        let side_px = ((side_px / STEP_PX).round() * STEP_PX).clamp(STEP_PX, 3000.0);
+        if (side_px - self.page_px).abs() > 1.0 {
+            self.page_px = side_px;
+            self.changed();
         }
     }
 

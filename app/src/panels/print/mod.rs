@@ -74,6 +74,8 @@ pub struct PrintPanel {
     pub pages: PageSet,
     pub dpi: f64,
     pub saved: Vec<String>,
+    /// Pixels of the longer side of the page on the screen.
+    pub page_px: f32,
     /// Rises with every change of the page.
     pub revision: u64,
     /// Revision of the picture that was asked for last, and of the one that came.
@@ -102,6 +104,7 @@ impl Default for PrintPanel {
             pages: PageSet::One,
             dpi: 200.0,
             saved: Vec::new(),
+            page_px: 0.0,
             revision: 1,
             asked: None,
             shown: None,
