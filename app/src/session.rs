@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use gis_core::cartography::layers::{MapDocument, TopoBook};
 use gis_core::io::{self, ImportOptions, ImportReport};
@@ -159,35 +160,65 @@ pub fn now_unix_ms() -> u64 {
 
 type Job = Box<dyn FnOnce(&mut Project) + Send>;
 
+enum Order {
+    Do(Job),
+    /// Closes the file, says so and takes no further orders.
+    Close(Sender<()>),
+}
+
 /// The project file on its own thread. Dropping it closes the file once the last request is done.
 #[derive(Clone)]
 pub struct ProjectService {
-    jobs: Sender<Job>,
+    orders: Sender<Order>,
 }
 
 impl ProjectService {
     /// # Errors
     /// The system gives no thread.
     pub fn start(mut project: Project) -> Result<Self> {
-        let (jobs, inbox) = channel::<Job>();
+        let (orders, inbox) = channel::<Order>();
         std::thread::Builder::new()
             .name("karez-project".to_owned())
             .spawn(move || {
-                for job in inbox {
-                    job(&mut project);
+                let mut asker = None;
+                for order in inbox {
+                    match order {
+                        Order::Do(job) => job(&mut project),
+                        Order::Close(done) => {
+                            asker = Some(done);
+                            break;
+                        }
+                    }
                 }
                 if let Err(error) = project.close() {
                     log::error!("the project was not closed well: {error}");
                 }
+                if let Some(done) = asker
+                    && done.send(()).is_err()
+                {
+                    log::warn!("the project was closed after the program stopped waiting");
+                }
             })
             .map_err(|e| Error::bad_input(Message::new("app.task.no_thread").with("reason", e)))?;
-        Ok(Self { jobs })
+        Ok(Self { orders })
     }
 
     /// Runs `job` after those asked before. It must hand its result over itself.
     pub fn ask(&self, job: impl FnOnce(&mut Project) + Send + 'static) {
-        if self.jobs.send(Box::new(job)).is_err() {
+        if self.orders.send(Order::Do(Box::new(job))).is_err() {
             log::error!("the project's thread is gone");
+        }
+    }
+
+    /// Closes the file once what was asked before is done, and waits for it: for the end of the program, so that no
+    /// journal stays beside the file.
+    pub fn close(&self, patience: Duration) {
+        let (done, closed) = channel();
+        if self.orders.send(Order::Close(done)).is_err() {
+            return;
+        }
+        if closed.recv_timeout(patience).is_err() {
+            log::warn!("the project is still busy; it is left to recover when it is opened next");
         }
     }
 
@@ -273,5 +304,47 @@ impl Session {
         pipes
             .chain(self.network.nodes_with_code(code).into_iter().map(Target::Node))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gis_core::project::NewProject;
+
+    #[test]
+    fn closing_waits_for_what_was_asked_before_and_leaves_nothing_beside_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("city.gpkg");
+        let schema = Schema::builtin().expect("the schema");
+        let crs = io::crs::parse("EPSG:4538").expect("a zone");
+        let new = NewProject {
+            name: "city",
+            crs: &crs,
+            schema: &schema,
+            created_unix_ms: 0,
+        };
+        let project = Project::create(&path, &new).expect("a project");
+        let service = ProjectService::start(project).expect("a thread");
+        let task_holds_one_too = service.clone();
+        service.ask(|project| {
+            std::thread::sleep(Duration::from_millis(200));
+            project
+                .store_document("note", "written before the end")
+                .expect("stored");
+        });
+        service.close(Duration::from_secs(30));
+        let names: Vec<_> = std::fs::read_dir(folder.path())
+            .expect("listed")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        assert_eq!(names, ["city.gpkg"]);
+        let again = Project::open(&path).expect("opened");
+        assert_eq!(
+            again.document("note").expect("read").as_deref(),
+            Some("written before the end")
+        );
+        // Whoever still holds the service is told, and does not hang.
+        assert!(task_holds_one_too.call(|_| Ok(())).is_err());
     }
 }

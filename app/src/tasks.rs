@@ -227,6 +227,13 @@ impl<E: Send + 'static> Tasks<E> {
     }
 
     /// Asks the task to stop; it ends as `Cancelled` at its next look.
+    /// Asks everything that runs to stop.
+    pub fn cancel_all(&self) {
+        for task in &self.list {
+            task.shared.is_cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
     pub fn cancel(&self, id: TaskId) {
         if let Some(task) = self.list.iter().find(|t| t.id == id) {
             task.shared.is_cancelled.store(true, Ordering::Relaxed);

@@ -29,6 +29,7 @@ mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gis_core::schema::Schema;
 use gis_core::{Error, Lang, Message, Severity};
@@ -53,6 +54,9 @@ use crate::theme::{self, Theme, ThemeKind};
 use crate::view::{Highlight, MapOutput};
 use action::{Action, Event};
 use messages::Messages;
+
+/// How long the program waits at its end for the project file to be closed.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The whole state of the window.
 #[expect(
@@ -366,6 +370,10 @@ impl eframe::App for App {
 
     fn on_exit(&mut self) {
         self.note_closed();
+        self.tasks.cancel_all();
+        if let Some(session) = &self.session {
+            session.service.close(CLOSING_PATIENCE);
+        }
     }
 
     /// A window that takes its own picture does not react to where the pointer happens to be.
