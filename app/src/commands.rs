@@ -64,6 +64,8 @@ pub enum Command {
     SecondWindow,
     LinkViews,
     OpenBaseMap,
+    LoadStyles,
+    SaveStyles,
     BaseMapFromServer,
     AddImagery,
     AddForeignLayer,
@@ -170,6 +172,8 @@ impl Menu {
                 Some(C::SecondWindow),
                 Some(C::LinkViews),
                 Some(C::OpenBaseMap),
+                Some(C::LoadStyles),
+                Some(C::SaveStyles),
                 Some(C::BaseMapFromServer),
                 Some(C::AddImagery),
                 Some(C::AddForeignLayer),
@@ -314,6 +318,8 @@ impl Command {
             Self::FullScreen => Icon::FullScreen,
             Self::PanelLayers
             | Self::PanelGround
+            | Self::LoadStyles
+            | Self::SaveStyles
             | Self::OpenBaseMap
             | Self::BaseMapFromServer
             | Self::FlowArrows => Icon::Layers,
@@ -403,6 +409,8 @@ impl Command {
             | Self::AttachFile
             | Self::AttachNearest
             | Self::OpenBaseMap
+            | Self::LoadStyles
+            | Self::SaveStyles
             | Self::BaseMapFromServer
             | Self::AddImagery
             | Self::AddForeignLayer
@@ -479,6 +487,8 @@ impl Command {
             | Self::ViewBack
             | Self::ViewForward
             | Self::OpenBaseMap
+            | Self::LoadStyles
+            | Self::SaveStyles
             | Self::BaseMapFromServer
             | Self::PrintLayout
             | Self::AddImagery

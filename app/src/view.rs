@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::thematic::{ClassLook, class_looks};
 use gis_core::measure::MeasureKind;
 use gis_core::network::{NodeIndex, PieceIndex, PipeIndex};
+use gis_core::schema::Schema;
 use gis_core::{ClassIndex, Crs, Lang};
 
 use crate::map::overlay::Overlay;
@@ -45,13 +47,27 @@ pub struct Highlight {
     pub places: Vec<([f64; 2], HighlightRole)>,
 }
 
-/// Feature classes switched off in the layer tree.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the layer tree says of whole feature classes: which are switched off, how the others are drawn.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LayerVisibility {
     pub hidden: BTreeSet<ClassIndex>,
+    /// By `ClassIndex`; a class beyond the end is drawn as usual.
+    looks: Vec<ClassLook>,
 }
 
 impl LayerVisibility {
+    /// What a map document makes of the classes.
+    pub fn of(document: &MapDocument, schema: &Schema) -> Self {
+        let looks = class_looks(document, schema);
+        Self {
+            hidden: schema
+                .class_indices()
+                .filter(|class| looks.get(usize::from(class.0)).is_some_and(|l| !l.is_visible))
+                .collect(),
+            looks,
+        }
+    }
+
     pub fn is_visible(&self, class: ClassIndex) -> bool {
         !self.hidden.contains(&class)
     }
@@ -62,6 +78,10 @@ impl LayerVisibility {
         } else {
             self.hidden.insert(class);
         }
+    }
+
+    pub fn look(&self, class: ClassIndex) -> ClassLook {
+        self.looks.get(usize::from(class.0)).copied().unwrap_or_default()
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use gis_core::Lang;
+use gis_core::cartography::layers::{ClassMethod, LayerId, MapDocument, Renderer};
 use karez::session::Target;
 use karez::shell::action::Action;
 use karez::shell::{App, StartOptions};
@@ -512,5 +513,93 @@ fn a_page_is_laid_out_saved_and_written() {
             before,
             "the page stays"
         );
+    }
+}
+
+#[test]
+fn a_filter_hides_pipes_counts_the_rest_and_is_kept_with_the_project() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        let schema = window.state().session().unwrap().schema.clone();
+        let pipe = schema
+            .class(schema.class_index("pipe").unwrap())
+            .label
+            .text(lang)
+            .to_owned();
+        window.get_by_role_and_label(egui::accesskit::Role::CheckBox, &pipe);
+        let id = LayerId::new("class:pipe");
+        let mut document = window.state().panels().layers.document().clone();
+        let layer = document.layer_mut(&id).unwrap();
+        layer.filter = Some("管径 >= 300".to_owned());
+        layer.renderer = Renderer::Graduated {
+            value: "diameter_mm".to_owned(),
+            method: ClassMethod::Manual,
+            breaks: vec![400.0],
+            ramp: "viridis".to_owned(),
+            is_reversed: false,
+            sizes_px: None,
+            missing: None,
+        };
+        window.state_mut().ask(Action::SetMap(Box::new(document)));
+        settle(&mut window);
+        // The main and the two streets along the edges.
+        assert_eq!(window.state().panels().layers.themed.count(&id), Some(15));
+        let hidden = screen(&window, "P-3-4-E", 0.4);
+        click(&mut window, hidden);
+        assert_eq!(window.state().panels().identify.target, None);
+        let shown = screen(&window, "P-0-4-N", 0.4);
+        click(&mut window, shown);
+        assert!(matches!(
+            window.state().panels().identify.target,
+            Some(Target::Pipe(_))
+        ));
+        window.get_by_label("≥ 400");
+        window
+            .state_mut()
+            .ask(Action::Command(karez::commands::Command::SaveWorkspace));
+        settle(&mut window);
+        drop(window);
+        let project = gis_core::project::Project::open_read_only(folder.path().join("town.gpkg")).unwrap();
+        let kept = MapDocument::load(&project).unwrap().document;
+        assert_eq!(kept.layer(&id).unwrap().filter.as_deref(), Some("管径 >= 300"));
+    }
+}
+
+#[test]
+fn an_error_in_a_filter_is_shown_and_the_layer_keeps_the_last_good_one() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        let id = LayerId::new("class:pipe");
+        window.state_mut().ask(Action::LayerProperties(id.clone()));
+        settle(&mut window);
+        let label = tr("layers.general.filter", lang);
+        window
+            .get_by_role_and_label(egui::accesskit::Role::TextInput, &label)
+            .focus();
+        window.step();
+        window
+            .get_by_role_and_label(egui::accesskit::Role::TextInput, &label)
+            .type_text("diametr_mm > 3");
+        settle(&mut window);
+        window.get_by_label_contains("diameter_mm");
+        assert!(
+            window
+                .state()
+                .panels()
+                .layers
+                .document()
+                .layer(&id)
+                .unwrap()
+                .filter
+                .is_none()
+        );
+        for key in ["general", "style", "labels", "information"] {
+            window.get_by_label(&tr(&format!("layers.properties.{key}"), lang));
+        }
+        window.get_by_label(&tr("layers.properties.style", lang)).click();
+        settle(&mut window);
+        window.get_by_label(&tr("layers.style.standard_tip", lang));
     }
 }

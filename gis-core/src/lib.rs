@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod cartography;
 pub mod crs;
 pub mod error;
+pub mod expr;
 pub mod ids;
 pub mod io;
 pub mod issue;

@@ -3,7 +3,11 @@
 
 use std::path::PathBuf;
 
-use gis_core::cartography::render::{MapExtent, MapRequest, MapResult, render_png};
+use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::render::{
+    MapExtent, MapRequest, MapResult, Themes, render_png, render_themed_png,
+};
+use gis_core::cartography::thematic::{self, ClassColumns, Ramps, wanted_fields};
 use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
@@ -55,6 +59,14 @@ pub(crate) struct RenderArgs {
     #[arg(long)]
     dark: bool,
 
+    /// Draw the project's map document: its layers, filters and thematic styles, with their legend
+    #[arg(long)]
+    theme_map: bool,
+
+    /// Draw this map document (JSON) instead of the project's
+    #[arg(long, value_name = "FILE", conflicts_with = "theme_map")]
+    map_file: Option<PathBuf>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -100,10 +112,11 @@ fn theme(args: &RenderArgs) -> Theme {
 }
 
 fn render_overview(args: &RenderArgs, project: &Project, network: &Network, console: &Console) -> Result<()> {
+    let styles = StyleSet::builtin()?;
     let request = MapRequest {
         network,
         schema: project.schema(),
-        styles: &StyleSet::builtin()?,
+        styles: &styles,
         theme: theme(args),
         lang: console.lang(),
         title: project.name().to_owned(),
@@ -114,8 +127,59 @@ fn render_overview(args: &RenderArgs, project: &Project, network: &Network, cons
         height_px: args.size[1],
         dpi: args.dpi,
     };
-    let png = render_png(&request)?;
+    let png = if args.theme_map || args.map_file.is_some() {
+        themed_png(args, project, &request, console)?
+    } else {
+        render_png(&request)?
+    };
     std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))
+}
+
+/// The picture as the layers of a map document have it. What is wrong with a layer is said, and it is drawn as usual.
+fn themed_png(
+    args: &RenderArgs,
+    project: &Project,
+    request: &MapRequest<'_>,
+    console: &Console,
+) -> Result<Vec<u8>> {
+    let loaded = match &args.map_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+            MapDocument::parse(&text, project.schema())
+        }
+        None => MapDocument::load(project)?,
+    };
+    let document = loaded.document;
+    let mut columns = ClassColumns::default();
+    for (class, fields) in wanted_fields(&document, project.schema()) {
+        columns.insert(class, project.columns(class, &fields)?);
+    }
+    let ramps = Ramps::builtin()?;
+    let (schema, lang) = (project.schema(), request.lang);
+    let map = thematic::apply(
+        &document,
+        schema,
+        request.network,
+        &columns,
+        &ramps,
+        console.progress(),
+    )?;
+    for issue in loaded.issues.iter() {
+        console.note(&issue.message);
+    }
+    for issue in &map.issues {
+        console.note(
+            &Message::new("layers.issue.expression")
+                .with("layer", &issue.layer)
+                .with("what", issue.error.text(lang)),
+        );
+    }
+    let legend = thematic::legend(&document, schema, request.styles, &ramps, request.theme, lang);
+    let themes = Themes {
+        map: &map,
+        legend: &legend,
+    };
+    render_themed_png(request, Some(themes))
 }
 
 /// The bare map on a page of the picture's size.

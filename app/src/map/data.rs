@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gis_core::cartography::chunks::{self, ChunkOptions, Chunks, FeatureRanges};
+use gis_core::cartography::thematic::NetworkLook;
 use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::model::ClassIndex;
 use gis_core::network::Network;
@@ -15,7 +16,11 @@ pub struct MapData {
     pub(super) network: Arc<Network>,
     pub(super) crs: Crs,
     pub(super) extent: Option<[f64; 4]>,
-    pub(super) chunks: Chunks,
+    pub(super) chunks: Arc<Chunks>,
+    /// The blocks without looks, which others are made from.
+    plain: Arc<Chunks>,
+    /// What layers make of features.
+    pub(super) look: Arc<NetworkLook>,
     /// Where a feature is found in `chunks` when it is edited.
     pub(super) ranges: FeatureRanges,
     pub(super) styles: StyleSet,
@@ -40,13 +45,16 @@ impl MapData {
         let place = WebPlace::new(crs, extent)?;
         let mut to_mercator = |points: &mut [[f64; 2]]| place.to_mercator(points);
         let chunks = chunks::build(&network, &mut to_mercator, &ChunkOptions::default(), progress)?;
+        let chunks = Arc::new(chunks);
         let materials = schema.dictionaries.get("material");
         Ok(Self {
             network,
             crs: crs.clone(),
             extent,
             ranges: FeatureRanges::of(&chunks),
+            plain: Arc::clone(&chunks),
             chunks,
+            look: Arc::default(),
             styles: StyleSet::builtin()?,
             class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),
             kind_codes: schema
@@ -66,6 +74,35 @@ impl MapData {
                 })
                 .unwrap_or_default(),
         })
+    }
+
+    /// The same network with what layers make of its features. Takes as long as copying the blocks.
+    #[must_use]
+    pub fn with_look(&self, look: &Arc<NetworkLook>) -> Self {
+        let chunks = if look.has_features() {
+            Arc::new(self.plain.with_looks(&look.pipes, &look.nodes))
+        } else {
+            Arc::clone(&self.plain)
+        };
+        Self {
+            network: Arc::clone(&self.network),
+            crs: self.crs.clone(),
+            extent: self.extent,
+            ranges: FeatureRanges::of(&chunks),
+            chunks,
+            plain: Arc::clone(&self.plain),
+            look: Arc::clone(look),
+            styles: self.styles.clone(),
+            class_keys: self.class_keys.clone(),
+            kind_codes: self.kind_codes.clone(),
+            material_codes: self.material_codes.clone(),
+        }
+    }
+
+    /// The network with other looks; `None` where they are the same as now.
+    pub fn dressed(&self, look: &Arc<NetworkLook>) -> Option<Self> {
+        let is_same = (self.look.has_features(), look.has_features()) == (false, false) || self.look == *look;
+        (!is_same).then(|| self.with_look(look))
     }
 
     /// Code of a kind as the network keeps it.

@@ -320,7 +320,8 @@ impl NetworkLayer {
     /// Whether a node is drawn at a scale; so for pipes below. Used for picking.
     pub(super) fn is_node_shown(&self, node: NodeIndex, scale_denominator: f64) -> bool {
         let limit = node_symbol(&self.data, node).hidden_beyond;
-        self.is_class_shown(self.data.network.node_class(node))
+        self.is_class_shown(self.data.network.node_class(node), scale_denominator)
+            && self.data.look.node(node).is_drawn_at(scale_denominator)
             && limit.is_none_or(|l| scale_denominator <= l)
     }
 
@@ -330,14 +331,18 @@ impl NetworkLayer {
             .styles
             .pipe_style(pipe_look(&self.data, pipe))
             .hidden_beyond;
-        self.is_class_shown(self.data.network.pipe_class(pipe))
+        self.is_class_shown(self.data.network.pipe_class(pipe), scale_denominator)
+            && self.data.look.pipe(pipe).is_drawn_at(scale_denominator)
             && limit.is_none_or(|l| scale_denominator <= l)
     }
 
-    fn is_class_shown(&self, class: ClassIndex) -> bool {
-        self.basis
-            .as_ref()
-            .is_none_or(|basis| basis.visibility.is_visible(class))
+    fn is_class_shown(&self, class: ClassIndex, scale_denominator: f64) -> bool {
+        self.basis.as_ref().is_none_or(|basis| {
+            let look = basis.visibility.look(class);
+            basis.visibility.is_visible(class)
+                && look.hidden_beyond.is_none_or(|l| scale_denominator <= l)
+                && look.hidden_closer.is_none_or(|l| scale_denominator >= l)
+        })
     }
 }
 

@@ -21,6 +21,7 @@ mod standpoint;
 mod style_table;
 #[cfg(test)]
 mod tests;
+pub mod theme_overlay;
 pub mod tiles;
 pub mod tools;
 pub mod under;

@@ -3,6 +3,7 @@
 
 use egui::Color32;
 use gis_core::cartography::chunks::{NodeKey, PipeKey};
+use gis_core::cartography::thematic::{ClassLook, FeatureLook};
 use gis_core::cartography::{self, NodeSymbol, PipeLook, Rgba, StyleSet};
 use gis_core::network::NodeFlags;
 
@@ -37,21 +38,55 @@ pub(super) const SHAPE_DISC: f32 = 25.0;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) rows: Vec<Row>,
-    hidden_beyond: Vec<f64>,
-    is_class_shown: Vec<bool>,
+    limits: Vec<Limits>,
+}
+
+/// Between which scale denominators something is drawn.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    is_shown: bool,
+    hidden_beyond: f64,
+    hidden_closer: f64,
+}
+
+impl Limits {
+    /// By the style set, the layer of the class and the feature's own look.
+    fn new(styled: Option<f64>, class: ClassLook, look: FeatureLook, is_visible: bool) -> Self {
+        let least = |limits: [Option<f64>; 3]| limits.into_iter().flatten().fold(f64::INFINITY, f64::min);
+        Self {
+            is_shown: is_visible && !look.is_hidden,
+            hidden_beyond: least([styled, class.hidden_beyond, look.hidden_beyond]),
+            hidden_closer: [class.hidden_closer, look.hidden_closer]
+                .into_iter()
+                .flatten()
+                .fold(0.0, f64::max),
+        }
+    }
 }
 
 impl Table {
     /// Which styles are drawn at a scale; `shown` is reused.
     pub(super) fn shown_at(&self, scale_denominator: f64, shown: &mut Vec<bool>) {
         shown.clear();
-        shown.extend(
-            self.hidden_beyond
-                .iter()
-                .zip(&self.is_class_shown)
-                .map(|(limit, on)| *on && scale_denominator <= *limit),
-        );
+        shown.extend(self.limits.iter().map(|limits| {
+            limits.is_shown
+                && scale_denominator <= limits.hidden_beyond
+                && scale_denominator >= limits.hidden_closer
+        }));
     }
+}
+
+/// The look of a style number.
+fn look_of(data: &MapData, looks: &[u16], style: usize) -> FeatureLook {
+    looks
+        .get(style)
+        .and_then(|number| data.look.looks.get(usize::from(*number)))
+        .copied()
+        .unwrap_or_default()
+}
+
+fn faded([r, g, b, a]: [f32; 4], opacity: f32) -> [f32; 4] {
+    [r, g, b, a * opacity]
 }
 
 pub(super) fn ground(theme: &Theme) -> cartography::Theme {
@@ -70,18 +105,25 @@ pub(super) fn pipe_table(
 ) -> Table {
     let on = ground(theme);
     let mut table = Table::default();
-    for key in data.chunks.pipe_keys.iter().chain(edited) {
+    for (i, key) in data.chunks.pipe_keys.iter().chain(edited).enumerate() {
         let style = data.styles.pipe_style(pipe_look(data, key));
+        let (class, look) = (
+            visibility.look(key.class),
+            look_of(data, &data.chunks.pipe_looks, i),
+        );
         let [dash, gap] = style.dash_px.unwrap_or([0.0, 0.0]);
+        let colour = look.colour.unwrap_or(style.colour.on(on));
         table.rows.push(Row {
-            fill: style.colour.on(on).to_unit(),
-            form: [style.width_px, dash, gap, 0.0],
+            fill: faded(colour.to_unit(), class.opacity * look.opacity),
+            form: [look.width_px.unwrap_or(style.width_px), dash, gap, 0.0],
             ..Row::default()
         });
-        table
-            .hidden_beyond
-            .push(style.hidden_beyond.unwrap_or(f64::INFINITY));
-        table.is_class_shown.push(visibility.is_visible(key.class));
+        table.limits.push(Limits::new(
+            style.hidden_beyond,
+            class,
+            look,
+            visibility.is_visible(key.class),
+        ));
     }
     table
 }
@@ -94,13 +136,31 @@ pub(super) fn node_table(
 ) -> Table {
     let on = ground(theme);
     let mut table = Table::default();
-    for key in data.chunks.node_keys.iter().chain(edited) {
+    for (i, key) in data.chunks.node_keys.iter().chain(edited).enumerate() {
         let symbol = symbol_of_key(data, *key);
-        table.rows.push(symbol_row(&data.styles, symbol, key.flags, on));
-        table
-            .hidden_beyond
-            .push(symbol.hidden_beyond.unwrap_or(f64::INFINITY));
-        table.is_class_shown.push(visibility.is_visible(key.class));
+        let (class, look) = (
+            visibility.look(key.class),
+            look_of(data, &data.chunks.node_looks, i),
+        );
+        let mut row = symbol_row(&data.styles, symbol, key.flags, on);
+        if let Some(colour) = look.colour {
+            row.fill = colour.to_unit();
+        }
+        let opacity = class.opacity * look.opacity;
+        row.fill = faded(row.fill, opacity);
+        row.outline = faded(row.outline, opacity);
+        row.mark = faded(row.mark, opacity);
+        row.form[0] = look.size_px.unwrap_or(row.form[0]);
+        if let Some(shape) = look.shape {
+            row.form[1] = f32::from(shape as u8);
+        }
+        table.rows.push(row);
+        table.limits.push(Limits::new(
+            symbol.hidden_beyond,
+            class,
+            look,
+            visibility.is_visible(key.class),
+        ));
     }
     table
 }

@@ -1,57 +1,330 @@
-//! The layer tree: what classes the project has, how many, how they are drawn, and a tick to hide them.
+//! The layer tree: groups and layers of the map document, how each is drawn, ticks, order, names. What is changed here
+//! is the document; the shell saves it and has the map drawn anew.
 
-use egui_ltreeview::{NodeBuilder, TreeView, TreeViewBuilder};
-use gis_core::schema::{FeatureClass, Role};
-use gis_core::{ClassIndex, Severity};
+mod properties;
+mod style_tab;
+mod tree;
 
-use super::{PanelEnv, legend, text};
+use std::sync::Arc;
+
+use egui::TextureHandle;
+use gis_core::cartography::layers::{Layer, LayerId, LayerSource, MapDocument, Renderer, TreeNode};
+use gis_core::cartography::thematic::{LegendEntry, Ramps, ThemedMap, layer_title, legend};
+use gis_core::schema::Schema;
+use gis_core::{Lang, Severity};
+
+use super::{PanelEnv, text};
 use crate::i18n::{lang, tr};
 use crate::shell::action::Action;
+use crate::theme::{Theme, ThemeKind};
 use crate::view::LayerVisibility;
+pub use properties::{Classified, Properties};
 
-/// Groups of the tree, in drawing order from the top.
-const GROUPS: &[(&str, &[Role])] = &[
-    ("app.layers.sources", &[Role::Source, Role::Pump]),
-    ("app.layers.valves", &[Role::Valve]),
-    (
-        "app.layers.customers",
-        &[Role::Customer, Role::Meter, Role::Hydrant],
-    ),
-    ("app.layers.fittings", &[Role::Fitting, Role::Junction]),
-    ("app.layers.pipes", &[Role::Pipe]),
-];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Entry {
-    Group(usize),
-    Class(ClassIndex),
-    /// A diameter class of the pipes' legend.
-    Diameter(usize),
+/// A heat map as a picture, with its place.
+pub struct HeatPicture {
+    pub texture: TextureHandle,
+    /// In project coordinates.
+    pub extent: [f64; 4],
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct LayersPanel {
+    /// What the document means for whole classes.
     pub visibility: LayerVisibility,
+    document: MapDocument,
+    /// Rises with every change of the document.
+    revision: u64,
+    /// The project's document has the tree of that revision.
+    shared: u64,
+    /// The document applied to the network.
+    pub themed: Arc<ThemedMap>,
+    pub heat: Vec<HeatPicture>,
+    /// The map is being drawn anew for that revision.
+    pub asked: Option<u64>,
+    pub is_waiting: bool,
+    pub properties: Option<Properties>,
+    renaming: Option<(LayerId, String)>,
+    legend: Vec<LegendEntry>,
+    legend_basis: Option<(u64, Lang, ThemeKind)>,
+}
+
+/// What the tree asks for; carried out once it is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    Show(LayerId, bool),
+    Lock(LayerId, bool),
+    Rename(LayerId),
+    Title(LayerId, String),
+    Remove(LayerId),
+    Duplicate(LayerId),
+    NewGroup(LayerId),
+    Properties(LayerId),
+    Zoom(LayerId),
+    Move(LayerId, Option<LayerId>, usize),
 }
 
 impl LayersPanel {
+    /// Starts with a project's map.
+    pub fn open(document: MapDocument, schema: &Schema) -> Self {
+        Self {
+            visibility: LayerVisibility::of(&document, schema),
+            asked: is_standard(&document).then_some(0),
+            document,
+            ..Self::default()
+        }
+    }
+
+    pub fn document(&self) -> &MapDocument {
+        &self.document
+    }
+
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Changes the document.
+    pub fn edit(&mut self, schema: &Schema, change: impl FnOnce(&mut MapDocument)) {
+        change(&mut self.document);
+        self.visibility = LayerVisibility::of(&self.document, schema);
+        self.revision += 1;
+    }
+
+    /// The tree of the project's document and the one shown here are the same: what was changed here goes there, what
+    /// others changed there comes here.
+    pub fn share(&mut self, session: &mut crate::session::Session) {
+        if self.shared != self.revision {
+            session.document.tree.clone_from(&self.document.tree);
+            self.shared = self.revision;
+        } else if session.document.tree != self.document.tree {
+            let tree = session.document.tree.clone();
+            self.edit(&session.schema, |document| document.tree = tree);
+            self.shared = self.revision;
+        }
+    }
+
+    /// The network is another one; its looks are to be made again.
+    pub fn forget_looks(&mut self) {
+        self.themed = Arc::default();
+        self.heat.clear();
+        self.revision += 1;
+    }
+
     pub fn ui(&mut self, ui: &mut egui::Ui, env: &mut PanelEnv<'_>) {
         header_ui(ui, env);
-        let visibility = &mut self.visibility;
+        self.refresh_legend(&env.session.schema, env.theme);
+        let mut changes = Vec::new();
+        self.add_ui(ui, env, &mut changes);
         egui::ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
-                TreeView::new(ui.make_persistent_id("layer_tree"))
-                    .allow_drag_and_drop(false)
-                    .allow_multi_selection(false)
-                    .fill_available_width(true)
-                    .default_node_height(Some(env.theme.size.row))
-                    .show(ui, |tree| {
-                        for group in 0..GROUPS.len() {
-                            group_ui(tree, env, visibility, group);
-                        }
-                    });
+                tree::tree_ui(ui, self, env, &mut changes);
             });
+        for change in changes {
+            self.carry_out(change, env);
+        }
+        properties::window_ui(ui.ctx(), self, env);
+    }
+
+    /// What may be laid under or over the network.
+    fn add_ui(&mut self, ui: &mut egui::Ui, env: &mut PanelEnv<'_>, changes: &mut Vec<Change>) {
+        ui.horizontal(|ui| {
+            if ui
+                .button(tr("layers.new_group"))
+                .on_hover_text(tr("layers.new_group_tip"))
+                .clicked()
+            {
+                changes.push(Change::NewGroup(LayerId::default()));
+            }
+            if ui
+                .button(tr("layers.standard"))
+                .on_hover_text(tr("layers.standard_tip"))
+                .clicked()
+            {
+                let schema = Arc::clone(&env.session.schema);
+                self.edit(&schema, |document| {
+                    let standard = MapDocument::standard(&schema);
+                    document.tree = standard.tree;
+                });
+            }
+            if self.is_waiting {
+                ui.spinner();
+            }
+        });
+    }
+
+    fn refresh_legend(&mut self, schema: &Schema, theme: &Theme) {
+        let basis = (self.revision, lang(), theme.kind);
+        if self.legend_basis == Some(basis) {
+            return;
+        }
+        match Ramps::builtin() {
+            Ok(ramps) => {
+                let ground = theme.kind.map_theme();
+                self.legend = legend(&self.document, schema, &theme.styles, &ramps, ground, lang());
+                self.legend_basis = Some(basis);
+            }
+            Err(error) => log::error!("{error}"),
+        }
+    }
+
+    fn carry_out(&mut self, change: Change, env: &mut PanelEnv<'_>) {
+        let schema = Arc::clone(&env.session.schema);
+        match change {
+            Change::Show(id, is_visible) => self.edit(&schema, |document| show(document, &id, is_visible)),
+            Change::Lock(id, is_locked) => self.edit(&schema, |document| {
+                if let Some(layer) = document.layer_mut(&id) {
+                    layer.is_locked = is_locked;
+                }
+            }),
+            Change::Rename(id) => {
+                let title = self.title_of(&id, &schema);
+                self.renaming = Some((id, title));
+            }
+            Change::Title(id, title) => {
+                self.renaming = None;
+                self.edit(&schema, |document| match document.node_mut(&id) {
+                    Some(TreeNode::Layer(layer)) => {
+                        layer.title = (!title.trim().is_empty()).then(|| title.trim().to_owned());
+                    }
+                    Some(TreeNode::Group(group)) if !title.trim().is_empty() => {
+                        title.trim().clone_into(&mut group.title);
+                    }
+                    _ => {}
+                });
+            }
+            Change::Remove(id) => self.edit(&schema, |document| {
+                document.take(&id);
+            }),
+            Change::Duplicate(id) => self.edit(&schema, |document| {
+                document.duplicate(&id);
+            }),
+            Change::NewGroup(above) => self.edit(&schema, |document| {
+                let id = document.fresh_id("group");
+                let place = document.place_of(&above);
+                let group = TreeNode::Group(gis_core::cartography::layers::Group {
+                    id,
+                    title: tr("layers.group"),
+                    ..Default::default()
+                });
+                match place {
+                    Some((parent, position)) => document.insert(group, parent.as_ref(), position),
+                    None => document.insert(group, None, 0),
+                }
+            }),
+            Change::Properties(id) => self.open_properties(&id),
+            Change::Zoom(id) => {
+                if let Some(extent) = self.extent_of(&id, env) {
+                    env.push(Action::ZoomTo(extent));
+                }
+            }
+            Change::Move(id, group, position) => self.edit(&schema, |document| {
+                document.move_to(&id, group.as_ref(), position);
+            }),
+        }
+    }
+
+    /// Opens the properties of a layer.
+    pub fn open_properties(&mut self, id: &LayerId) {
+        if self.document.layer(id).is_some() {
+            self.properties = Some(Properties::new(id.clone()));
+        }
+    }
+
+    fn title_of(&self, id: &LayerId, schema: &Schema) -> String {
+        match self.document.layer(id) {
+            Some(layer) => layer_title(layer, schema, lang()),
+            None => self.group_title(id),
+        }
+    }
+
+    fn group_title(&self, id: &LayerId) -> String {
+        fn find<'a>(nodes: &'a [TreeNode], id: &LayerId) -> Option<&'a str> {
+            nodes.iter().find_map(|node| match node {
+                TreeNode::Group(group) if group.id == *id => Some(group.title.as_str()),
+                TreeNode::Group(group) => find(&group.children, id),
+                TreeNode::Layer(_) => None,
+            })
+        }
+        find(&self.document.tree, id).map(shown_title).unwrap_or_default()
+    }
+
+    /// The box of a class's features that the layer shows.
+    fn extent_of(&self, id: &LayerId, env: &PanelEnv<'_>) -> Option<[f64; 4]> {
+        let network = &env.session.network;
+        let class = env
+            .session
+            .schema
+            .class_index(self.document.layer(id)?.class()?)?;
+        let look = &self.themed.look;
+        let pipes = network
+            .pipes()
+            .filter(|p| network.pipe_class(*p) == class && !look.pipe(*p).is_hidden)
+            .flat_map(|p| network.pipe_vertices(p).iter().copied());
+        let nodes = network
+            .nodes()
+            .filter(|n| network.node_class(*n) == class && !look.node(*n).is_hidden)
+            .map(|n| network.position(n));
+        crate::session::union(
+            pipes
+                .chain(nodes)
+                .filter(|p| p[0].is_finite() && p[1].is_finite())
+                .map(|p| [p[0], p[1], p[0], p[1]]),
+        )
+    }
+
+    /// Features of a layer; `None` where it shows none of the project's.
+    fn count_of(&self, layer: &Layer, env: &PanelEnv<'_>) -> Option<u64> {
+        let class = env.session.schema.class_index(layer.class()?)?;
+        Some(
+            self.themed
+                .count(&layer.id)
+                .unwrap_or_else(|| env.session.class_count(class)),
+        )
+    }
+}
+
+/// Whether nothing in the document needs to look at features.
+fn is_standard(document: &MapDocument) -> bool {
+    document.layers().iter().all(|shown| {
+        shown.layer.filter.is_none()
+            && matches!(shown.layer.renderer, Renderer::Standard | Renderer::Unknown(_))
+    })
+}
+
+/// A title as the user reads it: those of the standard map are locale keys.
+fn shown_title(title: &str) -> String {
+    if title.starts_with("app.layers.") {
+        tr(title)
+    } else {
+        title.to_owned()
+    }
+}
+
+/// A group takes all it holds along.
+fn show(document: &mut MapDocument, id: &LayerId, is_visible: bool) {
+    fn all(node: &mut TreeNode, is_visible: bool) {
+        match node {
+            TreeNode::Group(group) => {
+                group.is_visible = is_visible;
+                for child in &mut group.children {
+                    all(child, is_visible);
+                }
+            }
+            TreeNode::Layer(layer) => layer.is_visible = is_visible,
+        }
+    }
+    if let Some(node) = document.node_mut(id) {
+        all(node, is_visible);
+    }
+    if is_visible {
+        // What is switched on is to be seen, so its groups come on too.
+        let mut at = document.place_of(id).and_then(|(group, _)| group);
+        while let Some(group) = at {
+            if let Some(group) = document.group_mut(&group) {
+                group.is_visible = true;
+            }
+            at = document.place_of(&group).and_then(|(above, _)| above);
+        }
     }
 }
 
@@ -85,118 +358,14 @@ fn header_ui(ui: &mut egui::Ui, env: &mut PanelEnv<'_>) {
     ui.separator();
 }
 
-fn classes_of(env: &PanelEnv<'_>, group: usize) -> Vec<(ClassIndex, u64)> {
-    let schema = &env.session.schema;
-    schema
-        .class_indices()
-        .filter(|c| GROUPS[group].1.contains(&schema.class(*c).role))
-        .map(|c| (c, env.session.class_count(c)))
-        .filter(|(_, count)| *count > 0)
-        .collect()
-}
-
-fn group_ui(
-    tree: &mut TreeViewBuilder<'_, Entry>,
-    env: &PanelEnv<'_>,
-    visibility: &mut LayerVisibility,
-    group: usize,
-) {
-    let classes = classes_of(env, group);
-    if classes.is_empty() {
-        return;
+/// Whether a layer has anything to show in the tree: classes without features stay out.
+fn is_listed(layer: &Layer, env: &PanelEnv<'_>) -> bool {
+    match &layer.source {
+        LayerSource::Class { class } => env
+            .session
+            .schema
+            .class_index(class)
+            .is_none_or(|class| env.session.class_count(class) > 0),
+        _ => true,
     }
-    let theme = env.theme;
-    let title = tr(GROUPS[group].0);
-    let shown = classes.iter().filter(|(c, _)| visibility.is_visible(*c)).count();
-    let mut is_on = shown > 0;
-    let is_mixed = shown > 0 && shown < classes.len();
-    let is_open = tree.node(NodeBuilder::dir(Entry::Group(group)).label_ui(|ui| {
-        let tick = egui::Checkbox::new(&mut is_on, title.as_str()).indeterminate(is_mixed);
-        if ui.add(tick).changed() {
-            for (class, _) in &classes {
-                visibility.set_visible(*class, is_on || is_mixed);
-            }
-        }
-    }));
-    if is_open {
-        for (class, count) in &classes {
-            let description = env.session.schema.class(*class);
-            class_ui(tree, env, visibility, *class, description, *count);
-            if description.role == Role::Pipe {
-                for i in 0..theme.styles.diameters().len() {
-                    diameter_ui(tree, env, i);
-                }
-            }
-        }
-    }
-    tree.close_dir();
-}
-
-fn class_ui(
-    tree: &mut TreeViewBuilder<'_, Entry>,
-    env: &PanelEnv<'_>,
-    visibility: &mut LayerVisibility,
-    class: ClassIndex,
-    description: &FeatureClass,
-    count: u64,
-) {
-    let theme = env.theme;
-    let mut is_visible = visibility.is_visible(class);
-    tree.node(NodeBuilder::leaf(Entry::Class(class)).label_ui(|ui| {
-        ui.horizontal(|ui| {
-            let tick = ui.checkbox(&mut is_visible, "");
-            tick.widget_info(|| {
-                egui::WidgetInfo::selected(
-                    egui::accesskit::Role::CheckBox,
-                    true,
-                    is_visible,
-                    description.label.text(lang()),
-                )
-            });
-            if tick.changed() {
-                visibility.set_visible(class, is_visible);
-            }
-            let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(18.0), egui::Sense::hover());
-            if description.role == Role::Pipe {
-                legend::pipe(ui.painter(), rect, None, theme);
-            } else {
-                legend::symbol(ui.painter(), rect, &description.key, theme);
-            }
-            let ink = if is_visible {
-                theme.text.primary.0
-            } else {
-                theme.text.weak.0
-            };
-            ui.label(egui::RichText::new(description.label.text(lang())).color(ink));
-            ui.label(
-                egui::RichText::new(text::count(count))
-                    .small()
-                    .color(theme.text.weak.0),
-            );
-        });
-    }));
-}
-
-fn diameter_ui(tree: &mut TreeViewBuilder<'_, Entry>, env: &PanelEnv<'_>, i: usize) {
-    let theme = env.theme;
-    let classes = theme.styles.diameters();
-    let from = i.checked_sub(1).and_then(|before| classes[before].below_mm);
-    let name = match (from, classes[i].below_mm) {
-        (None, Some(below)) => format!("< DN{below}"),
-        (Some(from), Some(below)) => format!("DN{from} – DN{below}"),
-        (Some(from), None) => format!("≥ DN{from}"),
-        (None, None) => tr("app.layers.any_diameter"),
-    };
-    tree.node(
-        NodeBuilder::leaf(Entry::Diameter(i))
-            .activatable(false)
-            .label_ui(|ui| {
-                ui.horizontal(|ui| {
-                    ui.add_space(22.0);
-                    let (rect, _) = ui.allocate_exact_size(egui::vec2(26.0, 18.0), egui::Sense::hover());
-                    legend::pipe(ui.painter(), rect, Some(i), theme);
-                    ui.label(egui::RichText::new(&name).small().color(theme.text.weak.0));
-                });
-            }),
-    );
 }

@@ -1,7 +1,8 @@
 //! Small pictures of how the map draws things, for the layer tree. The shapes themselves are the style's.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
-use gis_core::cartography::Shape as SymbolShape;
+use gis_core::cartography::thematic::LegendSymbol;
+use gis_core::cartography::{Rgba, Shape as SymbolShape, Themed};
 
 use crate::theme::Theme;
 
@@ -21,6 +22,45 @@ pub fn pipe(painter: &Painter, rect: Rect, diameter: Option<usize>, theme: &Them
     let y = rect.center().y;
     let stroke = Stroke::new(style.width_px.max(1.2), theme.color(style.colour));
     painter.line_segment([pos2(rect.left() + 1.0, y), pos2(rect.right() - 1.0, y)], stroke);
+}
+
+/// What a legend shows for a class of a layer.
+pub fn entry(painter: &Painter, rect: Rect, symbol: &LegendSymbol, theme: &Theme) {
+    let ink = |colour: Rgba| {
+        theme.color(Themed {
+            light: colour,
+            dark: colour,
+        })
+    };
+    match symbol {
+        LegendSymbol::None => {}
+        LegendSymbol::Line { colour, width_px, .. } => {
+            let y = rect.center().y;
+            let stroke = Stroke::new(width_px.clamp(1.2, 8.0), ink(*colour));
+            painter.line_segment([pos2(rect.left() + 1.0, y), pos2(rect.right() - 1.0, y)], stroke);
+        }
+        LegendSymbol::Point {
+            shape,
+            size_px,
+            fill,
+            outline,
+        } => {
+            let side = f32::min(size_px * 1.15, 17.0).max(5.0);
+            let outline = Stroke::new(1.0, ink(*outline));
+            draw(painter, *shape, rect.center(), side, ink(*fill), outline);
+        }
+        LegendSymbol::Swatch(colour) => {
+            painter.rect_filled(rect.shrink2(vec2(4.0, 3.0)), 2.0, ink(*colour));
+        }
+        LegendSymbol::Ramp(colours) => {
+            let step = rect.width() / colours.len().max(1) as f32;
+            for (i, colour) in colours.iter().enumerate() {
+                let left = rect.left() + step * i as f32;
+                let stripe = Rect::from_x_y_ranges(left..=left + step, rect.y_range().shrink(3.0));
+                painter.rect_filled(stripe, 0.0, ink(*colour));
+            }
+        }
+    }
 }
 
 fn draw(painter: &Painter, shape: SymbolShape, middle: Pos2, side: f32, fill: Color32, outline: Stroke) {

@@ -35,7 +35,7 @@ impl PanelEnv<'_> {
 }
 
 /// The state of all panels of one open project.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Panels {
     pub layers: layers::LayersPanel,
     pub identify: identify::IdentifyPanel,
@@ -54,6 +54,7 @@ impl Panels {
         self.burst.is_waiting
             || self.path.is_waiting
             || self.print.is_waiting()
+            || self.layers.is_waiting
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

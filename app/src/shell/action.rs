@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use gis_core::analysis::burst::{BurstRequest, BurstResult};
 use gis_core::analysis::path::PathOutcome;
-use gis_core::cartography::layers::Layer;
+use gis_core::cartography::layers::{ClassMethod, Layer, LayerId, MapDocument};
 use gis_core::cartography::overview::Silhouette;
+use gis_core::cartography::thematic::ThemedMap;
 use gis_core::io::ImportReport;
 use gis_core::layout::OutputFormat;
 use gis_core::network::{Network, NodeIndex};
@@ -22,6 +23,7 @@ use crate::map::MapData;
 use crate::map::measurement::Measurement;
 use crate::map::tiles::PictureTiles;
 use crate::panels::burst::FeatureBook;
+use crate::panels::layers::Classified;
 use crate::panels::media::Shown;
 use crate::panels::path::PathEnd;
 use crate::panels::print::{PrintAction, PrintNews};
@@ -76,6 +78,17 @@ pub enum Action {
     RunImport(ImportPlan),
     /// Opens the import dialog for the source of a temporary project.
     CorrectReading,
+    /// Cuts the values of an expression over a layer into classes.
+    Classify {
+        layer: LayerId,
+        value: String,
+        method: ClassMethod,
+        count: usize,
+    },
+    /// Replaces the map document.
+    SetMap(Box<MapDocument>),
+    /// Shows the properties of a layer.
+    LayerProperties(LayerId),
     Say(Severity, Message),
     Measured(Box<Measurement>),
     MeasureRemove(usize),
@@ -110,6 +123,9 @@ pub enum FilePurpose {
     MapImage,
     /// PMTiles or MBTiles to lie under the network.
     BaseMap,
+    /// How layers are drawn, to load or save.
+    LoadStyles,
+    SaveStyles,
     /// A mapping file, to load or save.
     LoadMapping,
     SaveMapping,
@@ -131,6 +147,7 @@ impl FilePurpose {
                 | Self::Attach
                 | Self::AttachNearest
                 | Self::Import
+                | Self::LoadStyles
                 | Self::LoadMapping
                 | Self::BaseMap
                 | Self::Imagery
@@ -167,6 +184,11 @@ pub enum Event {
     CrsOffered(Vec<gis_core::io::CrsChoice>),
     CrsParsed(String, Box<Result<gis_core::Crs>>),
     Print(Box<PrintNews>),
+    /// The map document applied to the network, for a revision of it.
+    Themed(u64, Box<Result<ThemedMap>>, Option<Arc<MapData>>),
+    Classified(Box<Result<Classified>>),
+    /// A style file was read.
+    Styles(PathBuf, String),
     Screenshot(Arc<egui::ColorImage>),
     Overview(Option<Silhouette>),
     /// The map document as it was saved, without the view.

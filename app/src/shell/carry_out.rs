@@ -101,6 +101,21 @@ impl App {
             Action::RunImport(plan) => self.run_import(plan),
             Action::CorrectReading => self.correct_reading(),
             Action::SearchCrs(typed) => self.search_crs(typed),
+            Action::Classify {
+                layer,
+                value,
+                method,
+                count,
+            } => self.classify(layer, value, method, count),
+            Action::SetMap(document) => {
+                if let Some(session) = &self.session {
+                    self.panels.layers.edit(&session.schema, |map| *map = *document);
+                }
+            }
+            Action::LayerProperties(id) => {
+                self.dock.show(Pane::Layers);
+                self.panels.layers.open_properties(&id);
+            }
             Action::Say(severity, message) => self.say(severity, message),
             Action::Measured(measurement) => {
                 self.panels.measure.done.0.push(*measurement);
@@ -172,6 +187,8 @@ impl App {
                     map.next_view();
                 }
             }
+            Command::LoadStyles => self.choose_file(FilePurpose::LoadStyles),
+            Command::SaveStyles => self.choose_file(FilePurpose::SaveStyles),
             Command::OpenBaseMap => self.choose_file(FilePurpose::BaseMap),
             Command::BaseMapFromServer => self.open_base_map_dialog(),
             Command::AddImagery => self.choose_file(FilePurpose::Imagery),
@@ -415,6 +432,8 @@ impl App {
             FilePurpose::PathExcel => self.save_path_excel(path),
             FilePurpose::MapImage => self.save_map_image(path),
             FilePurpose::BaseMap => self.open_base_map(&path),
+            FilePurpose::LoadStyles => self.load_styles(path),
+            FilePurpose::SaveStyles => self.save_styles(path),
             FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
             FilePurpose::Print(format) => self.printing(PrintAction::Export(format, path)),

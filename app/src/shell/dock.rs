@@ -10,6 +10,7 @@ use super::views::SecondView;
 use crate::commands::Command;
 use crate::i18n::{lang, tr};
 use crate::map::MapView;
+use crate::map::theme_overlay::ThemeOverlay;
 use crate::map::tools::ToolBox;
 use crate::panels::{PanelEnv, Panels, messages, tasks};
 use crate::session::Session;
@@ -376,10 +377,14 @@ impl Contents<'_> {
             crate::panels::widgets::empty_ui(ui, self.theme, &tr("app.pane.no_graphics"));
             return;
         };
+        let themes = ThemeOverlay {
+            map: &self.panels.layers.themed,
+            heat: &self.panels.layers.heat,
+        };
         let input = MapInput {
             highlight: self.highlight,
             layer_visibility: &self.panels.layers.visibility,
-            overlays: &[&self.panels.measure.done],
+            overlays: &[&themes, &self.panels.measure.done],
             theme: self.theme,
             document: Some((&self.session.document, &self.session.crs)),
             tile_keys: self.tile_keys,

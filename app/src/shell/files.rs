@@ -34,6 +34,8 @@ impl FilePurpose {
             Self::Imagery => "imagery.panel.add_imagery",
             Self::ForeignLayer => "imagery.panel.add_foreign",
             Self::TopographicIssue => "imagery.panel.add_issue",
+            Self::LoadStyles => "app.command.load_styles.label",
+            Self::SaveStyles => "app.command.save_styles.label",
         })
     }
 
@@ -43,7 +45,7 @@ impl FilePurpose {
             Self::NewProject | Self::SaveProject => Some("gpkg"),
             Self::BurstExcel | Self::PathExcel => Some("xlsx"),
             Self::MapImage => Some("png"),
-            Self::SaveMapping | Self::LoadMapping => Some("toml"),
+            Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
             Self::Print(format) => Some(format.extension()),
             Self::Open
             | Self::Import
@@ -86,6 +88,7 @@ impl FilePurpose {
             Self::Print(OutputFormat::Dxf) => vec![(tr("app.file.pages"), &["dxf"])],
             Self::Print(OutputFormat::Png) => vec![(tr("app.file.pages"), &["png"])],
             Self::Print(OutputFormat::Tiff) => vec![(tr("app.file.pages"), &["tif", "tiff"])],
+            Self::LoadStyles | Self::SaveStyles => vec![(tr("app.file.styles"), &["toml"])],
             Self::LoadMapping | Self::SaveMapping => vec![(tr("app.file.mappings"), &["toml"])],
         }
     }
@@ -162,6 +165,7 @@ impl App {
             FilePurpose::PathExcel => tr("app.file.name_path"),
             FilePurpose::MapImage | FilePurpose::Print(_) => tr("app.file.name_map"),
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
+            FilePurpose::SaveStyles => tr("app.file.name_styles"),
             _ => String::new(),
         };
         let name = match (project.is_empty(), what.is_empty()) {

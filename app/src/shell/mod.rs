@@ -12,6 +12,7 @@ mod chooser;
 mod dock;
 mod files;
 pub mod ground;
+mod layers;
 pub mod messages;
 mod news;
 mod palette;
@@ -366,6 +367,7 @@ impl eframe::App for App {
         self.palette_ui(&ctx);
         self.chooser_ui(&ctx);
         self.drain(&ctx);
+        self.follow_layers();
     }
 
     fn on_exit(&mut self) {

@@ -12,6 +12,7 @@ use super::action::{Action, BurstDone, Event, PathDone, Reloaded};
 use super::dock::Pane;
 use crate::map::MapData;
 use crate::panels::identify::Attributes;
+use crate::panels::layers::LayersPanel;
 use crate::panels::overview::SIZE_PX;
 use crate::panels::text;
 use crate::panels::{burst, path};
@@ -68,6 +69,9 @@ impl App {
             Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),
             Event::CrsParsed(typed, crs) => self.dialogs.crs.parsed(&typed, *crs),
             Event::Print(news) => self.print_news(*news),
+            Event::Themed(revision, themed, data) => self.themed(revision, *themed, data),
+            Event::Styles(path, text) => self.apply_styles(&path, &text),
+            Event::Classified(classified) => self.classified(*classified),
             Event::Screenshot(image) => self.picture_taken(&image),
             Event::Overview(picture) => self.panels.overview.set(picture),
             Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
@@ -84,6 +88,7 @@ impl App {
         match Session::new(opened) {
             Ok((session, report, issues)) => {
                 self.panels = crate::panels::Panels::default();
+                self.panels.layers = LayersPanel::open(session.document.clone(), &session.schema);
                 let said = Message::new("app.message.opened")
                     .with("name", &session.name)
                     .with("pipes", text::count(session.network.pipe_count() as u64))
@@ -145,6 +150,7 @@ impl App {
         self.panels.identify = crate::panels::identify::IdentifyPanel::default();
         self.show_network(&prepared);
         self.panels.print.network_changed();
+        self.panels.layers.forget_looks();
         self.say(
             Severity::Info,
             Message::new("app.message.imported")

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use gis_core::cartography::layers::{LayerId, MapDocument};
 use gis_core::{Message, Severity};
 
 use super::App;
@@ -24,6 +25,8 @@ enum Step {
     Command(String),
     Palette(String),
     Import(PathBuf),
+    Map(PathBuf),
+    Layer(String),
     Extent([f64; 4]),
     Click([f64; 2]),
     Finish,
@@ -47,6 +50,8 @@ impl Script {
             steps.push_back(Step::Path(from.clone(), to.clone()));
         }
         steps.extend(options.import.clone().map(Step::Import));
+        steps.extend(options.map_file.clone().map(Step::Map));
+        steps.extend(options.layer.clone().map(Step::Layer));
         steps.extend(options.command.iter().cloned().map(Step::Command));
         if let [min_x, min_y, max_x, max_y] = options.extent[..] {
             steps.push_back(Step::Extent([min_x, min_y, max_x, max_y]));
@@ -129,6 +134,17 @@ impl App {
             },
             Step::Palette(typed) => self.palette.open(&typed),
             Step::Import(path) => self.actions.push(Action::ImportFile(path)),
+            Step::Map(path) => {
+                let Some(session) = &self.session else { return };
+                match std::fs::read_to_string(&path) {
+                    Ok(text) => {
+                        let loaded = MapDocument::parse(&text, &session.schema);
+                        self.actions.push(Action::SetMap(Box::new(loaded.document)));
+                    }
+                    Err(error) => self.fail(&gis_core::Error::io(path, error)),
+                }
+            }
+            Step::Layer(id) => self.actions.push(Action::LayerProperties(LayerId::new(id))),
             Step::Extent(extent) => self.actions.push(Action::ZoomTo(extent)),
             Step::Click(place) => {
                 if let Some(map) = &mut self.map {

@@ -73,6 +73,14 @@ pub struct StartOptions {
     )]
     pub click: Vec<f64>,
 
+    /// Map document (JSON) to draw
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub map_file: Option<PathBuf>,
+
+    /// Layer whose properties to open
+    #[arg(long, value_name = "ID", hide = true)]
+    pub layer: Option<String>,
+
     /// Picture to save before the window closes
     #[arg(long, value_name = "PNG", hide = true)]
     pub screenshot: Option<PathBuf>,

@@ -6,10 +6,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use egui::ViewportCommand;
+use gis_core::Message;
 use gis_core::cartography::layers::MapDocument;
 use gis_core::measure::typed::CoordinateKind;
 use gis_core::project::Project;
-use gis_core::{ClassIndex, Message};
 use serde::{Deserialize, Serialize};
 
 use super::App;
@@ -98,24 +98,6 @@ impl App {
             .as_ref()
             .filter(|_| with_view)
             .and_then(crate::map::MapView::saved_view);
-        let hidden: Vec<&str> = self
-            .panels
-            .layers
-            .visibility
-            .hidden
-            .iter()
-            .map(|class| session.schema.class(*class).key.as_str())
-            .collect();
-        let ids: Vec<_> = document
-            .layers()
-            .iter()
-            .filter_map(|l| Some((l.layer.id.clone(), !hidden.contains(&l.layer.class()?))))
-            .collect();
-        for (id, is_visible) in ids {
-            if let Some(layer) = document.layer_mut(&id) {
-                layer.is_visible = is_visible;
-            }
-        }
         Some(document)
     }
 
@@ -146,16 +128,6 @@ impl App {
     /// Puts the window as the project's workspace says, after it was opened.
     pub(super) fn arrange(&mut self, workspace: Option<&str>) {
         let Some(session) = &self.session else { return };
-        let hidden: Vec<ClassIndex> = session
-            .document
-            .layers()
-            .iter()
-            .filter(|l| !l.is_visible)
-            .filter_map(|l| session.schema.class_index(l.layer.class()?))
-            .collect();
-        for class in hidden {
-            self.panels.layers.visibility.set_visible(class, false);
-        }
         let view = session.document.view;
         let workspace: Option<Workspace> = workspace.and_then(|text| {
             serde_json::from_str(text)

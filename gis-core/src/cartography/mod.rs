@@ -13,6 +13,7 @@ pub mod sketch_mesh;
 pub mod style;
 mod style_file;
 pub mod symbol_art;
+pub mod thematic;
 
 pub use colour::{Rgba, Theme, Themed};
 pub use place::WebPlace;

@@ -5,6 +5,7 @@
 //! are lost when any descriptor of it is closed); [`Project::backup_to`] copies it.
 
 mod bulk;
+mod columns;
 mod connection;
 mod functions;
 mod gpb;
@@ -29,6 +30,7 @@ use rusqlite::backup::Backup;
 use tempfile::TempDir;
 
 pub use bulk::BulkWriter;
+pub use columns::{Column, ColumnRow, Columns};
 pub(crate) use media::check_size;
 pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};
 pub use summary::Summary;

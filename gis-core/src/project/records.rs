@@ -185,7 +185,7 @@ pub(super) fn boolean(value: ValueRef<'_>) -> Option<bool> {
 }
 
 /// A column's content as its field type; what does not fit stays as it is, so that nothing is lost on the way.
-fn value(field_type: &FieldType, stored: ValueRef<'_>) -> Value {
+pub(super) fn value(field_type: &FieldType, stored: ValueRef<'_>) -> Value {
     let as_it_is = || match stored {
         ValueRef::Null | ValueRef::Blob(_) => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),

@@ -124,6 +124,8 @@ pub fn build(
     Ok(Chunks {
         pipe_keys: pipes.keys,
         node_keys: nodes.keys,
+        pipe_looks: Vec::new(),
+        node_looks: Vec::new(),
         levels: [
             level(Detail::Full, 0.0, full.finish()),
             level(Detail::Simplified, options.simplified_from_m, simplified.finish()),

@@ -13,6 +13,7 @@ mod edit;
 mod flow;
 mod keys;
 mod overlay;
+mod restyle;
 mod simplify;
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,9 @@ pub struct Chunks {
     pub pipe_keys: Vec<PipeKey>,
     /// The same for symbols.
     pub node_keys: Vec<NodeKey>,
+    /// Look number of every style number (see `with_looks`); empty where no feature has a look of its own.
+    pub pipe_looks: Vec<u16>,
+    pub node_looks: Vec<u16>,
     /// From fine to coarse.
     pub levels: [Level; 3],
     pub symbols: Vec<Chunk<Symbol>>,

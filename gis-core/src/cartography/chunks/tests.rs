@@ -607,3 +607,48 @@ fn arrows_follow_the_one_way_device_and_not_the_pen() {
     );
     assert!(arrows.contains(&(false, true)), "{arrows:?}: drawn against it");
 }
+
+#[test]
+fn looks_renumber_styles_and_drop_hidden_features_without_moving_the_rest() {
+    let network = grid(12);
+    let plain = chunks_of(&network);
+    // Every third pipe hidden, every other one with look 2.
+    let looks: Vec<u16> = (0..network.pipe_count())
+        .map(|i| match i % 3 {
+            0 => 1,
+            _ if i % 2 == 0 => 2,
+            _ => 0,
+        })
+        .collect();
+    let chunks = plain.with_looks(&looks, &[]);
+    assert_eq!(chunks.pipe_keys.len(), chunks.pipe_looks.len());
+    let drawn = looks.iter().filter(|l| **l != 1).count();
+    assert_eq!(chunks.levels[0].segment_count, drawn * 2);
+    for (level, before) in chunks.levels.iter().zip(&plain.levels) {
+        for (chunk, before) in level.chunks.iter().zip(&before.chunks) {
+            assert_eq!((chunk.origin, chunk.bbox), (before.origin, before.bbox));
+            for run in &chunk.runs {
+                for i in run.start as usize..run.end as usize {
+                    let (segment, pipe) = (chunk.instances[i], chunk.features[i]);
+                    assert_eq!(segment.style_number(), run.style);
+                    assert_eq!(chunks.pipe_looks[usize::from(run.style)], looks[pipe as usize]);
+                    let old = (0..before.features.len())
+                        .find(|k| {
+                            before.features[*k] == pipe
+                                && before.instances[*k].a.map(f32::to_bits) == segment.a.map(f32::to_bits)
+                        })
+                        .unwrap();
+                    let old_style = before.instances[old].style_number();
+                    assert_eq!(
+                        chunks.pipe_keys[usize::from(run.style)],
+                        plain.pipe_keys[usize::from(old_style)]
+                    );
+                    assert_eq!(before.instances[old].style >> 16, segment.style >> 16);
+                }
+            }
+        }
+    }
+    let without = plain.with_looks(&[], &[]);
+    assert_eq!(without.levels, plain.levels);
+    assert_eq!(without.pipe_keys, plain.pipe_keys);
+}

@@ -51,6 +51,7 @@ impl fmt::Display for LayerId {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a map has some dozens of them")]
 pub enum TreeNode {
     Group(Group),
     Layer(Layer),

@@ -134,7 +134,7 @@ fn nodes(list: Value, known: &mut HashSet<LayerId>, issues: &mut Issues) -> Vec<
             // A group that cannot be read gives its layers to the one above.
             match found.pop() {
                 Some(mut group) => {
-                    group.id = unique(group.id, known);
+                    group.id = unique(&group.id, known);
                     group.children = children;
                     read.push(TreeNode::Group(group));
                 }
@@ -144,7 +144,7 @@ fn nodes(list: Value, known: &mut HashSet<LayerId>, issues: &mut Issues) -> Vec<
             let mut found: Vec<Layer> = Vec::new();
             keep(serde_json::from_value(layer), &mut found, issues);
             read.extend(found.into_iter().map(|mut layer| {
-                layer.id = unique(layer.id, known);
+                layer.id = unique(&layer.id, known);
                 layer.opacity = if layer.opacity.is_finite() {
                     layer.opacity.clamp(0.0, 1.0)
                 } else {
@@ -158,7 +158,7 @@ fn nodes(list: Value, known: &mut HashSet<LayerId>, issues: &mut Issues) -> Vec<
 }
 
 /// The id, or one like it where another node has it or it is empty.
-fn unique(id: LayerId, known: &mut HashSet<LayerId>) -> LayerId {
+fn unique(id: &LayerId, known: &mut HashSet<LayerId>) -> LayerId {
     let stem = if id.0.is_empty() { "layer" } else { id.0.as_str() };
     let mut candidate = LayerId::new(stem);
     let mut number = 2;

@@ -9,6 +9,7 @@ mod renderer;
 mod source;
 mod standard;
 mod stretch;
+mod style_file;
 #[cfg(test)]
 mod tests;
 mod topographic;

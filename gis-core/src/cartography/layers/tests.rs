@@ -154,3 +154,54 @@ fn a_copy_lies_above_its_original_under_an_id_of_its_own() {
     assert_eq!(taken.id(), &copy);
     assert!(document.layer(&copy).is_none());
 }
+
+#[test]
+fn styles_travel_from_map_to_map_in_a_file() {
+    let mut from = MapDocument::standard(&schema());
+    let pipe = LayerId::new("class:pipe");
+    let copy = from.duplicate(&pipe).unwrap();
+    let upper = from.layer_mut(&copy).unwrap();
+    upper.filter = Some("diameter_mm >= 600".to_owned());
+    upper.title = Some("干管".to_owned());
+    upper.renderer = Renderer::Single {
+        look: Look::coloured(Rgba::BLACK),
+    };
+    let lower = from.layer_mut(&pipe).unwrap();
+    lower.opacity = 0.25;
+    lower.renderer = Renderer::Graduated {
+        value: "length_m".to_owned(),
+        method: ClassMethod::Quantile,
+        breaks: vec![10.0, 20.0],
+        ramp: "magma".to_owned(),
+        is_reversed: false,
+        sizes_px: None,
+        missing: Some(Look::default()),
+    };
+    let text = from.styles_text().unwrap();
+    let mut to = MapDocument::standard(&schema());
+    let count = to.apply_styles("a.toml", &text).unwrap();
+    assert_eq!(count, schema().classes.len() + 1);
+    let of_pipes = |d: &MapDocument| {
+        d.layers()
+            .iter()
+            .filter(|l| l.layer.class() == Some("pipe"))
+            .map(|l| {
+                (
+                    l.layer.filter.clone(),
+                    l.layer.renderer.clone(),
+                    l.layer.opacity.to_bits(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_pipes(&to), of_pipes(&from));
+    // A second time changes nothing more.
+    to.apply_styles("a.toml", &text).unwrap();
+    assert_eq!(of_pipes(&to), of_pipes(&from));
+    let before = to.clone();
+    for broken in ["layer = 3", "version = 1\n[[layer]]\nopacity = 'much'"] {
+        let error = to.apply_styles("b.toml", broken).unwrap_err();
+        assert!(error.text(crate::Lang::En).contains("b.toml"));
+        assert_eq!(to, before);
+    }
+}

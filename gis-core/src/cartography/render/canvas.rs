@@ -96,6 +96,31 @@ impl Canvas {
         }
     }
 
+    /// Straight RGBA pixels, row by row from the top, stretched over a box.
+    pub(super) fn picture(
+        &mut self,
+        pixels: &[[u8; 4]],
+        [columns, rows]: [u32; 2],
+        at: [f32; 2],
+        size: [f32; 2],
+    ) {
+        let Some(mut source) = Pixmap::new(columns, rows) else {
+            return;
+        };
+        for (pixel, [r, g, b, a]) in source.pixels_mut().iter_mut().zip(pixels) {
+            *pixel = tiny_skia::ColorU8::from_rgba(*r, *g, *b, *a).premultiply();
+        }
+        let stretch = Transform::from_scale(size[0] / columns as f32, size[1] / rows as f32)
+            .post_translate(at[0], at[1])
+            .post_scale(self.scale, self.scale);
+        let paint = tiny_skia::PixmapPaint {
+            quality: tiny_skia::FilterQuality::Bilinear,
+            ..tiny_skia::PixmapPaint::default()
+        };
+        self.pixmap
+            .draw_pixmap(0, 0, source.as_ref(), &paint, stretch, None);
+    }
+
     pub(super) fn disc(&mut self, centre: [f32; 2], radius: f32, rgba: Rgba) {
         if let Some(path) = PathBuilder::from_circle(centre[0], centre[1], radius) {
             self.fill(&path, rgba);

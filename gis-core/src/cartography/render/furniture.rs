@@ -8,6 +8,7 @@ use super::painter::{Shown, bubble};
 use super::view::View;
 use super::{MapRequest, MapResult, symbols};
 use crate::cartography::style::ColourBy;
+use crate::cartography::thematic::{LegendEntry, LegendSymbol};
 use crate::cartography::{Highlight, PipeLook, Rgba};
 use crate::network::LifeState;
 use crate::text::{Message, translate};
@@ -112,7 +113,13 @@ impl Furniture<'_> {
     }
 
     /// The column beside the map, from `top` to `bottom`.
-    pub(super) fn legend(&self, canvas: &mut Canvas, shown: &Shown, [x, top, width, bottom]: [f32; 4]) {
+    pub(super) fn legend(
+        &self,
+        canvas: &mut Canvas,
+        shown: &Shown,
+        themes: Option<&[LegendEntry]>,
+        [x, top, width, bottom]: [f32; 4],
+    ) {
         let mut column = Column {
             furniture: self,
             canvas,
@@ -123,8 +130,12 @@ impl Furniture<'_> {
         };
         column.results(shown);
         column.valves();
-        column.pipes(shown);
-        column.nodes(shown);
+        if let Some(entries) = themes {
+            column.themes(entries);
+        } else {
+            column.pipes(shown);
+            column.nodes(shown);
+        }
     }
 }
 
@@ -220,6 +231,47 @@ impl Column<'_, '_> {
                 Highlight::Hydrant => self.symbol_entry(&text, "hydrant", 9.0, colour),
                 Highlight::Customer => self.symbol_entry(&text, "customer", 10.0, colour),
                 _ => self.line_entry(&text, colour, style.widen_px + 1.6, None),
+            }
+        }
+    }
+
+    /// The legend of the map's layers.
+    fn themes(&mut self, entries: &[LegendEntry]) {
+        if entries.is_empty() || !self.heading("cartography.legend.layers") {
+            return;
+        }
+        for item in entries {
+            match &item.symbol {
+                LegendSymbol::None => self.entry(&item.title, |_, _| {}),
+                LegendSymbol::Line {
+                    colour,
+                    width_px,
+                    dash_px,
+                } => self.line_entry(&item.title, *colour, width_px.min(9.0), *dash_px),
+                LegendSymbol::Point {
+                    shape,
+                    size_px,
+                    fill,
+                    outline,
+                } => {
+                    let (shape, size, colours) = (*shape, size_px.min(ROW), [*fill, *outline]);
+                    self.entry(&item.title, |canvas, at| {
+                        symbols::draw(canvas, shape, at, size, 0.0, colours);
+                    });
+                }
+                LegendSymbol::Swatch(colour) => {
+                    let colour = *colour;
+                    self.entry(&item.title, |canvas, [x, y]| {
+                        canvas.rectangle(x - 8.0, y - 5.0, 16.0, 10.0, colour);
+                    });
+                }
+                LegendSymbol::Ramp(colours) => self.entry(&item.title, |canvas, [x, y]| {
+                    let step = KEY / colours.len().max(1) as f32;
+                    for (i, colour) in colours.iter().enumerate() {
+                        let left = x - KEY / 2.0 + step * i as f32;
+                        canvas.rectangle(left, y - 5.0, step, 10.0, *colour);
+                    }
+                }),
             }
         }
     }

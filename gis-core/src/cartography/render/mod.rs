@@ -6,6 +6,7 @@ mod font;
 mod furniture;
 mod painter;
 pub(crate) mod symbols;
+mod themes;
 mod view;
 
 use std::collections::HashSet;
@@ -13,6 +14,7 @@ use std::collections::HashSet;
 pub(crate) use canvas::with_resolution;
 pub use font::FONT_BYTES;
 pub(crate) use furniture::{diameter_label, round_down_to_125};
+pub use themes::Themes;
 
 use self::canvas::Canvas;
 use self::font::Font;
@@ -100,6 +102,14 @@ const GAP: f32 = 12.0;
 /// # Errors
 /// `BadInput` for a size that cannot be drawn.
 pub fn render_png(request: &MapRequest<'_>) -> Result<Vec<u8>> {
+    render_themed_png(request, None)
+}
+
+/// The same with the layers of a map document: what they hide, how they draw, their legend.
+///
+/// # Errors
+/// See [`render_png`].
+pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -> Result<Vec<u8>> {
     let (width, height) = (request.width_px, request.height_px);
     let is_drawable = (64..=LARGEST_PX).contains(&width) && (64..=LARGEST_PX).contains(&height);
     if !is_drawable || !(24.0..=1200.0).contains(&request.dpi) {
@@ -132,7 +142,7 @@ pub fn render_png(request: &MapRequest<'_>) -> Result<Vec<u8>> {
 
     let extent = shown_extent(request);
     let view = View::fit(extent, request.network.metric(), size, 28.0, 120.0);
-    let (map, shown) = draw_map(request, &font, view, scale, size, true)?;
+    let (map, shown) = draw_map(request, themes, &font, view, scale, size)?;
     page.paste(&map, GAP, top);
     let rim = request.styles.text(request.theme).with_alpha(110);
     page.frame(GAP, top, size[0], size[1], rim, 1.0);
@@ -148,29 +158,31 @@ pub fn render_png(request: &MapRequest<'_>) -> Result<Vec<u8>> {
             page.frame(x, bottom - height, COLUMN, height, rim, 1.0);
             bottom -= height + 6.0;
         }
-        furniture.legend(&mut page, &shown, [x, top - 4.0, COLUMN, bottom]);
+        let place = [x, top - 4.0, COLUMN, bottom];
+        furniture.legend(&mut page, &shown, themes.map(|t| t.legend), place);
     }
     page.into_png(request.dpi)
 }
 
 fn draw_map(
     request: &MapRequest<'_>,
+    themes: Option<Themes<'_>>,
     font: &Font,
     view: View,
     scale: f32,
     [width, height]: [f32; 2],
-    with_result: bool,
 ) -> Result<(Canvas, Shown)> {
     let px = |v: f32| ((v * scale).round() as u32).max(1);
     let canvas = Canvas::new(px(width), px(height), scale, request.styles.ground(request.theme))?;
     let mut painter = Painter {
         request,
+        themes,
         font,
         view,
         canvas,
         shown: Shown::default(),
     };
-    painter.paint(with_result);
+    painter.paint();
     Ok((painter.canvas, painter.shown))
 }
 
@@ -193,7 +205,11 @@ fn overview(
         return Ok(None);
     }
     let small = View::fit(whole, metric, [COLUMN, HEIGHT], 6.0, 120.0);
-    let (mut canvas, _) = draw_map(request, font, small, scale, [COLUMN, HEIGHT], false)?;
+    let without_result = MapRequest {
+        result: MapResult::None,
+        ..request.clone()
+    };
+    let (mut canvas, _) = draw_map(&without_result, None, font, small, scale, [COLUMN, HEIGHT])?;
     let window = view.ground(0.0);
     let (a, b) = (small.px([window[0], window[3]]), small.px([window[2], window[1]]));
     let colour = request

@@ -7,7 +7,7 @@ use tiny_skia::{PathBuilder, Transform};
 use super::canvas::{Align, Canvas};
 use super::font::Font;
 use super::view::View;
-use super::{MapRequest, MapResult, symbols};
+use super::{MapRequest, MapResult, Themes, symbols};
 use crate::cartography::{Highlight, PipeLook, Rgba, Shape};
 use crate::network::{LifeState, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
 
@@ -27,6 +27,7 @@ pub(super) struct Shown {
 
 pub(super) struct Painter<'a> {
     pub(super) request: &'a MapRequest<'a>,
+    pub(super) themes: Option<Themes<'a>>,
     pub(super) font: &'a Font,
     pub(super) view: View,
     pub(super) canvas: Canvas,
@@ -37,15 +38,17 @@ pub(super) struct Painter<'a> {
 const BATCH: usize = 256;
 
 impl Painter<'_> {
-    /// The network as it is, without a result.
     /// The network, with the result's lines between its pipes and its symbols, so that no valve is painted over.
-    pub(super) fn paint(&mut self, with_result: bool) {
+    pub(super) fn paint(&mut self) {
+        let has_result = !matches!(self.request.result, MapResult::None);
+        self.densities();
         self.pipes();
-        if with_result {
+        if has_result {
             self.result_lines();
         }
         self.nodes();
-        if with_result {
+        self.dots_and_charts();
+        if has_result {
             self.result_marks();
         }
     }
@@ -65,7 +68,9 @@ impl Painter<'_> {
                 .diameter_style(diameter)
                 .hidden_beyond
                 .is_some_and(|d| denominator > d);
-            if hidden {
+            let class = network.pipe_class(pipe);
+            let look = self.themes.map(|themes| &themes.map.look);
+            if hidden || look.is_some_and(|look| !look.is_pipe_drawn(class, pipe, denominator)) {
                 continue;
             }
             let state = network.pipe_state(pipe);
@@ -82,16 +87,27 @@ impl Painter<'_> {
                 diameter,
                 state,
                 material: network.pipe_material(pipe),
+                class: class.0,
+                look: look
+                    .and_then(|look| look.pipes.get(pipe.0 as usize).copied())
+                    .unwrap_or(0),
             };
             by_style.entry(order).or_default().push(pipe);
         }
         for (order, pipes) in by_style {
             let Some(&first) = pipes.first() else { continue };
-            let style = styles.pipe_style(PipeLook {
+            let facts = PipeLook {
                 diameter_mm: f64::from(network.pipe_diameter_mm(first)),
                 material: order.material.and_then(|m| self.request.material_code(m)),
                 state: order.state,
-            });
+            };
+            let style = self
+                .themes
+                .and_then(|themes| {
+                    let look = &themes.map.look;
+                    look.pipe_style(styles, network.pipe_class(first), first, facts, denominator)
+                })
+                .unwrap_or_else(|| styles.pipe_style(facts));
             for batch in pipes.chunks(BATCH) {
                 let mut path = PathBuilder::new();
                 for pipe in batch {
@@ -162,9 +178,18 @@ impl Painter<'_> {
         }
         let ground = styles.ground(theme);
         for (index, nodes) in by_symbol {
-            let symbol = &styles.symbols()[index];
+            let styled = &styles.symbols()[index];
             self.shown.symbols.insert(index, nodes[0]);
             for node in nodes {
+                let themed = self.themes.map(|themes| {
+                    let class = network.node_class(node);
+                    themes.map.look.node_symbol(styled, class, node, denominator)
+                });
+                let symbol = match &themed {
+                    None => styled,
+                    Some(Some(symbol)) => symbol,
+                    Some(None) => continue,
+                };
                 let at = self.view.px(network.position(node));
                 if !self.view.contains(at, symbol.size_px) {
                     continue;
@@ -464,4 +489,6 @@ struct PipeOrder {
     diameter: Option<usize>,
     state: LifeState,
     material: Option<usize>,
+    class: u16,
+    look: u16,
 }

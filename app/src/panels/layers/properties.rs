@@ -1,0 +1,268 @@
+//! The window with the properties of a layer: name, limits and filter; how it is drawn; what is known of it.
+
+use egui::{Context, DragValue, RichText, Ui};
+use gis_core::cartography::layers::{ClassMethod, Layer, LayerId, LayerSource};
+use gis_core::cartography::thematic::Histogram;
+use gis_core::expr::{Expr, ExprError, Scope};
+
+use super::{LayersPanel, style_tab};
+use crate::i18n::{lang, tr};
+use crate::panels::{PanelEnv, text};
+use crate::theme::Theme;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    #[default]
+    General,
+    Style,
+    Labels,
+    Information,
+}
+
+/// What is being looked at and typed.
+#[derive(Debug, Clone)]
+pub struct Properties {
+    pub layer: LayerId,
+    pub tab: Tab,
+    /// As typed; it reaches the layer once it makes sense.
+    filter: Option<String>,
+    pub(super) value: Option<String>,
+    pub(super) method: ClassMethod,
+    pub(super) count: usize,
+    pub classified: Option<Classified>,
+    pub is_waiting: bool,
+}
+
+/// The values of an expression over a layer, cut into classes.
+#[derive(Debug, Clone)]
+pub struct Classified {
+    pub layer: LayerId,
+    pub value: String,
+    pub histogram: Histogram,
+    pub breaks: Vec<f64>,
+    /// Distinct values, the most frequent first.
+    pub categories: Vec<(String, u64)>,
+}
+
+impl Properties {
+    pub fn new(layer: LayerId) -> Self {
+        Self {
+            layer,
+            tab: Tab::General,
+            filter: None,
+            value: None,
+            method: ClassMethod::Jenks,
+            count: 5,
+            classified: None,
+            is_waiting: false,
+        }
+    }
+}
+
+/// Draws the window while there is a layer to show.
+pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelEnv<'_>) {
+    let Some(mut properties) = panel.properties.take() else {
+        return;
+    };
+    let Some(before) = panel.document().layer(&properties.layer).cloned() else {
+        return;
+    };
+    let mut layer = before.clone();
+    let title = panel.title_of(&layer.id, &env.session.schema);
+    let mut is_open = true;
+    egui::Window::new(format!("{} – {title}", tr("layers.properties.title")))
+        .id(egui::Id::unique("layer_properties"))
+        .open(&mut is_open)
+        .default_size([460.0, 480.0])
+        .default_pos([360.0, 120.0])
+        .show(ctx, |ui| {
+            ui.horizontal(|ui| {
+                for (tab, key) in [
+                    (Tab::General, "layers.properties.general"),
+                    (Tab::Style, "layers.properties.style"),
+                    (Tab::Labels, "layers.properties.labels"),
+                    (Tab::Information, "layers.properties.information"),
+                ] {
+                    ui.selectable_value(&mut properties.tab, tab, tr(key));
+                }
+            });
+            ui.separator();
+            egui::ScrollArea::vertical()
+                .auto_shrink([false, true])
+                .show(ui, |ui| match properties.tab {
+                    Tab::General => general_ui(ui, panel, env, &mut properties, &mut layer),
+                    Tab::Style => style_tab::style_ui(ui, env, &mut properties, &mut layer),
+                    Tab::Labels => {
+                        ui.label(tr("layers.properties.no_labels"));
+                    }
+                    Tab::Information => information_ui(ui, panel, env, &layer),
+                });
+        });
+    if layer != before {
+        let schema = std::sync::Arc::clone(&env.session.schema);
+        panel.edit(&schema, |document| {
+            if let Some(target) = document.layer_mut(&before.id) {
+                *target = layer;
+            }
+        });
+    }
+    panel.properties = is_open.then_some(properties);
+}
+
+fn general_ui(
+    ui: &mut Ui,
+    panel: &LayersPanel,
+    env: &PanelEnv<'_>,
+    properties: &mut Properties,
+    layer: &mut Layer,
+) {
+    egui::Grid::new("layer_general").num_columns(2).show(ui, |ui| {
+        let name = ui.label(tr("layers.general.title"));
+        let mut title = layer.title.clone().unwrap_or_default();
+        let hint = panel.title_of(&layer.id, &env.session.schema);
+        let field = egui::TextEdit::singleline(&mut title).hint_text(hint);
+        if ui.add(field).labelled_by(name.id).changed() {
+            layer.title = (!title.trim().is_empty()).then_some(title);
+        }
+        ui.end_row();
+        let opacity = ui.label(tr("layers.general.opacity"));
+        ui.add(egui::Slider::new(&mut layer.opacity, 0.0..=1.0))
+            .labelled_by(opacity.id);
+        ui.end_row();
+        ui.label(tr("layers.general.hidden_beyond"));
+        limit_ui(ui, &mut layer.hidden_beyond, 25_000.0);
+        ui.end_row();
+        ui.label(tr("layers.general.hidden_closer"));
+        limit_ui(ui, &mut layer.hidden_closer, 200.0);
+        ui.end_row();
+        ui.label(tr("layers.general.locked"));
+        ui.checkbox(&mut layer.is_locked, tr("layers.general.locked_tip"));
+        ui.end_row();
+    });
+    let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) else {
+        return;
+    };
+    ui.separator();
+    let label = ui.label(tr("layers.general.filter"));
+    let scope = Scope::of_class(&env.session.schema, class);
+    let mut typed = properties
+        .filter
+        .clone()
+        .or_else(|| layer.filter.clone())
+        .unwrap_or_default();
+    let error = expression_ui(
+        ui,
+        env.theme,
+        &mut typed,
+        &scope,
+        "管径 >= 300 and 材质 in ('球墨铸铁', 'PE')",
+        &label,
+    );
+    if error.is_none() {
+        let filter = (!typed.trim().is_empty()).then(|| typed.clone());
+        if filter != layer.filter {
+            layer.filter = filter;
+        }
+    }
+    properties.filter = Some(typed);
+    if let Some(count) = panel.count_of(layer, env) {
+        let said = gis_core::Message::new("layers.general.count")
+            .with("count", text::count(count))
+            .with("all", text::count(env.session.class_count(class)));
+        ui.label(RichText::new(crate::i18n::say(&said)).small());
+    }
+}
+
+/// A scale limit that may be off.
+fn limit_ui(ui: &mut Ui, limit: &mut Option<f64>, usual: f64) {
+    ui.horizontal(|ui| {
+        let mut is_on = limit.is_some();
+        if ui.checkbox(&mut is_on, "1 :").changed() {
+            *limit = is_on.then_some(usual);
+        }
+        if let Some(denominator) = limit {
+            ui.add(
+                DragValue::new(denominator)
+                    .range(1.0..=1e9)
+                    .speed(100.0)
+                    .max_decimals(0),
+            );
+        }
+    });
+}
+
+/// A field for an expression; what is wrong is said under it, with a mark at the character. An empty field is right.
+pub(super) fn expression_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    typed: &mut String,
+    scope: &Scope,
+    hint: &str,
+    label: &egui::Response,
+) -> Option<ExprError> {
+    ui.add(
+        egui::TextEdit::singleline(typed)
+            .hint_text(hint)
+            .desired_width(f32::INFINITY),
+    )
+    .labelled_by(label.id);
+    if typed.trim().is_empty() {
+        return None;
+    }
+    let error = Expr::parse(typed, scope).err()?;
+    let before: String = typed.chars().take(error.at).collect();
+    let wrong: String = typed.chars().skip(error.at).take(error.length.max(1)).collect();
+    let after: String = typed.chars().skip(error.at + error.length.max(1)).collect();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.label(RichText::new(before).small().color(theme.text.weak.0));
+        let wrong = if wrong.is_empty() { "…".to_owned() } else { wrong };
+        ui.label(
+            RichText::new(wrong)
+                .small()
+                .strong()
+                .underline()
+                .color(theme.status.error.0),
+        );
+        ui.label(RichText::new(after).small().color(theme.text.weak.0));
+    });
+    ui.label(RichText::new(error.text(lang())).color(theme.status.error.0));
+    Some(error)
+}
+
+fn information_ui(ui: &mut Ui, panel: &LayersPanel, env: &PanelEnv<'_>, layer: &Layer) {
+    let row = |ui: &mut Ui, key: &str, value: String| {
+        ui.label(RichText::new(tr(key)).color(env.theme.text.weak.0));
+        ui.label(value);
+        ui.end_row();
+    };
+    egui::Grid::new("layer_information")
+        .num_columns(2)
+        .show(ui, |ui| {
+            row(ui, "layers.information.id", layer.id.0.clone());
+            let source = match &layer.source {
+                LayerSource::Class { class } => class.clone(),
+                LayerSource::Tiles(tiles) => tiles.location.clone(),
+                LayerSource::Raster(raster) => raster.path.clone(),
+                LayerSource::Vector(vector) => vector.path.clone(),
+                LayerSource::Unknown(value) => value.to_string(),
+            };
+            row(ui, "layers.information.source", source);
+            if let Some(count) = panel.count_of(layer, env) {
+                row(ui, "layers.information.count", text::count(count));
+            }
+            if let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) {
+                let class = env.session.schema.class(class);
+                let fields: Vec<&str> = class.fields.iter().map(|f| f.label.text(lang())).collect();
+                row(
+                    ui,
+                    "layers.information.fields",
+                    fields.join(lang().pick("、", ", ")),
+                );
+            }
+        });
+    for issue in panel.themed.issues.iter().filter(|issue| issue.layer == layer.id) {
+        let said = format!("{}\n{}", issue.text, issue.error.text(lang()));
+        ui.label(RichText::new(said).color(env.theme.status.error.0));
+    }
+}

@@ -1,0 +1,99 @@
+//! The expression language of filters, labels and thematic maps: `diameter_mm >= 300 and material = '球墨铸铁'`.
+//! It reads no project; a caller hands the values over.
+//!
+//! Fields go by key or by their Chinese or English label, dictionary values by code or label. Unknown values follow
+//! SQL: whatever is compared with null is unknown, and only what is certainly true passes a filter.
+
+mod ast;
+mod error;
+mod eval;
+mod functions;
+mod lexer;
+mod like;
+mod near;
+mod parser;
+mod scope;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use ast::{Ast, BinaryOp};
+pub use error::ExprError;
+pub use eval::{Row, compare, plain_text, truth};
+pub use functions::Function;
+pub use scope::{Scope, ScopeField};
+pub use template::Template;
+
+use crate::model::Value;
+use crate::schema::Dictionary;
+
+/// A checked expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    root: Ast,
+    fields: Vec<String>,
+    /// Of the coded fields among them, by field.
+    dictionaries: BTreeMap<String, Dictionary>,
+}
+
+impl Expr {
+    /// # Errors
+    /// Says at which character what was expected, and which names are near.
+    pub fn parse(text: &str, scope: &Scope) -> Result<Self, ExprError> {
+        let root = parser::parse_all(text, scope)?;
+        Ok(Self::checked(root, scope))
+    }
+
+    fn checked(root: Ast, scope: &Scope) -> Self {
+        let mut fields = Vec::new();
+        root.collect_fields(&mut fields);
+        let dictionaries = fields
+            .iter()
+            .filter_map(|key| Some((key.clone(), scope.field(key)?.dictionary.clone()?)))
+            .collect();
+        Self {
+            root,
+            fields,
+            dictionaries,
+        }
+    }
+
+    pub fn root(&self) -> &Ast {
+        &self.root
+    }
+
+    /// Keys of the fields it reads, each once, in the order they come.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// The field, where the expression is nothing but a field.
+    pub fn as_field(&self) -> Option<&str> {
+        match &self.root {
+            Ast::Field(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Dictionary of a coded field that it reads.
+    pub fn dictionary(&self, field: &str) -> Option<&Dictionary> {
+        self.dictionaries.get(field)
+    }
+
+    pub fn eval(&self, row: &impl Row) -> Value {
+        eval::eval(&self.root, row, &self.dictionaries)
+    }
+
+    /// Whether it certainly holds; what is unknown does not.
+    pub fn holds(&self, row: &impl Row) -> bool {
+        truth(&self.eval(row)) == Some(true)
+    }
+}
+
+impl std::fmt::Display for Expr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.root)
+    }
+}

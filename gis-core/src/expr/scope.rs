@@ -1,0 +1,88 @@
+//! Which names an expression may use.
+
+use crate::model::ClassIndex;
+use crate::schema::{Dictionary, Field, FieldType, Schema, normalised};
+
+/// One field by all its names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScopeField {
+    pub key: String,
+    pub zh: String,
+    pub en: String,
+    pub aliases: Vec<String>,
+    pub field_type: FieldType,
+    /// Of a coded field.
+    pub dictionary: Option<Dictionary>,
+}
+
+/// The fields of one class, or of any row of values.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scope {
+    fields: Vec<ScopeField>,
+}
+
+impl Scope {
+    pub fn of_class(schema: &Schema, class: ClassIndex) -> Self {
+        Self {
+            fields: schema
+                .class(class)
+                .fields
+                .iter()
+                .map(|field| scope_field(schema, field))
+                .collect(),
+        }
+    }
+
+    pub fn of_fields(fields: Vec<ScopeField>) -> Self {
+        Self { fields }
+    }
+
+    pub fn fields(&self) -> &[ScopeField] {
+        &self.fields
+    }
+
+    /// By key.
+    pub fn field(&self, key: &str) -> Option<&ScopeField> {
+        self.fields.iter().find(|f| f.key == key)
+    }
+
+    /// By key or label, else by an alias; case, spaces and underscores do not matter.
+    pub fn resolve(&self, name: &str) -> Option<&ScopeField> {
+        let wanted = normalised(name);
+        if wanted.is_empty() {
+            return None;
+        }
+        self.field(name)
+            .or_else(|| {
+                self.fields.iter().find(|f| {
+                    [&f.key, &f.zh, &f.en]
+                        .into_iter()
+                        .any(|n| normalised(n) == wanted)
+                })
+            })
+            .or_else(|| {
+                self.fields
+                    .iter()
+                    .find(|f| f.aliases.iter().any(|n| normalised(n) == wanted))
+            })
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().flat_map(|f| [f.key.as_str(), &f.zh, &f.en])
+    }
+}
+
+fn scope_field(schema: &Schema, field: &Field) -> ScopeField {
+    let dictionary = match &field.field_type {
+        FieldType::Code(key) => schema.dictionary(key).cloned(),
+        _ => None,
+    };
+    ScopeField {
+        key: field.key.clone(),
+        zh: field.label.zh.clone(),
+        en: field.label.en.clone(),
+        aliases: field.aliases.clone(),
+        field_type: field.field_type.clone(),
+        dictionary,
+    }
+}
