@@ -485,7 +485,7 @@ fn a_page_is_laid_out_saved_and_written() {
         assert!(panel.is_up_to_date() && panel.selected.is_none());
         // A field is added from the menu, on another paper.
         window.get_by_label(&tr("print.add", lang)).click();
-        window.step();
+        settle(&mut window);
         window.get_by_label(&tr("print.kind.neighbours", lang)).click();
         settle(&mut window);
         assert_eq!(window.state().panels().print.layout.items.len(), before);
