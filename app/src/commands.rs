@@ -296,7 +296,7 @@ impl Command {
         Some(match self {
             Self::OpenFile => Icon::FolderOpen,
             Self::OpenSample => Icon::City,
-            Self::NewProject => Icon::FilePlus,
+            Self::NewProject | Self::AttachFile | Self::AttachNearest => Icon::FilePlus,
             Self::Import => Icon::Import,
             Self::PrintLayout => Icon::Print,
             Self::ExportImage | Self::AddImagery => Icon::Image,
@@ -326,7 +326,6 @@ impl Command {
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
-            Self::AttachFile | Self::AttachNearest => Icon::FilePlus,
             Self::CloseProject
             | Self::AddForeignLayer
             | Self::AddTopographicIssue

@@ -602,7 +602,7 @@ fn files_are_attached_listed_written_out_and_taken_away() {
             "media",
             "extract",
             project,
-            &id[..30],
+            id.get(..30).unwrap(),
             "--out",
             out.to_str().unwrap(),
         ],

@@ -520,6 +520,7 @@ impl Default for RectangleItem {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sizes and corners are exact")]
 mod tests {
     use super::*;
 

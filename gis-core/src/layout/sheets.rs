@@ -285,6 +285,7 @@ fn graticule_number(denominator: u32, west: i64, south: i64) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sizes and corners are exact")]
 mod tests {
     use super::*;
 
@@ -292,7 +293,7 @@ mod tests {
         d + m / 60.0 + s / 3600.0
     }
 
-    /// The examples of GB/T 20257.1 for sheets named by their corner.
+    /// South-west corner in kilometres, north first.
     #[test]
     fn plane_sheets_are_named_by_their_south_west_corner() {
         let rectangle = SheetScheme::Rectangle;
