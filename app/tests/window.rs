@@ -543,8 +543,8 @@ fn a_filter_hides_pipes_counts_the_rest_and_is_kept_with_the_project() {
         };
         window.state_mut().ask(Action::SetMap(Box::new(document)));
         settle(&mut window);
-        // The main and the two streets along the edges.
-        assert_eq!(window.state().panels().layers.themed.count(&id), Some(15));
+        // The main, and the streets that begin on the two edges: 8 + 7 on one, 6 + 7 more on the other.
+        assert_eq!(window.state().panels().layers.themed.count(&id), Some(29));
         let hidden = screen(&window, "P-3-4-E", 0.4);
         click(&mut window, hidden);
         assert_eq!(window.state().panels().identify.target, None);
