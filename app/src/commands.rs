@@ -41,6 +41,11 @@ pub enum Command {
     MeasureSlope,
     CopyMeasurements,
     ClearMeasurements,
+    ToolFlag,
+    ToolDimension,
+    ToolMoveLabel,
+    ToggleLabels,
+    UndoLabels,
     ClearResults,
     BurstExcel,
     PathExcel,
@@ -81,6 +86,7 @@ pub enum Command {
     PanelMeasure,
     PanelBookmarks,
     PanelOverview,
+    PanelLabels,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -117,6 +123,7 @@ pub enum Menu {
     File,
     View,
     Measure,
+    Annotate,
     Analysis,
     Window,
     Help,
@@ -200,6 +207,15 @@ impl Menu {
                 Some(C::CopyMeasurements),
                 Some(C::ClearMeasurements),
             ],
+            Self::Annotate => &[
+                Some(C::ToggleLabels),
+                Some(C::PanelLabels),
+                None,
+                Some(C::ToolFlag),
+                Some(C::ToolDimension),
+                Some(C::ToolMoveLabel),
+                Some(C::UndoLabels),
+            ],
             Self::Analysis => &[
                 Some(C::ToolIdentify),
                 Some(C::ToolBurst),
@@ -251,6 +267,11 @@ pub const TOOLBAR: &[Option<Command>] = &[
     Some(Command::ToolBurst),
     Some(Command::ToolPath),
     Some(Command::ClearResults),
+    None,
+    Some(Command::ToggleLabels),
+    Some(Command::ToolFlag),
+    Some(Command::ToolDimension),
+    Some(Command::ToolMoveLabel),
     None,
     Some(Command::CheckTopology),
     Some(Command::PrintLayout),
@@ -305,6 +326,10 @@ impl Command {
             Self::ToolPath => Icon::Path,
             Self::ToolPan => Icon::Pan,
             Self::ToolZoomBox => Icon::ZoomBox,
+            Self::ToolFlag => Icon::Flag,
+            Self::ToolDimension => Icon::Dimension,
+            Self::ToolMoveLabel => Icon::MoveLabel,
+            Self::ToggleLabels | Self::PanelLabels => Icon::Label,
             Self::ClearResults => Icon::Clear,
             Self::BurstExcel | Self::PathExcel => Icon::Table,
             Self::CheckTopology => Icon::Check,
@@ -329,6 +354,7 @@ impl Command {
             Self::CloseProject
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
+            | Self::UndoLabels
             | Self::ViewBack
             | Self::ViewForward
             | Self::MeasurePipes
@@ -404,6 +430,7 @@ impl Command {
             Self::Palette => const { &[on(CTRL, Key::K), on(CTRL_SHIFT, Key::P), on(NONE, Key::F1)] },
             Self::ToolPan => const { &[on(NONE, Key::H)] },
             Self::ToolZoomBox => const { &[on(NONE, Key::Z)] },
+            Self::ToggleLabels => const { &[on(CTRL_SHIFT, Key::L)] },
             Self::OpenSample
             | Self::AttachFile
             | Self::AttachNearest
@@ -416,6 +443,11 @@ impl Command {
             | Self::AddTopographicIssue
             | Self::PanelGround
             | Self::FlowArrows
+            | Self::ToolFlag
+            | Self::ToolDimension
+            | Self::ToolMoveLabel
+            | Self::UndoLabels
+            | Self::PanelLabels
             | Self::PathExcel
             | Self::MeasureDistance
             | Self::MeasurePipes
@@ -482,6 +514,12 @@ impl Command {
             | Self::PanelBookmarks
             | Self::PanelOverview
             | Self::SaveWorkspace
+            | Self::ToolFlag
+            | Self::ToolDimension
+            | Self::ToolMoveLabel
+            | Self::ToggleLabels
+            | Self::UndoLabels
+            | Self::PanelLabels
             | Self::ZoomFull
             | Self::ViewBack
             | Self::ViewForward

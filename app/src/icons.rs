@@ -55,6 +55,10 @@ icons! {
     ZoomFull => "zoom-full",
     ZoomSelection => "zoom-selection",
     Error => "error",
+    Flag => "flag",
+    Dimension => "dimension",
+    Label => "label",
+    MoveLabel => "move-label",
 }
 
 impl Icon {

@@ -8,6 +8,7 @@ pub mod dialogs;
 pub mod fonts;
 pub mod i18n;
 pub mod icons;
+pub mod labels;
 pub mod last_session;
 pub mod map;
 pub mod panels;

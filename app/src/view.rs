@@ -100,6 +100,12 @@ pub enum Tool {
     /// Draws a box to fill the map with.
     ZoomBox,
     Measure(MeasureKind),
+    /// Draws a stroke across pipes for a flag.
+    Flag,
+    /// Takes the points of a dimension.
+    Dimension,
+    /// Moves labels, flags and dimensions.
+    MoveLabel,
 }
 
 /// What the map needs to know each frame.

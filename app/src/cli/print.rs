@@ -133,7 +133,7 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
         values.insert("title".to_owned(), title.clone());
     }
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
-    let dressing = Dressing::load(&project)?;
+    let dressing = Dressing::load(&project, console.lang())?;
     let scene = Scene {
         dressing: Some(&dressing),
         network: &network,

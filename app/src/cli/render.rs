@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
-use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::labels::{Annotations, ColumnTexts};
+use gis_core::cartography::layers::{LoadedMap, MapDocument};
 use gis_core::cartography::render::{
-    MapExtent, MapRequest, MapResult, Themes, render_png, render_themed_png,
+    MapExtent, MapRequest, MapResult, Themes, Writing, render_png, render_themed_png,
 };
 use gis_core::cartography::thematic::{self, ClassColumns, Ramps, wanted_fields};
 use gis_core::cartography::{StyleSet, Theme};
@@ -113,6 +114,9 @@ fn theme(args: &RenderArgs) -> Theme {
 
 fn render_overview(args: &RenderArgs, project: &Project, network: &Network, console: &Console) -> Result<()> {
     let styles = StyleSet::builtin()?;
+    let loaded = map_document(args, project)?;
+    let annotations = Annotations::load(project)?;
+    let texts = ColumnTexts::read(project, &loaded.document, &annotations, console.lang())?;
     let request = MapRequest {
         network,
         schema: project.schema(),
@@ -122,42 +126,51 @@ fn render_overview(args: &RenderArgs, project: &Project, network: &Network, cons
         title: project.name().to_owned(),
         subtitle: project.crs().name.clone(),
         result: MapResult::None,
+        writing: Some(Writing {
+            document: &loaded.document,
+            annotations: &annotations,
+            texts: &texts,
+        }),
         extent: args.extent.map_or(MapExtent::Whole, MapExtent::Box),
         width_px: args.size[0],
         height_px: args.size[1],
         dpi: args.dpi,
     };
     let png = if args.theme_map || args.map_file.is_some() {
-        themed_png(args, project, &request, console)?
+        themed_png(&loaded, project, &request, console)?
     } else {
         render_png(&request)?
     };
     std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))
 }
 
+/// The map document named on the command line, or the project's.
+fn map_document(args: &RenderArgs, project: &Project) -> Result<LoadedMap> {
+    match &args.map_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+            Ok(MapDocument::parse(&text, project.schema()))
+        }
+        None => MapDocument::load(project),
+    }
+}
+
 /// The picture as the layers of a map document have it. What is wrong with a layer is said, and it is drawn as usual.
 fn themed_png(
-    args: &RenderArgs,
+    loaded: &LoadedMap,
     project: &Project,
     request: &MapRequest<'_>,
     console: &Console,
 ) -> Result<Vec<u8>> {
-    let loaded = match &args.map_file {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-            MapDocument::parse(&text, project.schema())
-        }
-        None => MapDocument::load(project)?,
-    };
-    let document = loaded.document;
+    let document = &loaded.document;
     let mut columns = ClassColumns::default();
-    for (class, fields) in wanted_fields(&document, project.schema()) {
+    for (class, fields) in wanted_fields(document, project.schema()) {
         columns.insert(class, project.columns(class, &fields)?);
     }
     let ramps = Ramps::builtin()?;
     let (schema, lang) = (project.schema(), request.lang);
     let map = thematic::apply(
-        &document,
+        document,
         schema,
         request.network,
         &columns,
@@ -174,7 +187,7 @@ fn themed_png(
                 .with("what", issue.error.text(lang)),
         );
     }
-    let legend = thematic::legend(&document, schema, request.styles, &ramps, request.theme, lang);
+    let legend = thematic::legend(document, schema, request.styles, &ramps, request.theme, lang);
     let themes = Themes {
         map: &map,
         legend: &legend,
@@ -226,7 +239,7 @@ fn render_view(
     }
     let values = super::print::usual_values(project);
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
-    let dressing = Dressing::load(project)?;
+    let dressing = Dressing::load(project, console.lang())?;
     let scene = Scene {
         dressing: Some(&dressing),
         network,

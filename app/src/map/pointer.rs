@@ -62,10 +62,19 @@ impl MapView {
             }
             let modifiers = ui.input(|i| i.modifiers);
             for kind in kinds(response, self.gestures.drag) {
-                let Some(project) = around.project else { continue };
+                // A drag is known as one some points after the press; what was pressed on is what is meant.
+                let pressed = ui.input(|i| i.pointer.press_origin());
+                let (screen, project) = match (kind, pressed) {
+                    (PointerKind::DragStarted, Some(pressed)) => {
+                        let world = ctx.camera.world_from_screen(pressed);
+                        (pressed, ctx.place.from_mercator(world))
+                    }
+                    _ => (pointer, around.project),
+                };
+                let Some(project) = project else { continue };
                 let event = PointerEvent {
                     kind,
-                    screen: pointer,
+                    screen,
                     project,
                     snap: around.snap,
                     modifiers,

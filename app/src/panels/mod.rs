@@ -5,6 +5,7 @@ pub mod burst;
 pub mod ground;
 pub mod identify;
 pub mod issues;
+pub mod labels;
 pub mod layers;
 pub mod legend;
 pub mod measure;
@@ -46,6 +47,7 @@ pub struct Panels {
     pub bookmarks: bookmarks::BookmarksPanel,
     pub overview: overview::OverviewPanel,
     pub print: print::PrintPanel,
+    pub labels: labels::LabelsPanel,
 }
 
 impl Panels {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gis_core::analysis::burst::{BurstRequest, BurstResult};
 use gis_core::analysis::path::PathOutcome;
+use gis_core::cartography::labels::LabelSettings;
 use gis_core::cartography::layers::{ClassMethod, Layer, LayerId, MapDocument};
 use gis_core::cartography::overview::Silhouette;
 use gis_core::cartography::thematic::ThemedMap;
@@ -19,9 +20,11 @@ use crate::commands::Command;
 use crate::dialogs::base_map::BaseMapPlan;
 use crate::dialogs::import::{ImportPlan, Inspected};
 use crate::dialogs::new_project::NewProjectPlan;
+use crate::labels::LabelAction;
 use crate::map::MapData;
 use crate::map::measurement::Measurement;
 use crate::map::tiles::PictureTiles;
+
 use crate::panels::burst::FeatureBook;
 use crate::panels::layers::Classified;
 use crate::panels::media::Shown;
@@ -47,6 +50,9 @@ pub enum Action {
     ZoomToPlace([f64; 2]),
     /// Brings a place of the project to the middle at the present scale.
     CentreOn([f64; 2]),
+    /// Of what is written on the map.
+    Label(LabelAction),
+    LabelSettings(LayerId, Box<LabelSettings>),
     MapClick(Click),
     /// A candidate of the chooser was taken.
     Pick(Target, Click),
@@ -176,6 +182,8 @@ pub enum Event {
     FileChosen(FilePurpose, Option<PathBuf>),
     /// No file dialog could be shown; the window asks for the path itself.
     NoFileDialog(FilePurpose),
+    /// A change that the window shows could not be kept with the project.
+    NotKept(Message),
     Saved(PathBuf),
     /// Opened and ready to be laid under the network, the lowest first.
     BaseMaps(Vec<(Layer, Arc<dyn PictureTiles>)>),

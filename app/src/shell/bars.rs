@@ -122,6 +122,10 @@ impl App {
             command if command.measures().is_some() => {
                 command.measures().map(Tool::Measure) == Some(self.tools.id())
             }
+            Command::ToolFlag => self.tools.id() == Tool::Flag,
+            Command::ToolDimension => self.tools.id() == Tool::Dimension,
+            Command::ToolMoveLabel => self.tools.id() == Tool::MoveLabel,
+            Command::ToggleLabels => self.labels.is_shown(),
             Command::LanguageChinese => self.lang == Lang::ZhCn,
             Command::LanguageEnglish => self.lang == Lang::En,
             Command::FullScreen => self.is_full_screen,

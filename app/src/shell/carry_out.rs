@@ -14,6 +14,7 @@ use super::dock::{Dock, Pane};
 use super::views::SecondPlace;
 use super::workspace::Leaving;
 use crate::commands::Command;
+use crate::labels::{AnnotationEdit, LabelAction};
 use crate::panels::burst::BurstSpot;
 use crate::panels::identify::Attributes;
 use crate::panels::print::PrintAction;
@@ -48,6 +49,20 @@ impl App {
             Action::CentreOn(place) => {
                 if let Some(map) = &mut self.map {
                     map.centre_on(place);
+                }
+            }
+            Action::Label(action) => {
+                if let Err(error) = self.labels.act(action, &self.tasks.outbox()) {
+                    self.say(Severity::Warning, error.message());
+                }
+            }
+            Action::LabelSettings(layer, settings) => {
+                if let Some(session) = &self.session {
+                    self.panels.layers.edit(&session.schema, |document| {
+                        if let Some(layer) = document.layer_mut(&layer) {
+                            layer.labels = Some(*settings);
+                        }
+                    });
                 }
             }
             Action::MapClick(click) => self.map_clicked(click),
@@ -155,6 +170,14 @@ impl App {
             Command::ToolPath => self.take_tool(Tool::Path, Pane::Path),
             Command::ToolPan => self.tools.take(Tool::Pan),
             Command::ToolZoomBox => self.tools.take(Tool::ZoomBox),
+            Command::ToolFlag => self.take_tool(Tool::Flag, Pane::Labels),
+            Command::ToolDimension => self.take_tool(Tool::Dimension, Pane::Labels),
+            Command::ToolMoveLabel => self.take_tool(Tool::MoveLabel, Pane::Labels),
+            Command::ToggleLabels => self.labels.set_shown(!self.labels.is_shown()),
+            Command::UndoLabels => {
+                self.actions
+                    .push(Action::Label(LabelAction::Edit(AnnotationEdit::Undo)));
+            }
             Command::ClearResults => {
                 self.panels.burst.clear();
                 self.panels.path.clear();
@@ -244,6 +267,7 @@ impl App {
             | Command::PanelIdentify
             | Command::PanelBurst
             | Command::PanelPath
+            | Command::PanelLabels
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -295,6 +319,7 @@ impl App {
         self.note_closed();
         self.session = None;
         self.show_second(SecondPlace::Hidden);
+        self.labels.clear();
         self.panels = crate::panels::Panels::default();
         self.refresh_highlight();
         if let Some(map) = &mut self.map {

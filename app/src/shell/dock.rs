@@ -9,6 +9,7 @@ use super::messages::Messages;
 use super::views::SecondView;
 use crate::commands::Command;
 use crate::i18n::{lang, tr};
+use crate::labels::Labels;
 use crate::map::MapView;
 use crate::map::theme_overlay::ThemeOverlay;
 use crate::map::tools::ToolBox;
@@ -31,6 +32,7 @@ pub(super) enum Pane {
     Burst,
     Path,
     Measure,
+    Labels,
     Issues,
     Tasks,
     Messages,
@@ -48,6 +50,7 @@ impl Pane {
             Command::PanelIdentify => Self::Identify,
             Command::PanelBurst => Self::Burst,
             Command::PanelPath => Self::Path,
+            Command::PanelLabels => Self::Labels,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -67,6 +70,7 @@ impl Pane {
             Self::Identify => "app.pane.identify",
             Self::Burst => "app.pane.burst",
             Self::Path => "app.pane.path",
+            Self::Labels => "app.pane.labels",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -100,9 +104,15 @@ impl Dock {
             .to_vec();
         let bottom = tiles.insert_tab_tile(lists.clone());
         let middle = tiles.insert_vertical_tile(vec![map, bottom]);
-        let tools = [Pane::Identify, Pane::Burst, Pane::Path, Pane::Measure]
-            .map(|p| pane(&mut tiles, p))
-            .to_vec();
+        let tools = [
+            Pane::Identify,
+            Pane::Burst,
+            Pane::Path,
+            Pane::Measure,
+            Pane::Labels,
+        ]
+        .map(|p| pane(&mut tiles, p))
+        .to_vec();
         let right = tiles.insert_tab_tile(tools);
         let root = tiles.insert_horizontal_tile(vec![left, middle, right]);
         share(&mut tiles, left, &[(layers, 0.76), (places, 0.24)]);
@@ -230,6 +240,7 @@ struct Contents<'a> {
     tile_keys: &'a crate::map::tiles::TileKeys,
     actions: &'a mut Vec<Action>,
     panels: &'a mut Panels,
+    labels: &'a Labels,
     map: Option<&'a mut MapView>,
     second: &'a mut SecondView,
     map_output: &'a mut MapOutput,
@@ -287,6 +298,10 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     Pane::Identify => self.panels.identify.ui(ui, &mut env),
                     Pane::Burst => self.panels.burst.ui(ui, &mut env, selected),
                     Pane::Path => self.panels.path.ui(ui, &mut env, selected),
+                    Pane::Labels => {
+                        let Panels { labels, layers, .. } = self.panels;
+                        labels.ui(ui, &mut env, self.labels, layers.document());
+                    }
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -384,7 +399,7 @@ impl Contents<'_> {
         let input = MapInput {
             highlight: self.highlight,
             layer_visibility: &self.panels.layers.visibility,
-            overlays: &[&themes, &self.panels.measure.done],
+            overlays: &[&themes, self.labels, &self.panels.measure.done],
             theme: self.theme,
             document: Some((&self.session.document, &self.session.crs)),
             tile_keys: self.tile_keys,
@@ -403,6 +418,7 @@ impl App {
             tile_keys: &self.settings.tile_keys,
             actions: &mut self.actions,
             panels: &mut self.panels,
+            labels: &self.labels,
             map: self.map.as_mut(),
             second: &mut self.second,
             map_output: &mut self.map_output,

@@ -28,6 +28,7 @@ impl App {
         };
         layers.share(session);
         let revision = layers.revision();
+        self.labels.follow(layers.document(), revision);
         if layers.is_waiting || layers.asked == Some(revision) {
             return;
         }

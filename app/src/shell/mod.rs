@@ -44,9 +44,11 @@ use crate::commands::{Command, CommandEnv};
 use crate::dialogs::Dialogs;
 use crate::dialogs::unsaved::unsaved_ui;
 use crate::i18n;
+use crate::labels::Labels;
 use crate::last_session::LastSession;
 use crate::map::tools::ToolBox;
 use crate::map::{MapView, tiles};
+
 use crate::panels::Panels;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -89,6 +91,7 @@ pub struct App {
     panels: Panels,
     boxes: status::StatusBoxes,
     saving: workspace::Saving,
+    labels: Labels,
     dock: dock::Dock,
     dialogs: Dialogs,
     palette: palette::Palette,
@@ -141,6 +144,7 @@ impl App {
             panels: Panels::default(),
             boxes: status::StatusBoxes::default(),
             saving: workspace::Saving::default(),
+            labels: Labels::default(),
             dock: dock::Dock::new(),
             dialogs: Dialogs::default(),
             palette: palette::Palette::default(),
@@ -181,6 +185,10 @@ impl App {
         &self.panels
     }
 
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
     pub fn messages(&self) -> &Messages {
         &self.messages
     }
@@ -212,6 +220,7 @@ impl App {
             && self.actions.is_empty()
             && !self.panels.is_waiting()
             && !self.saving.is_waiting
+            && !self.labels.is_waiting()
     }
 
     /// As if the user had asked for it; carried out in the next frame.

@@ -60,6 +60,7 @@ impl App {
                 self.dialogs
                     .ask_path(purpose, self.settings.folder.as_deref(), name.as_deref());
             }
+            Event::NotKept(message) => self.say(Severity::Warning, message),
             Event::Saved(path) => {
                 self.inform(Message::new("app.file.saved").with("path", path.display()));
             }
@@ -94,6 +95,7 @@ impl App {
                     .with("pipes", text::count(session.network.pipe_count() as u64))
                     .with("nodes", text::count(session.network.node_count() as u64));
                 self.show_network(&prepared);
+                self.labels.open(&session);
                 self.session = Some(session);
                 self.tools.take(crate::view::Tool::Identify);
                 self.tools.reset();
@@ -144,6 +146,7 @@ impl App {
         let Some(session) = &mut self.session else { return };
         session.network = network;
         session.summary = summary;
+        self.labels.refresh(session);
         // Answers about the network as it was would point at the wrong pipes.
         self.panels.burst.clear();
         self.panels.path.clear();

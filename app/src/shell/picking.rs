@@ -93,7 +93,8 @@ impl App {
             }
             Tool::Path => self.path_end_picked(target, click),
             // These take no features.
-            Tool::Pan | Tool::ZoomBox | Tool::Measure(_) => {}
+            Tool::Pan | Tool::ZoomBox | Tool::Measure(_) | Tool::Flag | Tool::Dimension | Tool::MoveLabel => {
+            }
         }
     }
 

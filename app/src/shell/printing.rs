@@ -36,10 +36,10 @@ struct Stage {
 impl Stage {
     fn with_scene<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
         let face = TypeFace::embedded()?;
-        let document = self.document.clone();
+        let (document, lang) = (self.document.clone(), self.lang);
         let dressing = self
             .service
-            .call(move |project| Dressing::with_document(project, document))?;
+            .call(move |project| Dressing::with_document(project, document, lang))?;
         work(&Scene {
             network: &self.network,
             schema: &self.schema,

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gis_core::cartography::StyleSet;
-use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, render_png};
+use gis_core::cartography::labels::ColumnTexts;
+use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, Writing, render_png};
 use gis_core::report::{BurstReport, PathReport};
 use gis_core::{Error, Message, Progress as _, Result};
 
@@ -27,6 +28,8 @@ impl App {
         let request = self.panels.burst.request();
         let way = self.panels.path.result().cloned();
         let (lang, theme) = (self.lang, self.theme.kind.map_theme());
+        let (document, annotations) = (self.panels.layers.document().clone(), self.labels.annotations());
+        let service = session.service.clone();
         self.tasks.spawn(Message::new("app.task.image"), move |progress| {
             let styles = StyleSet::builtin()?;
             let places: Vec<[f64; 2]> = request.nodes.iter().map(|n| network.position(*n)).collect();
@@ -42,6 +45,8 @@ impl App {
                 (None, Some(way)) => MapResult::Path(way),
                 (None, None) => MapResult::None,
             };
+            let (kept, written) = (document.clone(), Arc::clone(&annotations));
+            let texts = service.call(move |project| ColumnTexts::read(project, &kept, &written, lang))?;
             let png = render_png(&MapRequest {
                 network: &network,
                 schema: &schema,
@@ -51,6 +56,11 @@ impl App {
                 title,
                 subtitle,
                 result,
+                writing: Some(Writing {
+                    document: &document,
+                    annotations: &annotations,
+                    texts: &texts,
+                }),
                 extent: MapExtent::Result,
                 width_px: WIDTH_PX,
                 height_px: HEIGHT_PX,

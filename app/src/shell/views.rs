@@ -177,7 +177,7 @@ impl App {
             let input = MapInput {
                 highlight: &self.highlight,
                 layer_visibility: &self.panels.layers.visibility,
-                overlays: &[&self.panels.measure.done],
+                overlays: &[&self.labels, &self.panels.measure.done],
                 theme: &self.theme,
                 document: self.session.as_ref().map(|s| (&s.document, &s.crs)),
                 tile_keys: &self.settings.tile_keys,

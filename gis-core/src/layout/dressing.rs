@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::cartography::labels::{Annotations, LabelTexts};
+use crate::cartography::labels::{Annotations, ColumnTexts, LabelTexts};
 use crate::cartography::layers::MapDocument;
 use crate::error::Result;
-use crate::ids::FeatureId;
 use crate::model::ClassIndex;
 use crate::project::Project;
 use crate::schema::Schema;
+use crate::text::Lang;
 
 /// The map of a project as pages draw it.
 #[derive(Clone)]
@@ -30,19 +30,21 @@ impl Dressing {
     ///
     /// # Errors
     /// The project file cannot be read.
-    pub fn load(project: &Project) -> Result<Self> {
-        Self::with_document(project, MapDocument::load(project)?.document)
+    pub fn load(project: &Project, lang: Lang) -> Result<Self> {
+        Self::with_document(project, MapDocument::load(project)?.document, lang)
     }
 
     /// A map that is not kept yet, as on the screen.
     ///
     /// # Errors
     /// The project file cannot be read.
-    pub fn with_document(project: &Project, document: MapDocument) -> Result<Self> {
+    pub fn with_document(project: &Project, document: MapDocument, lang: Lang) -> Result<Self> {
+        let annotations = Annotations::load(project)?;
+        let texts = ColumnTexts::read(project, &document, &annotations, lang)?;
         Ok(Self {
             document,
-            annotations: Annotations::load(project)?,
-            texts: Arc::new(|_: ClassIndex, _: FeatureId, _: &str| None),
+            annotations,
+            texts: Arc::new(texts),
         })
     }
 

@@ -91,6 +91,7 @@ impl BurstReport<'_> {
                 pieces: &pieces,
                 closing_order: &closing_order(self.network, self.request, self.result),
             }),
+            writing: None,
             extent: MapExtent::Result,
             width_px,
             height_px,

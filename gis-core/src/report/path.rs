@@ -43,6 +43,7 @@ impl PathReport<'_> {
                 self.created.format("%Y-%m-%d %H:%M")
             ),
             result: MapResult::Path(self.path),
+            writing: None,
             extent: MapExtent::Result,
             width_px,
             height_px,

@@ -2,7 +2,10 @@
 //! over as actions; it changes no data. Moving the map is no tool's business: it works the same in each.
 
 mod click;
+mod dimension;
+mod flag;
 mod measure;
+mod move_label;
 mod pan;
 pub(super) mod zoom_box;
 
@@ -240,5 +243,8 @@ fn make(tool: Tool) -> Box<dyn MapTool> {
         Tool::Pan => Box::new(pan::PanTool),
         Tool::ZoomBox => Box::new(zoom_box::ZoomBoxTool::default()),
         Tool::Measure(kind) => Box::new(measure::MeasureTool::new(kind)),
+        Tool::Flag => Box::new(flag::FlagTool::default()),
+        Tool::Dimension => Box::new(dimension::DimensionTool::default()),
+        Tool::MoveLabel => Box::new(move_label::MoveLabelTool::default()),
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
                     Tab::General => general_ui(ui, panel, env, &mut properties, &mut layer),
                     Tab::Style => style_tab::style_ui(ui, env, &mut properties, &mut layer),
                     Tab::Labels => {
-                        ui.label(tr("layers.properties.no_labels"));
+                        labels_ui(ui, env, &mut layer);
                     }
                     Tab::Information => information_ui(ui, panel, env, &layer),
                 });
@@ -107,6 +107,21 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
         });
     }
     panel.properties = is_open.then_some(properties);
+}
+
+fn labels_ui(ui: &mut Ui, env: &PanelEnv<'_>, layer: &mut Layer) {
+    let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) else {
+        ui.label(tr("layers.properties.no_labels"));
+        return;
+    };
+    let scope = Scope::of_class(&env.session.schema, class);
+    let mut settings = layer
+        .labels
+        .clone()
+        .unwrap_or_else(crate::panels::labels::unwritten);
+    if crate::panels::labels::settings_ui(ui, &mut settings, &scope, env.theme) {
+        layer.labels = Some(settings);
+    }
 }
 
 fn general_ui(

@@ -7,6 +7,7 @@
 
 mod annotations;
 mod candidates;
+mod column_texts;
 pub mod dimension;
 pub mod flag;
 mod place;
@@ -22,6 +23,7 @@ mod view;
 
 pub use annotations::{ANNOTATIONS_DOCUMENT, AnnotationId, Annotations, Dimension, Flag, PinnedLabel};
 pub use candidates::{Candidates, GatherRequest, LabelKey, LabelLook, MOST_CANDIDATES, gather};
+pub use column_texts::ColumnTexts;
 pub use place::{MOST_LABELS, PlacedLabel, Placer, place_once};
 pub use ruler::{LINE_EM, TextRuler};
 pub use scene::{Drawing, DrawnLine, DrawnText, FlagScene, SceneRow, draw_once, flag_scenes};

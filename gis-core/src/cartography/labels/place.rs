@@ -258,36 +258,29 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
             }
             Anchor::Line(range) => self.candidates.stretches(range),
         };
-        let width = candidate.width_em * self.candidates.look(candidate).size_px;
+        let look = self.candidates.look(candidate);
+        let half = half(candidate, look);
+        let width = candidate.width_em * look.size_px;
         for (part, stretch) in stretches.iter().enumerate() {
-            let (a, b) = (
-                single((self.transform)(stretch.from)),
-                single((self.transform)(stretch.to)),
-            );
-            let length = (b[0] - a[0]).hypot(b[1] - a[1]);
-            if length < width {
+            let ends = [stretch.from, stretch.to].map(|p| single((self.transform)(p)));
+            let length = (ends[1][0] - ends[0][0]).hypot(ends[1][1] - ends[0][1]);
+            if length < width && look.position != LabelPosition::Horizontal {
                 // The others are shorter still.
                 return None;
             }
-            let Some([t0, t1]) = self.seen_part(a, b) else {
+            let Some(seen) = self.seen_part(ends[0], ends[1]) else {
                 continue;
             };
-            let part = part as u8;
-            // Fractions closer together than the label is long offer nothing new.
-            let count = [1, 3, 7][usize::from(length > 2.0 * width) + usize::from(length > 4.0 * width)];
-            let seen = FRACTIONS
-                .into_iter()
-                .take(count)
-                .filter(|f| (t0..=t1).contains(f));
-            let mut tried = seen.map(|fraction| Spot { part, fraction });
-            let found = tried.find_map(|spot| self.try_spot(candidate, spot)).or_else(|| {
-                // Close up, the pipe is far longer than the picture: the finest fraction in its seen part.
-                let level = ((t1 - t0) / 2.0).recip().log2().ceil().clamp(3.0, 24.0).exp2();
-                let fraction = (f64::midpoint(t0, t1) * level).round() / level;
-                (length > 8.0 * width)
-                    .then(|| self.try_spot(candidate, Spot { part, fraction }))
-                    .flatten()
-            });
+            let line = OnScreen::of(ends, half, look);
+            let found = fractions(seen, length, width)
+                .filter(|fraction| {
+                    let [centre, half_way] = line.text_at(*fraction as f32);
+                    self.new.grid.may_be_free(centre, half_way)
+                })
+                .find_map(|fraction| {
+                    let part = part as u8;
+                    self.try_spot(candidate, Spot { part, fraction })
+                });
             if found.is_some() {
                 return found;
             }
@@ -367,6 +360,64 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
             half,
             angle_rad,
         })
+    }
+}
+
+/// Fractions of a stretch to try: the fixed ones within the part that is seen, and close up, where the pipe is far longer
+/// than the picture, the finest one there.
+fn fractions([t0, t1]: [f64; 2], length: f32, width: f32) -> impl Iterator<Item = f64> {
+    // Fractions closer together than the label is long offer nothing new.
+    let count = [1, 3, 7][usize::from(length > 2.0 * width) + usize::from(length > 4.0 * width)];
+    let fixed = FRACTIONS
+        .into_iter()
+        .take(count)
+        .filter(move |f| (t0..=t1).contains(f));
+    let level = ((t1 - t0) / 2.0).recip().log2().ceil().clamp(3.0, 24.0).exp2();
+    let fine = (f64::midpoint(t0, t1) * level).round() / level;
+    fixed.chain((length > 8.0 * width).then_some(fine))
+}
+
+/// A stretch in pixels with what all texts along it have in common.
+struct OnScreen {
+    from: [f32; 2],
+    along: [f32; 2],
+    /// From a point of the stretch to the middle of its text.
+    beside: [f32; 2],
+    /// From the middle of a text to its end.
+    half_way: [f32; 2],
+}
+
+impl OnScreen {
+    fn of([a, b]: [[f32; 2]; 2], half: [f32; 2], look: &LabelLook) -> Self {
+        let along = [b[0] - a[0], b[1] - a[1]];
+        let length = along[0].hypot(along[1]).max(f32::MIN_POSITIVE);
+        // Upright, as `along` of the round has it.
+        let sign = if along[0] > 0.0 || (along[0] == 0.0 && along[1] < 0.0) {
+            1.0
+        } else {
+            -1.0
+        };
+        let u = along.map(|v| v / length * sign);
+        let (beside, half_way) = match look.position {
+            LabelPosition::Horizontal => (beside([0.0; 2], half, 0), [half[0], 0.0]),
+            LabelPosition::AboveLine => {
+                let up = half[1] + ABOVE_LINE_PX;
+                ([u[1] * up, -u[0] * up], u.map(|v| v * half[0]))
+            }
+            LabelPosition::OnLine => ([0.0; 2], u.map(|v| v * half[0])),
+        };
+        Self {
+            from: a,
+            along,
+            beside,
+            half_way,
+        }
+    }
+
+    /// Middle of the text and the way to its end.
+    fn text_at(&self, fraction: f32) -> [[f32; 2]; 2] {
+        let centre = [0, 1].map(|axis| self.from[axis] + fraction * self.along[axis] + self.beside[axis]);
+        [centre, self.half_way]
     }
 }
 

@@ -64,6 +64,7 @@ impl TextBox {
 }
 
 const CELL_PX: f32 = 48.0;
+const SQUARE_PX: f32 = 4.0;
 
 /// Boxes by the cells of a grid. Its memory is kept from picture to picture.
 #[derive(Debug, Default)]
@@ -73,6 +74,9 @@ pub(super) struct BoxGrid {
     columns: usize,
     rows: usize,
     origin: f32,
+    /// A bit for each small square whose middle is taken: tells quickly that there is no room.
+    taken: Vec<u64>,
+    words_per_row: usize,
 }
 
 impl BoxGrid {
@@ -85,6 +89,10 @@ impl BoxGrid {
         self.boxes.clear();
         self.cells.iter_mut().for_each(Vec::clear);
         self.cells.resize_with(self.columns * self.rows, Vec::new);
+        let squares = |cells: usize| (cells as f32 * CELL_PX / SQUARE_PX) as usize;
+        self.words_per_row = squares(self.columns).div_ceil(64);
+        self.taken.clear();
+        self.taken.resize(self.words_per_row * squares(self.rows), 0);
     }
 
     fn cells_of(&self, b: [f32; 4]) -> impl Iterator<Item = usize> + use<> {
@@ -93,6 +101,21 @@ impl BoxGrid {
         let (x0, x1) = (cell(b[0], columns), cell(b[2], columns));
         let (y0, y1) = (cell(b[1], self.rows), cell(b[3], self.rows));
         (y0..=y1).flat_map(move |y| (x0..=x1).map(move |x| y * columns + x))
+    }
+
+    /// Whether points along the middle of a text lie on what is taken, or next to it. A quick no; a yes is to be asked
+    /// of [`Self::is_free`].
+    pub(super) fn may_be_free(&self, centre: [f32; 2], half_way: [f32; 2]) -> bool {
+        [0.0, 0.5, -0.5, 0.97, -0.97].iter().all(|t| {
+            let at = [0, 1].map(|axis| (centre[axis] + t * half_way[axis] - self.origin) / SQUARE_PX);
+            let [x, y] = at.map(|v| v.max(0.0) as usize);
+            let word = if x < self.words_per_row * 64 {
+                self.taken.get(y * self.words_per_row + x / 64)
+            } else {
+                None
+            };
+            word.is_none_or(|word| word & (1 << (x % 64)) == 0)
+        })
     }
 
     pub(super) fn is_free(&self, candidate: &TextBox) -> bool {
@@ -109,8 +132,21 @@ impl BoxGrid {
             return;
         };
         self.boxes.push(added);
-        for cell in self.cells_of(added.bounds()) {
+        let bounds = added.bounds();
+        for cell in self.cells_of(bounds) {
             self.cells[cell].push(index);
+        }
+        let square = |v: f32| ((v - self.origin) / SQUARE_PX).max(0.0) as usize;
+        let rows = self.taken.len() / self.words_per_row.max(1);
+        for y in square(bounds[1])..=square(bounds[3]).min(rows.saturating_sub(1)) {
+            for x in square(bounds[0])..=square(bounds[2]).min((self.words_per_row * 64).saturating_sub(1)) {
+                let middle = [x, y].map(|v| (v as f32 + 0.5) * SQUARE_PX + self.origin);
+                if added.contains(middle)
+                    && let Some(word) = self.taken.get_mut(y * self.words_per_row + x / 64)
+                {
+                    *word |= 1 << (x % 64);
+                }
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The map a project starts with: its classes in groups by their role.
 
-use super::{Group, Layer, LayerId, LayerSource, MapDocument, TreeNode};
+use super::{Group, LabelSettings, Layer, LayerId, LayerSource, MapDocument, TreeNode};
 use crate::schema::{Role, Schema};
+
+/// What pipes of a new project are labelled with.
+const PIPE_LABEL: &str = "{material} DN{diameter_mm:.0}";
 
 /// Groups from the top; titles are locale keys.
 const GROUPS: [(&str, &str, &[Role]); 5] = [
@@ -29,7 +32,12 @@ impl MapDocument {
                 .classes
                 .iter()
                 .filter(|class| roles.contains(&class.role))
-                .map(|class| TreeNode::Layer(class_layer(&class.key)))
+                .map(|class| {
+                    let mut layer = class_layer(&class.key);
+                    // Pipes only: a map that labels everything at once says nothing.
+                    layer.labels = (class.key == "pipe").then(|| LabelSettings::new(PIPE_LABEL));
+                    TreeNode::Layer(layer)
+                })
                 .collect();
             if !children.is_empty() {
                 document.tree.push(TreeNode::Group(Group {

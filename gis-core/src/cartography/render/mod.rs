@@ -8,6 +8,7 @@ mod painter;
 pub(crate) mod symbols;
 mod themes;
 mod view;
+mod writing;
 
 use std::collections::HashSet;
 
@@ -15,6 +16,7 @@ pub(crate) use canvas::with_resolution;
 pub use font::FONT_BYTES;
 pub(crate) use furniture::{diameter_label, round_down_to_125};
 pub use themes::Themes;
+pub use writing::Writing;
 
 use self::canvas::Canvas;
 use self::font::Font;
@@ -71,6 +73,8 @@ pub struct MapRequest<'a> {
     /// Small print below the title; may be empty.
     pub subtitle: String,
     pub result: MapResult<'a>,
+    /// Labels, flags and dimensions; nothing is written where `None`.
+    pub writing: Option<Writing<'a>>,
     pub extent: MapExtent,
     /// Size in pixels of the file.
     pub width_px: u32,
@@ -207,6 +211,7 @@ fn overview(
     let small = View::fit(whole, metric, [COLUMN, HEIGHT], 6.0, 120.0);
     let without_result = MapRequest {
         result: MapResult::None,
+        writing: None,
         ..request.clone()
     };
     let (mut canvas, _) = draw_map(&without_result, None, font, small, scale, [COLUMN, HEIGHT])?;

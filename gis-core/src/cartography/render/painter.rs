@@ -48,6 +48,7 @@ impl Painter<'_> {
         }
         self.nodes();
         self.dots_and_charts();
+        self.writing();
         if has_result {
             self.result_marks();
         }

@@ -176,6 +176,7 @@ fn request<'a>(network: &'a Network, schema: &'a Schema, styles: &'a StyleSet) -
         title: "天池示范区 供水管网".to_owned(),
         subtitle: "CGCS2000 / 3-degree Gauss-Kruger CM 87E · 2026-11-22 18:30".to_owned(),
         result: MapResult::None,
+        writing: None,
         extent: MapExtent::Whole,
         width_px: 1500,
         height_px: 1000,

@@ -1,5 +1,6 @@
 //! Which part of the ground a picture shows: from network coordinates to logical pixels and back.
 
+use crate::cartography::labels::LabelView;
 use crate::network::Metric;
 
 /// A north-up window on the network. One logical pixel is 1/96 inch on paper.
@@ -59,6 +60,17 @@ impl View {
             self.centre[0] + dx,
             self.centre[1] + dy,
         ]
+    }
+
+    /// The same window for what is written on it.
+    pub(super) fn label_view(&self) -> LabelView {
+        LabelView {
+            centre: self.centre,
+            px_per_unit: [self.metric.x_m, self.metric.y_m].map(|m| m / self.metres_per_px),
+            rotation_rad: 0.0,
+            size_px: [self.width_px, self.height_px],
+            scale_denominator: self.denominator(),
+        }
     }
 
     pub(super) fn metres_per_px(&self) -> f64 {
