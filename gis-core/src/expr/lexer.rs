@@ -1,8 +1,10 @@
 //! Cuts the text into words, numbers and signs. Full-width signs of Chinese input methods count as the plain ones.
 
+use std::sync::OnceLock;
+
 use super::error::ExprError;
 use crate::model::Value;
-use crate::text::Message;
+use crate::text::{Lang, Message, translate};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
@@ -41,18 +43,36 @@ pub(super) fn is_word(name: &str) -> bool {
 pub(super) fn keyword(word: &str) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
     Some(match lower.as_str() {
-        "and" | "且" => "and",
-        "or" | "或" => "or",
-        "not" | "非" => "not",
+        "and" => "and",
+        "or" => "or",
+        "not" => "not",
         "between" => "between",
         "in" => "in",
         "like" => "like",
         "is" => "is",
         "null" => "null",
-        "true" | "是" => "true",
-        "false" | "否" => "false",
-        _ => return None,
+        "true" => "true",
+        "false" => "false",
+        _ => return chinese_keyword(word),
     })
+}
+
+/// The keyword a Chinese word stands for, whatever the language of the window.
+fn chinese_keyword(word: &str) -> Option<&'static str> {
+    static WORDS: OnceLock<[(String, &'static str); 5]> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        [
+            (translate("expr.word.and", Lang::ZhCn), "and"),
+            (translate("expr.word.or", Lang::ZhCn), "or"),
+            (translate("expr.word.not", Lang::ZhCn), "not"),
+            (translate("expr.word.yes", Lang::ZhCn), "true"),
+            (translate("expr.word.no", Lang::ZhCn), "false"),
+        ]
+    });
+    words
+        .iter()
+        .find(|(said, _)| said == word)
+        .map(|(_, meant)| *meant)
 }
 
 fn narrowed(c: char) -> char {

@@ -10,7 +10,7 @@ use super::parser::Parser;
 use super::scope::Scope;
 use super::{Expr, plain_text};
 use crate::model::Value;
-use crate::text::{Lang, Message};
+use crate::text::{Lang, Message, translate};
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
@@ -203,12 +203,11 @@ pub(super) fn formatted(value: &Value, format: Option<&Format>, lang: Lang) -> S
             }
         }
         (Value::Boolean(flag), _) => {
-            let word = if *flag {
-                lang.pick("是", "yes")
+            if *flag {
+                translate("expr.word.yes", lang)
             } else {
-                lang.pick("否", "no")
-            };
-            word.to_owned()
+                translate("expr.word.no", lang)
+            }
         }
         _ => plain_text(value),
     }

@@ -170,7 +170,7 @@ fn general_ui(
         env.theme,
         &mut typed,
         &scope,
-        "管径 >= 300 and 材质 in ('球墨铸铁', 'PE')",
+        &tr("layers.general.filter_example"),
         &label,
     );
     if error.is_none() {
