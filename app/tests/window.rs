@@ -596,7 +596,9 @@ fn an_error_in_a_filter_is_shown_and_the_layer_keeps_the_last_good_one() {
                 .is_none()
         );
         for key in ["general", "style", "labels", "information"] {
-            window.get_by_label(&tr(&format!("layers.properties.{key}"), lang));
+            // A panel of the dock may be called the same as a tab.
+            let tab = tr(&format!("layers.properties.{key}"), lang);
+            assert!(window.query_all_by_label(&tab).next().is_some(), "{tab}");
         }
         window.get_by_label(&tr("layers.properties.style", lang)).click();
         settle(&mut window);
