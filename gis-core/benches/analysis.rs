@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use gis_core::analysis::burst::{BurstRequest, burst};
 use gis_core::analysis::path::{PathOutcome, Place, shortest_path};
 use gis_core::network::{
-    LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeIndex, NodeInput, PipeIndex, PipeInput,
+    Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeIndex, NodeInput, PipeIndex, PipeInput,
 };
 use gis_core::{ClassIndex, IdSource, NoProgress};
 use rand::rngs::SmallRng;
@@ -133,21 +133,12 @@ fn street_grid(pipes: usize, rng: &mut SmallRng) -> NetworkBuilder {
         .with(NodeFlags::ACCESSIBLE);
     let node_input = |id, flags, code: &str, position, on_pipe, builder: &mut NetworkBuilder| {
         builder.add_node(&NodeInput {
-            id,
-            class: ClassIndex(0),
-            kind: None,
             flags,
-            state: LifeState::Operative,
             code,
             position,
-            z_m: f64::NAN,
-            diameter_mm: f64::NAN,
-            customers: 0,
-            account: None,
             on_pipe,
             on_pipe_distance_m: on_pipe.map(|_| 5.0),
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(id, ClassIndex(0))
         });
     };
     let mut grid = Vec::with_capacity(side * side);
@@ -189,17 +180,14 @@ fn street_grid(pipes: usize, rng: &mut SmallRng) -> NetworkBuilder {
                 let id = ids.next_id();
                 let middle = [f64::midpoint(a[0], b[0]) + 3.0, f64::midpoint(a[1], b[1])];
                 builder.add_pipe(&PipeInput {
-                    id,
-                    class: ClassIndex(0),
-                    state: LifeState::Operative,
                     code: &format!("P{made}"),
                     from: Some(from),
                     to: Some(to),
-                    length_m: None,
                     diameter_mm: 200.0,
                     material: Some(0),
                     customers: 3,
                     vertices: &[a, middle, b],
+                    ..PipeInput::new(id, ClassIndex(0))
                 });
                 if rng.random_bool(0.5) {
                     let flags = valve.set(NodeFlags::OPERABLE, rng.random_bool(0.97));

@@ -14,7 +14,7 @@ use gis_core::cartography::labels::{
     TextRuler, gather,
 };
 use gis_core::cartography::layers::{LayerId, MapDocument};
-use gis_core::network::{LifeState, Metric, Network, NetworkBuilder, NetworkOptions, PipeInput};
+use gis_core::network::{Metric, Network, NetworkBuilder, NetworkOptions, PipeInput};
 use gis_core::schema::Schema;
 use gis_core::{ClassIndex, FeatureId, IdSource, NoProgress};
 use rand::rngs::SmallRng;
@@ -98,17 +98,9 @@ fn town(schema: &Schema) -> Network {
         let (sin, cos) = rng.random_range(0.0..std::f64::consts::TAU).sin_cos();
         let length = rng.random_range(40.0..160.0);
         builder.add_pipe(&PipeInput {
-            id: ids.next_id(),
-            class,
-            state: LifeState::Operative,
-            code: "",
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm: 300.0,
-            material: None,
-            customers: 0,
             vertices: &[[x, y], [x + length * cos, y + length * sin]],
+            ..PipeInput::new(ids.next_id(), class)
         });
     }
     builder.build(&NoProgress).unwrap()

@@ -9,9 +9,7 @@ mod common;
 
 use common::{network, node, node_codes, pipe, pipe_codes};
 use gis_core::analysis::burst::{BurstRequest, BurstResult, burst};
-use gis_core::network::{
-    LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput,
-};
+use gis_core::network::{Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
 use gis_core::{ClassIndex, IdSource, NoProgress};
 
 fn at_pipes(network: &Network, codes: &str, inaccessible: &str) -> BurstResult {
@@ -405,21 +403,9 @@ fn a_chain_of_a_million_pipes_needs_no_recursion() {
     let mut add_node = |builder: &mut NetworkBuilder, flags, code: &str| {
         let id = ids.next_id();
         builder.add_node(&NodeInput {
-            id,
-            class: ClassIndex(0),
-            kind: None,
             flags,
-            state: LifeState::Operative,
             code,
-            position: [f64::NAN; 2],
-            z_m: f64::NAN,
-            diameter_mm: f64::NAN,
-            customers: 0,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(id, ClassIndex(0))
         });
         id
     };
@@ -432,17 +418,12 @@ fn a_chain_of_a_million_pipes_needs_no_recursion() {
             if i == 0 { "V" } else { "" },
         );
         builder.add_pipe(&PipeInput {
-            id: pipe_ids.next_id(),
-            class: ClassIndex(0),
-            state: LifeState::Operative,
             code: &format!("Q{i}"),
             from: Some(before),
             to: Some(next),
             length_m: Some(10.0),
             diameter_mm: 100.0,
-            material: None,
-            customers: 0,
-            vertices: &[],
+            ..PipeInput::new(pipe_ids.next_id(), ClassIndex(0))
         });
         before = next;
     }

@@ -14,9 +14,7 @@ use std::path::Path;
 use std::process::Command;
 
 use gis_core::analysis::burst::{BurstRequest, BurstResult, burst};
-use gis_core::network::{
-    LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput,
-};
+use gis_core::network::{Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
 use gis_core::{ClassIndex, IdSource, NoProgress};
 use serde_json::Value;
 
@@ -85,37 +83,24 @@ fn golden_network(dir: &Path) -> Network {
             })
             .unwrap_or_default();
         builder.add_node(&NodeInput {
-            id: node_ids[code],
-            class: ClassIndex(0),
-            kind: None,
             flags,
-            state: LifeState::Operative,
             code,
             position: [row["x"].parse().unwrap(), row["y"].parse().unwrap()],
-            z_m: f64::NAN,
-            diameter_mm: f64::NAN,
-            customers: 0,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
             flow_to: is_one_way.then(|| arc_ids[row["to_arc"].as_str()]),
             inlet_pipes: &inlet_ids,
+            ..NodeInput::new(node_ids[code], ClassIndex(0))
         });
     }
     for row in &arcs {
         let code = row["arc_id"].as_str();
         builder.add_pipe(&PipeInput {
-            id: arc_ids[code],
-            class: ClassIndex(0),
-            state: LifeState::Operative,
             code,
             from: Some(node_ids[row["node_1"].as_str()]),
             to: Some(node_ids[row["node_2"].as_str()]),
             length_m: row["len"].parse().ok(),
             diameter_mm: row["dint"].parse().unwrap_or(f64::NAN),
-            material: None,
             customers: customers.get(code).copied().unwrap_or(0),
-            vertices: &[],
+            ..PipeInput::new(arc_ids[code], ClassIndex(0))
         });
     }
     builder.build(&NoProgress).unwrap()

@@ -8,8 +8,7 @@ use std::path::Path;
 
 use gis_core::analysis::burst::{BurstRequest, burst};
 use gis_core::network::{
-    LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PieceIndex, PipeIndex,
-    PipeInput,
+    Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PieceIndex, PipeIndex, PipeInput,
 };
 use gis_core::{ClassIndex, FeatureId, IdSource, NoProgress};
 use serde_json::Value;
@@ -49,36 +48,21 @@ fn network(folder: &Path) -> Network {
     for row in &nodes {
         let is_valve = row["class"] == "valve";
         builder.add_node(&NodeInput {
-            id: node_ids[&row["code"]],
-            class: ClassIndex(if is_valve { 1 } else { 5 }),
-            kind: None,
             flags: if is_valve { valve } else { usable },
-            state: LifeState::Operative,
             code: &row["code"],
             position: [row["x"].parse().unwrap(), row["y"].parse().unwrap()],
-            z_m: f64::NAN,
-            diameter_mm: f64::NAN,
-            customers: 0,
-            account: None,
             on_pipe: pipe_ids.get(&row["on_pipe"]).copied(),
             on_pipe_distance_m: row["on_pipe_distance_m"].parse().ok(),
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(node_ids[&row["code"]], ClassIndex(if is_valve { 1 } else { 5 }))
         });
     }
     for row in &pipes {
         builder.add_pipe(&PipeInput {
-            id: pipe_ids[&row["code"]],
-            class: ClassIndex(0),
-            state: LifeState::Operative,
             code: &row["code"],
             from: node_ids.get(&row["from"]).copied(),
             to: node_ids.get(&row["to"]).copied(),
             length_m: row["length_m"].parse().ok(),
-            diameter_mm: f64::NAN,
-            material: None,
-            customers: 0,
-            vertices: &[],
+            ..PipeInput::new(pipe_ids[&row["code"]], ClassIndex(0))
         });
     }
     builder.build(&NoProgress).unwrap()

@@ -35,6 +35,16 @@ const PICTURES: &[Picture] = &[
         options: &["--burst", sample::BURST_PIPE, "--theme", "dark"],
     },
     Picture {
+        name: "thematic",
+        languages: &["en", "zh-CN"],
+        options: &["--map-file", "xtask/pictures/by-year.json"],
+    },
+    Picture {
+        name: "labels",
+        languages: &["zh-CN"],
+        options: &["--extent", "548300,4851700,548700,4852000"],
+    },
+    Picture {
         name: "layout",
         languages: &["en", "zh-CN"],
         options: &["--command", "print_layout"],

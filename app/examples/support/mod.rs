@@ -138,38 +138,21 @@ impl Maker<'_> {
     fn pipe(&mut self, diameter_mm: f64, state: LifeState, vertices: &[[f64; 2]]) {
         let class = self.class("pipe");
         self.builder.add_pipe(&PipeInput {
-            id: self.ids.next_id(),
-            class,
             state,
-            code: "",
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm,
-            material: None,
-            customers: 0,
             vertices,
+            ..PipeInput::new(self.ids.next_id(), class)
         });
     }
 
     fn node(&mut self, class: &str, flags: NodeFlags, position: [f64; 2]) {
         let class = self.class(class);
         self.builder.add_node(&NodeInput {
-            id: self.ids.next_id(),
-            class,
-            kind: None,
             flags,
-            state: LifeState::Operative,
-            code: "",
             position,
-            z_m: f64::NAN,
             diameter_mm: 100.0,
             customers: 1,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(self.ids.next_id(), class)
         });
     }
 }

@@ -26,17 +26,11 @@ fn town(schema: &Schema) -> Network {
     let pipe_class = schema.class_index("pipe").unwrap();
     let mut add_pipe = |code: &str, diameter_mm, state, vertices: &[[f64; 2]]| {
         builder.add_pipe(&PipeInput {
-            id: ids.next_id(),
-            class: pipe_class,
             state,
             code,
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm,
-            material: None,
-            customers: 0,
             vertices,
+            ..PipeInput::new(ids.next_id(), pipe_class)
         });
     };
     for i in 0..6 {
@@ -78,21 +72,11 @@ fn town(schema: &Schema) -> Network {
             .with(NodeFlags::ACCESSIBLE)
             .set(NodeFlags::OPEN, is_open);
         builder.add_node(&NodeInput {
-            id: ids.next_id(),
-            class: schema.class_index("valve").unwrap(),
-            kind: None,
             flags,
-            state: LifeState::Operative,
             code,
             position: [x, 0.0],
-            z_m: f64::NAN,
             diameter_mm: 300.0,
-            customers: 0,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(ids.next_id(), schema.class_index("valve").unwrap())
         });
     }
     builder.build(&NoProgress).unwrap()

@@ -16,7 +16,8 @@ pub const SIZE_PX: [usize; 2] = [640, 480];
 #[derive(Default)]
 pub struct OverviewPanel {
     picture: Option<Arc<Silhouette>>,
-    texture: Option<TextureHandle>,
+    /// With how many pixels were made one.
+    texture: Option<(usize, TextureHandle)>,
 }
 
 impl std::fmt::Debug for OverviewPanel {
@@ -39,13 +40,19 @@ impl OverviewPanel {
             widgets::empty_ui(ui, theme, &tr("view.overview.none"));
             return;
         };
-        let texture = self.texture.get_or_insert_with(|| {
-            ui.ctx()
-                .load_texture("overview", image(&picture), TextureOptions::LINEAR)
-        });
         let room = ui.available_size();
         let own = egui::vec2(picture.width as f32, picture.height as f32);
         let factor = (room.x / own.x).min(room.y / own.y).clamp(0.05, 2.0);
+        // The card takes one pixel in so many and would tear the lines; it gets the picture small enough.
+        let shrunk = (1.0 / (factor * ui.pixels_per_point())).floor().max(1.0) as usize;
+        let (shrunk, texture) = match self.texture.take() {
+            Some(made) if made.0 == shrunk => self.texture.insert(made),
+            _ => self.texture.insert((
+                shrunk,
+                ui.ctx()
+                    .load_texture("overview", image(&picture, shrunk), TextureOptions::LINEAR),
+            )),
+        };
         let (rect, response) = ui.allocate_exact_size(room, Sense::click_and_drag());
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, tr("app.pane.overview"))
@@ -53,7 +60,9 @@ impl OverviewPanel {
         let shown = Rect::from_center_size(rect.center(), own * factor);
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         painter.rect_filled(rect, theme.size.corner, theme.map.background.0);
-        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        // The last row and column may stand for fewer pixels than the others.
+        let filled = own / (texture.size_vec2() * *shrunk as f32);
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), filled.to_pos2());
         painter.image(texture.id(), shown, whole, theme.text.weak.0);
         let frame: Vec<Pos2> = map
             .camera()
@@ -86,11 +95,11 @@ impl OverviewPanel {
 }
 
 /// White where the network is; the painter tints it with the theme's ink.
-fn image(picture: &Silhouette) -> ColorImage {
-    let pixels = picture
-        .coverage
+fn image(picture: &Silhouette, shrunk: usize) -> ColorImage {
+    let (width, height, coverage) = picture.shrunk(shrunk);
+    let pixels = coverage
         .iter()
         .map(|alpha| Color32::WHITE.gamma_multiply(f32::from(*alpha) / 255.0))
         .collect();
-    ColorImage::new([picture.width, picture.height], pixels)
+    ColorImage::new([width, height], pixels)
 }

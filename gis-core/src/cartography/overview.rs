@@ -26,6 +26,22 @@ impl Silhouette {
         ]
     }
 
+    /// The coverage with `n` by `n` pixels made one, for a picture drawn that much smaller: width, height, rows.
+    /// A pixel is as dark as its darker half, so that thin lines stay lines.
+    pub fn shrunk(&self, n: usize) -> (usize, usize, Vec<u8>) {
+        let n = n.max(1);
+        let (width, height) = (self.width.div_ceil(n), self.height.div_ceil(n));
+        let mut sums = vec![0_u32; width * height];
+        for (row, line) in self.coverage.chunks_exact(self.width).enumerate() {
+            for (column, coverage) in line.iter().enumerate() {
+                sums[row / n * width + column / n] += u32::from(*coverage);
+            }
+        }
+        let share = (n * n).div_ceil(2) as u32;
+        let rows = sums.iter().map(|sum| (sum / share).min(255) as u8).collect();
+        (width, height, rows)
+    }
+
     /// The inverse of [`Self::px`].
     pub fn world(&self, px: [f64; 2]) -> [f64; 2] {
         [
@@ -88,8 +104,21 @@ fn draw(picture: &mut Silhouette, chunk: &Chunk<Segment>) {
 mod tests {
     use super::*;
     use crate::cartography::chunks::{ChunkOptions, build};
-    use crate::network::{LifeState, NetworkBuilder, NetworkOptions, PipeInput};
+    use crate::network::{NetworkBuilder, NetworkOptions, PipeInput};
     use crate::{ClassIndex, IdSource, NoProgress};
+
+    #[test]
+    fn a_line_is_still_a_line_in_the_shrunk_picture() {
+        let picture = Silhouette {
+            width: 5,
+            height: 4,
+            coverage: [[0; 5], [255; 5], [0; 5], [0; 5]].concat(),
+            origin: [0.0; 2],
+            metres_per_px: 1.0,
+        };
+        assert_eq!(picture.shrunk(1), (5, 4, picture.coverage.clone()));
+        assert_eq!(picture.shrunk(2), (3, 2, vec![255, 255, 255, 0, 0, 0]));
+    }
 
     #[test]
     fn the_picture_has_the_networks_proportions_and_ink_where_pipes_are() {
@@ -97,17 +126,9 @@ mod tests {
         let mut builder = NetworkBuilder::new(false, 1.0, NetworkOptions::default());
         for vertices in [[[0.0, 0.0], [2_000.0, 0.0]], [[0.0, 0.0], [0.0, 1_000.0]]] {
             builder.add_pipe(&PipeInput {
-                id: ids.next_id(),
-                class: ClassIndex(0),
-                state: LifeState::Operative,
-                code: "",
-                from: None,
-                to: None,
-                length_m: None,
                 diameter_mm: 300.0,
-                material: None,
-                customers: 0,
                 vertices: &vertices,
+                ..PipeInput::new(ids.next_id(), ClassIndex(0))
             });
         }
         let net = builder.build(&NoProgress).unwrap();

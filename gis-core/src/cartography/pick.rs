@@ -55,41 +55,24 @@ pub fn pick(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{LifeState, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
+    use crate::network::{NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
     use crate::{ClassIndex, IdSource, NoProgress};
 
     fn street_with_valve() -> Network {
         let mut ids = IdSource::new(0, 1);
         let mut builder = NetworkBuilder::new(false, 1.0, NetworkOptions::default());
         builder.add_pipe(&PipeInput {
-            id: ids.next_id(),
-            class: ClassIndex(0),
-            state: LifeState::Operative,
             code: "P",
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm: 100.0,
-            material: None,
-            customers: 0,
             vertices: &[[0.0, 0.0], [100.0, 0.0]],
+            ..PipeInput::new(ids.next_id(), ClassIndex(0))
         });
         builder.add_node(&NodeInput {
-            id: ids.next_id(),
-            class: ClassIndex(1),
-            kind: None,
             flags: NodeFlags::VALVE,
-            state: LifeState::Operative,
             code: "V",
             position: [50.0, 0.0],
-            z_m: f64::NAN,
             diameter_mm: 100.0,
-            customers: 0,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(ids.next_id(), ClassIndex(1))
         });
         builder.build(&NoProgress).unwrap()
     }

@@ -107,39 +107,25 @@ fn little_network() -> (Network, Schema) {
         let id = ids.next_id();
         first = first.or(Some(id));
         builder.add_pipe(&PipeInput {
-            id,
-            class: class("pipe"),
             state: *state,
             code,
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm: *diameter_mm,
             material: Some(1),
-            customers: 0,
             vertices,
+            ..PipeInput::new(id, class("pipe"))
         });
     }
     builder.add_node(&NodeInput {
-        id: ids.next_id(),
-        class: class("valve"),
-        kind: None,
         flags: NodeFlags::VALVE
             .with(NodeFlags::BOUNDARY)
             .with(NodeFlags::OPEN)
             .with(NodeFlags::OPERABLE)
             .with(NodeFlags::ACCESSIBLE),
-        state: LifeState::Operative,
         code: "V1",
         position: corner(50.0, 0.0),
-        z_m: f64::NAN,
         diameter_mm: 300.0,
-        customers: 0,
-        account: None,
         on_pipe: first,
-        on_pipe_distance_m: None,
-        flow_to: None,
-        inlet_pipes: &[],
+        ..NodeInput::new(ids.next_id(), class("valve"))
     });
     (builder.build(&NoProgress).unwrap(), schema)
 }

@@ -82,7 +82,7 @@ fn is_inside(sides: &[[[f64; 2]; 2]], p: [f64; 2]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{LifeState, NetworkBuilder, NetworkOptions, PipeInput};
+    use crate::network::{NetworkBuilder, NetworkOptions, PipeInput};
     use crate::{ClassIndex, IdSource, NoProgress};
 
     #[test]
@@ -96,17 +96,10 @@ mod tests {
             (60.0, 100.0, None),
         ] {
             builder.add_pipe(&PipeInput {
-                id: ids.next_id(),
-                class: ClassIndex(0),
-                state: LifeState::Operative,
-                code: "",
-                from: None,
-                to: None,
                 length_m,
                 diameter_mm,
-                material: None,
-                customers: 0,
                 vertices: &[[0.0, y], [100.0, y]],
+                ..PipeInput::new(ids.next_id(), ClassIndex(0))
             });
         }
         let net = builder.build(&NoProgress).unwrap();

@@ -64,7 +64,7 @@ fn joining_length_m(network: &Network, from: NodeIndex, to: NodeIndex) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{LifeState, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
+    use crate::network::{NetworkBuilder, NetworkOptions, NodeInput, PipeInput};
     use crate::{ClassIndex, IdSource, NoProgress};
 
     /// A ─ 100 m on the map, 125 m recorded ─ B, and C without a pipe; D has no height.
@@ -78,35 +78,18 @@ mod tests {
             ("D", [50.0, 50.0], f64::NAN),
         ] {
             builder.add_node(&NodeInput {
-                id: ids.next_id(),
-                class: ClassIndex(1),
-                kind: None,
-                flags: NodeFlags::default(),
-                state: LifeState::Operative,
                 code,
                 position,
                 z_m,
-                diameter_mm: f64::NAN,
-                customers: 0,
-                account: None,
-                on_pipe: None,
-                on_pipe_distance_m: None,
-                flow_to: None,
-                inlet_pipes: &[],
+                ..NodeInput::new(ids.next_id(), ClassIndex(1))
             });
         }
         builder.add_pipe(&PipeInput {
-            id: ids.next_id(),
-            class: ClassIndex(0),
-            state: LifeState::Operative,
             code: "AB",
-            from: None,
-            to: None,
             length_m: Some(125.0),
             diameter_mm: 100.0,
-            material: None,
-            customers: 0,
             vertices: &[[0.0, 0.0], [100.0, 0.0]],
+            ..PipeInput::new(ids.next_id(), ClassIndex(0))
         });
         builder.build(&NoProgress).unwrap()
     }

@@ -259,7 +259,7 @@ pub fn crossing(a: [[f64; 2]; 2], b: [[f64; 2]; 2]) -> Option<[f64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{LifeState, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
+    use crate::network::{NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
     use crate::{ClassIndex, IdSource, NoProgress};
 
     /// A bent main, a pipe crossing it without a joint, a valve on the main.
@@ -272,35 +272,18 @@ mod tests {
         ];
         for (code, vertices) in lines {
             builder.add_pipe(&PipeInput {
-                id: ids.next_id(),
-                class: ClassIndex(0),
-                state: LifeState::Operative,
                 code,
-                from: None,
-                to: None,
-                length_m: None,
                 diameter_mm: 100.0,
-                material: None,
-                customers: 0,
                 vertices,
+                ..PipeInput::new(ids.next_id(), ClassIndex(0))
             });
         }
         builder.add_node(&NodeInput {
-            id: ids.next_id(),
-            class: ClassIndex(1),
-            kind: None,
             flags: NodeFlags::VALVE,
-            state: LifeState::Operative,
             code: "V",
             position: [0.0, 0.0],
-            z_m: f64::NAN,
             diameter_mm: 100.0,
-            customers: 0,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(ids.next_id(), ClassIndex(1))
         });
         builder.build(&NoProgress).unwrap()
     }

@@ -134,8 +134,6 @@ pub(crate) fn network_in(text: &str, is_geographic: bool) -> Network {
                 .collect()
         });
         builder.add_pipe(&PipeInput {
-            id: pipe_ids[code],
-            class: ClassIndex(0),
             state: if words.contains(&"planned") {
                 LifeState::Planned
             } else {
@@ -146,9 +144,9 @@ pub(crate) fn network_in(text: &str, is_geographic: bool) -> Network {
             to: node_ids.get(to).copied(),
             length_m: number("len").or(line.is_empty().then_some(100.0)),
             diameter_mm: number("dn").unwrap_or(100.0),
-            material: None,
             customers: number("n").unwrap_or(0.0) as u32,
             vertices: &line,
+            ..PipeInput::new(pipe_ids[code], ClassIndex(0))
         });
     }
     builder.build(&NoProgress).unwrap()

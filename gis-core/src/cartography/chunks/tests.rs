@@ -31,24 +31,13 @@ fn network(lines: &[Line<'_>], valves: &[[f64; 2]]) -> Network {
     }
     for (i, position) in valves.iter().enumerate() {
         builder.add_node(&NodeInput {
-            id: ids.next_id(),
-            class: VALVE,
-            kind: None,
             flags: NodeFlags::VALVE
                 .with(NodeFlags::BOUNDARY)
                 .with(NodeFlags::OPERABLE)
                 .set(NodeFlags::OPEN, i % 2 == 0),
-            state: LifeState::Operative,
-            code: "",
             position: *position,
-            z_m: f64::NAN,
             diameter_mm: 100.0,
-            customers: 0,
-            account: None,
-            on_pipe: None,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(ids.next_id(), VALVE)
         });
     }
     builder.build(&NoProgress).unwrap()
@@ -56,17 +45,10 @@ fn network(lines: &[Line<'_>], valves: &[[f64; 2]]) -> Network {
 
 fn add_pipe(builder: &mut NetworkBuilder, id: FeatureId, line: &Line<'_>) {
     builder.add_pipe(&PipeInput {
-        id,
-        class: PIPE,
         state: line.state,
-        code: "",
-        from: None,
-        to: None,
-        length_m: None,
         diameter_mm: line.diameter_mm,
-        material: None,
-        customers: 0,
         vertices: line.vertices,
+        ..PipeInput::new(id, PIPE)
     });
 }
 
@@ -553,42 +535,26 @@ fn arrows_follow_the_one_way_device_and_not_the_pen() {
     let mut pipe = |vertices: &[[f64; 2]]| {
         let id = ids.next_id();
         builder.add_pipe(&PipeInput {
-            id,
-            class: ClassIndex(0),
-            state: LifeState::Operative,
             code: "P",
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm: 100.0,
-            material: None,
-            customers: 0,
             vertices,
+            ..PipeInput::new(id, ClassIndex(0))
         });
         id
     };
     pipe(&[[0.0, 0.0], [50.0, 0.0]]);
     let outlet = pipe(&[[100.0, 0.0], [50.0, 0.0]]);
     builder.add_node(&NodeInput {
-        id: ids.next_id(),
-        class: VALVE,
-        kind: None,
         flags: NodeFlags::VALVE
             .with(NodeFlags::BOUNDARY)
             .with(NodeFlags::OPERABLE)
             .with(NodeFlags::OPEN)
             .with(NodeFlags::ONE_WAY),
-        state: LifeState::Operative,
         code: "V",
         position: [50.0, 0.0],
-        z_m: f64::NAN,
         diameter_mm: 100.0,
-        customers: 0,
-        account: None,
-        on_pipe: None,
-        on_pipe_distance_m: None,
         flow_to: Some(outlet),
-        inlet_pipes: &[],
+        ..NodeInput::new(ids.next_id(), VALVE)
     });
     let chunks = chunks_of(&builder.build(&NoProgress).unwrap());
     let arrows: Vec<(bool, bool)> = chunks.levels[0]

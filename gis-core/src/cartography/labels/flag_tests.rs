@@ -2,7 +2,7 @@ use super::*;
 use crate::cartography::labels::LabelView;
 use crate::ids::{FeatureId, IdSource};
 use crate::model::ClassIndex;
-use crate::network::{LifeState, Metric, Network, NetworkBuilder, PipeInput};
+use crate::network::{Metric, Network, NetworkBuilder, PipeInput};
 use crate::progress::NoProgress;
 
 /// SplitMix64, as in other tests: the same bundles each time.
@@ -26,17 +26,9 @@ fn network_of(lines: &[Vec<[f64; 2]>], ids: &[FeatureId]) -> Network {
     let mut builder = NetworkBuilder::new(false, 1.0, crate::network::NetworkOptions::default());
     for (line, id) in lines.iter().zip(ids) {
         builder.add_pipe(&PipeInput {
-            id: *id,
-            class: ClassIndex(0),
-            state: LifeState::Operative,
-            code: "",
-            from: None,
-            to: None,
-            length_m: None,
             diameter_mm: 100.0,
-            material: None,
-            customers: 0,
             vertices: line,
+            ..PipeInput::new(*id, ClassIndex(0))
         });
     }
     builder.build(&NoProgress).unwrap()

@@ -29,21 +29,13 @@ pub(super) fn town(side: u32) -> Network {
                     on_pipe| {
         let id = ids.next_id();
         builder.add_node(&NodeInput {
-            id,
-            class: classes[class],
-            kind: None,
             flags: live.with(flags),
-            state: LifeState::Operative,
             code,
             position,
-            z_m: f64::NAN,
             diameter_mm: 200.0,
             customers: u32::from(class == 4) * 12,
-            account: None,
             on_pipe,
-            on_pipe_distance_m: None,
-            flow_to: None,
-            inlet_pipes: &[],
+            ..NodeInput::new(id, classes[class])
         });
         id
     };
@@ -81,8 +73,6 @@ pub(super) fn town(side: u32) -> Network {
                 let id = pipe_ids.next_id();
                 let number = (i * side + j) * 2 + k as u32;
                 builder.add_pipe(&PipeInput {
-                    id,
-                    class: classes[0],
                     state: if number % 23 == 22 {
                         LifeState::Planned
                     } else {
@@ -91,7 +81,6 @@ pub(super) fn town(side: u32) -> Network {
                     code: &format!("P{number}"),
                     from: Some(joint(i, j)),
                     to: Some(joint(i + di, j + dj)),
-                    length_m: None,
                     diameter_mm: if j == 0 {
                         800.0
                     } else if i == side / 2 {
@@ -99,9 +88,8 @@ pub(super) fn town(side: u32) -> Network {
                     } else {
                         100.0 + f64::from(number % 3) * 80.0
                     },
-                    material: None,
-                    customers: 0,
                     vertices: &[a, b],
+                    ..PipeInput::new(id, classes[0])
                 });
                 let at = |t: f64| [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
                 if number.is_multiple_of(2) {
@@ -151,17 +139,12 @@ pub(super) fn town(side: u32) -> Network {
     );
     let id = pipe_ids.next_id();
     builder.add_pipe(&PipeInput {
-        id,
-        class: classes[0],
-        state: LifeState::Operative,
         code: "PW",
         from: Some(plant),
         to: Some(joint(0, 0)),
-        length_m: None,
         diameter_mm: 1000.0,
-        material: None,
-        customers: 0,
         vertices: &[[499_700.0, 4_199_900.0], place(0, 0)],
+        ..PipeInput::new(id, classes[0])
     });
     builder.build(&NoProgress).unwrap()
 }

@@ -66,6 +66,29 @@ pub struct NodeInput<'a> {
     pub inlet_pipes: &'a [FeatureId],
 }
 
+impl NodeInput<'_> {
+    /// A node in operation of which nothing else is known, not even where it is.
+    pub fn new(id: FeatureId, class: ClassIndex) -> Self {
+        Self {
+            id,
+            class,
+            kind: None,
+            flags: NodeFlags::default(),
+            state: LifeState::Operative,
+            code: "",
+            position: [f64::NAN; 2],
+            z_m: f64::NAN,
+            diameter_mm: f64::NAN,
+            customers: 0,
+            account: None,
+            on_pipe: None,
+            on_pipe_distance_m: None,
+            flow_to: None,
+            inlet_pipes: &[],
+        }
+    }
+}
+
 /// One pipe feature.
 #[derive(Debug, Clone, Copy)]
 pub struct PipeInput<'a> {
@@ -85,6 +108,25 @@ pub struct PipeInput<'a> {
     pub customers: u32,
     /// May be empty.
     pub vertices: &'a [[f64; 2]],
+}
+
+impl PipeInput<'_> {
+    /// A pipe in operation of which nothing else is known, not even where it is.
+    pub fn new(id: FeatureId, class: ClassIndex) -> Self {
+        Self {
+            id,
+            class,
+            state: LifeState::Operative,
+            code: "",
+            from: None,
+            to: None,
+            length_m: None,
+            diameter_mm: f64::NAN,
+            material: None,
+            customers: 0,
+            vertices: &[],
+        }
+    }
 }
 
 #[derive(Default)]

@@ -75,17 +75,7 @@ fn a_dropped_bulk_writer_leaves_nothing_behind() {
         &[("code", text("P1"))],
     );
     write(&mut project, std::slice::from_ref(&first));
-    let more: Vec<Feature> = (0..1000)
-        .map(|i| {
-            feature(
-                &project,
-                ids.next_id(),
-                "valve",
-                point(f64::from(i), 0.0),
-                &[("code", text("V"))],
-            )
-        })
-        .collect();
+    let more: Vec<Feature> = valves(&project, &mut ids, 1000);
     let mut bulk = project.begin_bulk().unwrap();
     for feature in &more {
         bulk.insert(feature).unwrap();

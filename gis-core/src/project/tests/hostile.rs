@@ -278,13 +278,7 @@ fn a_full_disk_is_named_and_loses_nothing() {
     let folder = folder();
     let path = folder.path().join("city.gpkg");
     let mut project = new_project(&path);
-    let first = feature(
-        &project,
-        ids().next_id(),
-        "valve",
-        point(1.0, 1.0),
-        &[("code", text("A"))],
-    );
+    let first = valve_a(&project);
     write(&mut project, &[first]);
     // SQLite's own limit is to it what a full disk is.
     let fill = |project: &Project| {
@@ -350,17 +344,7 @@ fn flipped_bytes_are_found_by_the_check_of_the_file() {
     let path = folder.path().join("city.gpkg");
     let mut project = new_project(&path);
     let mut ids = ids();
-    let many: Vec<Feature> = (0..3_000)
-        .map(|i| {
-            feature(
-                &project,
-                ids.next_id(),
-                "valve",
-                point(f64::from(i), 0.0),
-                &[("code", text("V"))],
-            )
-        })
-        .collect();
+    let many: Vec<Feature> = valves(&project, &mut ids, 3_000);
     write(&mut project, &many);
     assert!(project.damage().unwrap().is_empty());
     let page_of = |name: &str| -> usize {

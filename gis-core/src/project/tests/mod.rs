@@ -74,6 +74,20 @@ fn feature(
     }
 }
 
+/// Valve A at (1, 1).
+fn valve_a(project: &Project) -> Feature {
+    let values = [("code", text("A"))];
+    feature(project, ids().next_id(), "valve", point(1.0, 1.0), &values)
+}
+
+/// Valves of one code in a row.
+fn valves(project: &Project, ids: &mut IdSource, count: u32) -> Vec<Feature> {
+    let values = [("code", text("V"))];
+    (0..count)
+        .map(|i| feature(project, ids.next_id(), "valve", point(f64::from(i), 0.0), &values))
+        .collect()
+}
+
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }

@@ -32,17 +32,28 @@ fn gdal_and_this_crate_use_one_sqlite() {
     assert_eq!(ours, gdal_source_id(&path));
 }
 
-/// Whether another process gets the write lock of the file.
-fn is_writable_by_others(path: &Path) -> bool {
+/// Whether another process may run a statement on the file at once; no when it is locked.
+fn may_others(statement: &str, path: &Path) -> bool {
     let output = Command::new("/usr/bin/python3")
         .arg("-c")
-        .arg("import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=0)\nc.execute('BEGIN IMMEDIATE')")
+        .arg("import sqlite3, sys\nsqlite3.connect(sys.argv[1], timeout=0).execute(sys.argv[2])")
         .arg(path)
+        .arg(statement)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() || said.contains("locked"), "{said}");
     output.status.success()
+}
+
+/// Whether another process gets the write lock of the file.
+fn is_writable_by_others(path: &Path) -> bool {
+    may_others("BEGIN IMMEDIATE", path)
+}
+
+/// Whether another process may end the write-ahead mode of a file, for which nobody else may have it open.
+fn is_free_for_others(path: &Path) -> bool {
+    may_others("PRAGMA journal_mode = DELETE", path)
 }
 
 /// With two copies of SQLite in the process, closing the file in one would drop the locks of the other.
@@ -66,19 +77,6 @@ fn a_lock_survives_gdal_closing_the_file() {
     connection.execute_batch("ROLLBACK").unwrap();
 }
 
-/// Whether another process may end the write-ahead mode of a file, for which nobody else may have it open.
-fn is_free_for_others(path: &Path) -> bool {
-    let output = Command::new("/usr/bin/python3")
-        .arg("-c")
-        .arg("import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], timeout=0)\nc.execute('PRAGMA journal_mode = DELETE')")
-        .arg(path)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() || said.contains("locked"), "{said}");
-    output.status.success()
-}
-
 /// Looking into a source must not open it by other means than SQLite: the system drops the locks of a whole process when
 /// one descriptor of a file is closed.
 #[test]
@@ -86,13 +84,7 @@ fn importing_the_open_project_is_refused_and_its_lock_survives() {
     let folder = folder();
     let path = folder.path().join("city.gpkg");
     let mut project = new_project(&path);
-    let valve = feature(
-        &project,
-        ids().next_id(),
-        "valve",
-        point(1.0, 1.0),
-        &[("code", text("A"))],
-    );
+    let valve = valve_a(&project);
     write(&mut project, &[valve]);
     let options = crate::io::ImportOptions::default();
     // In write-ahead mode the first look takes the lock that keeps others from ending the mode.
@@ -143,17 +135,7 @@ fn victim() {
     let (how, path) = task.split_once(' ').unwrap();
     let mut project = Project::open(path).unwrap();
     let mut ids = IdSource::new(CREATED_UNIX_MS + 1, 8);
-    let valves: Vec<Feature> = (0..30_000)
-        .map(|i| {
-            feature(
-                &project,
-                ids.next_id(),
-                "valve",
-                point(f64::from(i), 0.0),
-                &[("code", text("V"))],
-            )
-        })
-        .collect();
+    let valves: Vec<Feature> = valves(&project, &mut ids, 30_000);
     // More than the page cache holds is in the file already when the process dies.
     project
         .connection
@@ -180,13 +162,7 @@ fn a_killed_writer_leaves_all_or_nothing() {
         let folder = folder();
         let path = folder.path().join("city.gpkg");
         let mut project = new_project(&path);
-        let first = feature(
-            &project,
-            ids().next_id(),
-            "valve",
-            point(1.0, 1.0),
-            &[("code", text("A"))],
-        );
+        let first = valve_a(&project);
         write(&mut project, &[first]);
         project.close().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())

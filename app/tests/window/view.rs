@@ -1,15 +1,6 @@
 //! Moving around the map, measuring and workspaces, driven as a user drives them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what fails here shall fail the test"
-)]
-
-mod common;
-
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
@@ -20,53 +11,7 @@ use karez::commands::Command;
 use karez::shell::action::Action;
 use karez::shell::{App, LeaveAnswer, StartOptions};
 
-fn open(file: &Path, lang: Lang) -> Harness<'static, App> {
-    let options = StartOptions {
-        file: Some(file.to_owned()),
-        lang: Some(lang),
-        own_dialogs: true,
-        ..StartOptions::default()
-    };
-    let mut window = Harness::builder()
-        .with_size(egui::vec2(1280.0, 800.0))
-        .with_max_steps(64)
-        .with_context_setup(karez::fonts::install)
-        .wgpu()
-        .build_eframe(move |cc| App::new(cc, &options).unwrap());
-    settle(&mut window);
-    assert!(
-        window.state().session().is_some(),
-        "{:?}",
-        window.state().messages().list()
-    );
-    window
-}
-
-fn open_town(lang: Lang, folder: &Path) -> Harness<'static, App> {
-    let path = folder.join("town.gpkg");
-    common::make_town(&path);
-    open(&path, lang)
-}
-
-fn settle(window: &mut Harness<'static, App>) {
-    let started = Instant::now();
-    let mut quiet = 0;
-    while quiet < 4 {
-        window.step();
-        quiet = if window.state().is_settled() { quiet + 1 } else { 0 };
-        if quiet == 0 {
-            assert!(
-                started.elapsed() < Duration::from_mins(1),
-                "the window did not settle"
-            );
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-fn tr(key: &str, lang: Lang) -> String {
-    gis_core::text::translate(key, lang)
-}
+use crate::driver::{open, open_town, open_window, options, settle, tr};
 
 fn command(window: &mut Harness<'static, App>, command: Command) {
     window.state_mut().ask(Action::Command(command));
@@ -379,7 +324,7 @@ fn after_a_crash_the_start_page_leads_back_to_where_one_was() {
     for lang in Lang::ALL {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("town.gpkg");
-        common::make_town(&file);
+        crate::common::make_town(&file);
         let last = karez::last_session::LastSession {
             project: file,
             is_closed: false,
@@ -391,18 +336,10 @@ fn after_a_crash_the_start_page_leads_back_to_where_one_was() {
         };
         let noted = karez::last_session::LastSession::path(&folder.path().join("settings.toml"));
         last.save(&noted);
-        let options = StartOptions {
-            lang: Some(lang),
-            own_dialogs: true,
+        let mut window = open_window(&StartOptions {
             config_dir: Some(folder.path().to_owned()),
-            ..StartOptions::default()
-        };
-        let mut window = Harness::builder()
-            .with_size(egui::vec2(1280.0, 800.0))
-            .with_max_steps(64)
-            .with_context_setup(karez::fonts::install)
-            .wgpu()
-            .build_eframe(move |cc| App::new(cc, &options).unwrap());
+            ..options(lang)
+        });
         settle(&mut window);
         window.get_by_label(&tr("workspace.broke_off", lang));
         window.get_by_label_contains("town.gpkg").click();

@@ -1,15 +1,6 @@
-//! The window, driven as a user drives it: a real project, the real map on a software rasteriser, no mocks.
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what fails here shall fail the test"
-)]
-
-mod common;
+//! Opening, looking, analysing, printing: the ways of a working day.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -19,66 +10,7 @@ use karez::session::Target;
 use karez::shell::action::Action;
 use karez::shell::{App, StartOptions};
 
-const SIZE: egui::Vec2 = egui::vec2(1280.0, 800.0);
-
-fn options(lang: Lang) -> StartOptions {
-    StartOptions {
-        lang: Some(lang),
-        own_dialogs: true,
-        ..StartOptions::default()
-    }
-}
-
-fn open_window(options: &StartOptions) -> Harness<'static, App> {
-    let options = options.clone();
-    Harness::builder()
-        .with_size(SIZE)
-        .with_max_steps(64)
-        .with_context_setup(karez::fonts::install)
-        .wgpu()
-        .build_eframe(move |cc| App::new(cc, &options).unwrap())
-}
-
-/// Steps until nothing is under way, a minute at most.
-fn settle(window: &mut Harness<'static, App>) {
-    let started = Instant::now();
-    let mut quiet = 0;
-    while quiet < 3 {
-        window.step();
-        quiet = if window.state().is_settled() { quiet + 1 } else { 0 };
-        if quiet == 0 {
-            assert!(
-                started.elapsed() < Duration::from_mins(1),
-                "the window did not settle"
-            );
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-fn town(folder: &Path) -> PathBuf {
-    let path = folder.join("town.gpkg");
-    common::make_town(&path);
-    path
-}
-
-fn open_town(lang: Lang, folder: &Path) -> Harness<'static, App> {
-    let mut window = open_window(&StartOptions {
-        file: Some(town(folder)),
-        ..options(lang)
-    });
-    settle(&mut window);
-    assert!(
-        window.state().session().is_some(),
-        "{:?}",
-        window.state().messages().list()
-    );
-    window
-}
-
-fn tr(key: &str, lang: Lang) -> String {
-    gis_core::text::translate(key, lang)
-}
+use crate::driver::{open_town, open_window, options, settle, town, tr};
 
 /// Where a place of the project is on the screen.
 fn screen(window: &Harness<'static, App>, code: &str, share: f64) -> egui::Pos2 {

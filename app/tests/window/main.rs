@@ -1,0 +1,13 @@
+//! The window, driven as a user drives it: a real project, the real map on a software rasteriser, no mocks.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here shall fail the test"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod driver;
+mod view;
+mod work;
