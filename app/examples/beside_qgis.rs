@@ -1,9 +1,9 @@
 //! The same pipes drawn by Karez and by QGIS into pictures of the same size, in one run.
 //!
-//! `cargo run --release -p karez --example beside_qgis -- PROJECT.gpkg`, with Debian's package python3-qgis. QGIS draws
-//! the layer of pipes in one plain style; Karez draws pipes and devices in its own styles, once with the window's
-//! layer on the graphics card (or its stand-in, until the picture is finished) and once as `karez render` does.
-//! Both pan half a picture from view to view, so that no picture is an old one.
+//! `cargo xtask bench beside_qgis`, on the sample city; needs Debian's package python3-qgis, and is skipped without it.
+//! QGIS draws the layer of pipes in one plain style; Karez draws pipes and devices in its own styles, once with the
+//! window's layer on the graphics card (or its stand-in, until the picture is finished) and once as `karez render`
+//! does. Both pan half a picture from view to view, so that no picture is an old one.
 #![expect(
     clippy::panic,
     clippy::print_stdout,
@@ -11,7 +11,7 @@
     reason = "a benchmark reports on standard output and may stop"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,8 +20,11 @@ use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
 use egui_wgpu::wgpu;
 use gis_core::cartography::render::{MapExtent, MapRequest, MapResult, render_png};
 use gis_core::cartography::{StyleSet, WebPlace};
-use gis_core::project::Project;
-use gis_core::{Lang, NoProgress};
+use gis_core::io;
+use gis_core::project::{NewProject, Project};
+use gis_core::sample::{self, SampleRequest};
+use gis_core::schema::Schema;
+use gis_core::{IdSource, Lang, NoProgress};
 use karez::map::{Camera, FrameView, Gpu, LINE_BUDGET, MapData, NetworkLayer, record_offscreen};
 use karez::theme::{Theme, ThemeKind};
 use karez::view::{Highlight, LayerVisibility};
@@ -33,7 +36,18 @@ const SCALES: [Option<f64>; 3] = [None, Some(50_000.0), Some(5_000.0)];
 const VIEWS: usize = 3;
 
 fn main() {
-    let path = PathBuf::from(std::env::args().nth(1).unwrap());
+    let args: Vec<String> = std::env::args().collect();
+    let pipes = args
+        .iter()
+        .position(|a| a == "--pipes")
+        .map_or(1_000_000, |i| args[i + 1].parse().unwrap());
+    if !Path::new("/usr/lib/python3/dist-packages/qgis").is_dir() {
+        println!("Skipped: QGIS is not here (apt-get install python3-qgis)");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("city.gpkg");
+    write_city(&path, pipes);
     let start = Instant::now();
     let project = Project::open_read_only(&path).unwrap();
     let network = Arc::new(project.network(&NoProgress).unwrap());
@@ -68,6 +82,27 @@ fn main() {
             );
         }
     }
+}
+
+fn write_city(path: &Path, pipes: u32) {
+    let schema = Schema::builtin().unwrap();
+    let crs = io::crs::parse(&format!("EPSG:{}", sample::EPSG)).unwrap();
+    let new = NewProject {
+        name: "bench",
+        crs: &crs,
+        schema: &schema,
+        created_unix_ms: 0,
+    };
+    let mut project = Project::create(path, &new).unwrap();
+    let mut writer = project.begin_bulk().unwrap();
+    let request = SampleRequest { seed: 1, pipes };
+    let mut ids = IdSource::new(1, 1);
+    sample::generate(&request, &schema, &mut ids, &NoProgress, &mut |feature| {
+        writer.insert(&feature)
+    })
+    .unwrap();
+    writer.finish().unwrap();
+    project.close().unwrap();
 }
 
 /// Views of one scale around the middle, each half a picture east of the one before.

@@ -13,7 +13,7 @@ use crate::{setup, workspace};
 /// Folder and package of the crates that are measured.
 const CRATES: [(&str, &str); 2] = [("gis-core", "gis-core"), ("app", "karez")];
 /// Examples that measure what needs a picture, and print a table of their own.
-const MEASURING_EXAMPLES: &[&str] = &["imagery_frame", "map_frame"];
+const MEASURING_EXAMPLES: &[&str] = &["beside_qgis", "imagery_frame", "map_frame"];
 
 struct Measurement {
     name: String,
@@ -24,13 +24,9 @@ struct Measurement {
 
 pub(crate) fn task(arguments: &[String]) -> Result<()> {
     let all = measurements();
-    let chosen: Vec<&Measurement> = match arguments {
-        [] => all.iter().collect(),
-        [name] => all.iter().filter(|one| one.name == *name).collect(),
-        _ => bail!(
-            "`cargo xtask bench` takes one name; found {}",
-            arguments.join(" ")
-        ),
+    let (chosen, options): (Vec<&Measurement>, &[String]) = match arguments {
+        [] => (all.iter().collect(), &[]),
+        [name, options @ ..] => (all.iter().filter(|one| one.name == *name).collect(), options),
     };
     if chosen.is_empty() {
         let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
@@ -39,7 +35,13 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
     setup::make_ready()?;
     for measurement in chosen {
         say(&format!("\n=== {}", measurement.name));
-        run(&mut command(measurement))?;
+        let mut command = command(measurement);
+        if !options.is_empty() {
+            command
+                .arg("--")
+                .args(options.iter().filter(|option| *option != "--"));
+        }
+        run(&mut command)?;
     }
     Ok(())
 }

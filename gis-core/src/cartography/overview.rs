@@ -37,8 +37,12 @@ impl Silhouette {
                 sums[row / n * width + column / n] += u32::from(*coverage);
             }
         }
-        let share = (n * n).div_ceil(2) as u32;
-        let rows = sums.iter().map(|sum| (sum / share).min(255) as u8).collect();
+        let across = |i: usize, whole: usize| n.min(whole - i * n);
+        let rows = (0..width * height).map(|i| {
+            let area = across(i % width, self.width) * across(i / width, self.height);
+            (sums[i] / area.div_ceil(2) as u32).min(255) as u8
+        });
+        let rows = rows.collect();
         (width, height, rows)
     }
 
