@@ -19,21 +19,30 @@ use crate::progress::NoProgress;
 use crate::schema::Schema;
 use crate::{Crs, Lang};
 
-/// Writes a file where other programs can look at it: the folder `KAREZ_PICTURES`, or one of this test run.
-pub(super) fn keep(name: &str, bytes: &[u8]) -> PathBuf {
-    let folder = std::env::var("KAREZ_PICTURES").map_or_else(
-        |_| {
-            let folder = tempfile::Builder::new()
-                .prefix("karez-layout-")
-                .tempdir()
-                .unwrap();
-            folder.keep()
-        },
-        PathBuf::from,
-    );
-    let path = folder.join(name);
+/// A file that other programs can look at. It goes with its folder, unless it is to be kept.
+pub(super) struct Written {
+    path: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl std::ops::Deref for Written {
+    type Target = std::path::Path;
+
+    fn deref(&self) -> &std::path::Path {
+        &self.path
+    }
+}
+
+/// Writes a file into the folder `KAREZ_PICTURES`, where it stays to be looked at, or else into one of its own.
+pub(super) fn keep(name: &str, bytes: &[u8]) -> Written {
+    let kept = std::env::var_os("KAREZ_PICTURES").map(PathBuf::from);
+    let folder = kept.is_none().then(|| tempfile::tempdir().unwrap());
+    let path = kept
+        .or_else(|| Some(folder.as_ref()?.path().to_owned()))
+        .unwrap()
+        .join(name);
     std::fs::write(&path, bytes).unwrap();
-    path
+    Written { path, _folder: folder }
 }
 
 /// What a program says on its standard output.
@@ -175,7 +184,7 @@ impl Stage {
         }
     }
 
-    fn pdf(&self, layout: &Layout, name: &str) -> PathBuf {
+    fn pdf(&self, layout: &Layout, name: &str) -> Written {
         let mut pdf = PdfWriter::new(&self.face, "天池");
         draw_page(layout, &self.scene(Lang::ZhCn), &mut pdf, &NoProgress).unwrap();
         keep(name, &pdf.finish().unwrap())
@@ -297,7 +306,7 @@ fn every_template_gives_a_page_with_its_texts_in_both_languages() {
                 );
                 assert!(text.contains("1:"), "{text}");
             }
-            let raw = std::fs::read(&file).unwrap();
+            let raw = std::fs::read(&*file).unwrap();
             let raw = String::from_utf8_lossy(&raw);
             assert!(raw.contains("/OCProperties") && raw.contains("/PrintScaling /None"));
             // Every class on the page is a layer that viewers can switch: 管段 in UTF-16.
