@@ -42,7 +42,10 @@ pub(super) fn keep(name: &str, bytes: &[u8]) -> Written {
         .unwrap()
         .join(name);
     std::fs::write(&path, bytes).unwrap();
-    Written { path, _folder: folder }
+    Written {
+        path,
+        _folder: folder,
+    }
 }
 
 /// What a program says on its standard output.
