@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use gis_core::analysis::path::{PathOutcome, shortest_path};
+use gis_core::cartography::backdrop::TileShelf;
 use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::atlas::{self, Atlas};
 use gis_core::layout::model::{MapPlace, Orientation, Page, Paper};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::sheets::SheetScheme;
 use gis_core::layout::surface::TypeFace;
-use gis_core::layout::{Dressing, Layout, Scene, template};
+use gis_core::layout::{Dressing, Ground, Layout, MapMaterial, Scene, Written, template};
 use gis_core::network::Network;
 use gis_core::project::Project;
-use gis_core::{Error, Message, Result};
+use gis_core::{Error, Issues, Message, Result};
 
 use super::console::Console;
 use super::source::{self, SourceArgs};
 use super::{Common, Outcome, lookup};
+use crate::map::tiles::Shelf;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct PrintArgs {
@@ -73,6 +76,10 @@ pub(crate) struct PrintArgs {
     /// Upright paper
     #[arg(long)]
     portrait: bool,
+
+    /// Arrows that say which way water runs
+    #[arg(long)]
+    arrows: bool,
 
     /// Title of the page; the project's name unless given
     #[arg(long)]
@@ -133,7 +140,8 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
         values.insert("title".to_owned(), title.clone());
     }
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
-    let dressing = Dressing::load(&project, console.lang())?;
+    let material = MapMaterial::load(&project, console.lang())?;
+    let dressing = dress(material, &project, &network, console)?;
     let scene = Scene {
         dressing: Some(&dressing),
         network: &network,
@@ -147,9 +155,12 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
     };
     let layout = starting_layout(args, &project)?;
     let pages = pages(args, layout, &scene)?;
-    let files = write_pages(&pages, &scene, &args.out, format, args.dpi, console.progress())?;
+    let Written { files, issues } =
+        write_pages(&pages, &scene, &args.out, format, args.dpi, console.progress())?;
+    note_issues(&issues, console);
     if console.is_json() {
-        console.json(&serde_json::json!({ "files": files, "pages": pages.len() }))?;
+        let issues = issues.as_slice();
+        console.json(&serde_json::json!({ "files": files, "pages": pages.len(), "issues": issues }))?;
     } else {
         for file in &files {
             console.line(&file.display().to_string())?;
@@ -157,6 +168,30 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
         console.say(&Message::new("cli.print.done").with("pages", pages.len()))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Applies a map to the network; tiles come from files and from what the window has kept.
+pub(super) fn dress(
+    material: MapMaterial,
+    project: &Project,
+    network: &Network,
+    console: &Console,
+) -> Result<Dressing> {
+    let tiles: Arc<dyn TileShelf> = Arc::new(Shelf::default());
+    let ground = Ground {
+        network,
+        schema: project.schema(),
+        crs: project.crs(),
+        tiles: Some(&tiles),
+    };
+    Dressing::new(material, ground, console.lang(), console.progress())
+}
+
+/// Says what should be in the files and is not.
+pub(super) fn note_issues(issues: &Issues, console: &Console) {
+    for issue in issues.iter() {
+        console.note(&issue.message);
+    }
 }
 
 /// What every page knows: the project's name and today's date.
@@ -206,6 +241,9 @@ fn starting_layout(args: &PrintArgs, project: &Project) -> Result<Layout> {
 }
 
 fn pages(args: &PrintArgs, mut layout: Layout, scene: &Scene<'_>) -> Result<Vec<Layout>> {
+    if let Some(map) = layout.main_map_mut().filter(|_| args.arrows) {
+        map.has_flow_arrows = true;
+    }
     let kept = layout.main_map().and_then(|(_, map)| map.denominator);
     let denominator = args.scale.or(kept).unwrap_or(500.0);
     let scheme = SheetScheme::from(args.scheme);

@@ -13,7 +13,7 @@ use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::surface::TypeFace;
-use gis_core::layout::{Dressing, Layout, Scene};
+use gis_core::layout::{Layout, MapMaterial, Scene};
 use gis_core::network::Network;
 use gis_core::project::Project;
 use gis_core::{Error, Message, Result};
@@ -68,6 +68,10 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "theme_map")]
     map_file: Option<PathBuf>,
 
+    /// Arrows that say which way water runs
+    #[arg(long)]
+    arrows: bool,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -93,7 +97,7 @@ fn parse_extent(text: &str) -> Result<[f64; 4], String> {
 pub(crate) fn render(args: &RenderArgs, console: &mut Console) -> Result<Outcome> {
     let format = OutputFormat::of_path(&args.out)?;
     let (project, network) = source::open_network(&args.project, &args.source, console)?;
-    let has_view = args.centre.is_some() || args.scale.is_some() || args.rotation.is_some();
+    let has_view = args.centre.is_some() || args.scale.is_some() || args.rotation.is_some() || args.arrows;
     if has_view || format != OutputFormat::Png {
         render_view(args, format, &project, &network, console)?;
     } else {
@@ -217,6 +221,7 @@ fn render_view(
         denominator: args.scale,
         rotation_deg: args.rotation.unwrap_or(0.0),
         frame_mm: 0.0,
+        has_flow_arrows: args.arrows,
         ..MapItem::default()
     };
     map.grid.kind = GridKind::None;
@@ -239,7 +244,8 @@ fn render_view(
     }
     let values = super::print::usual_values(project);
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
-    let dressing = Dressing::load(project, console.lang())?;
+    let material = MapMaterial::of(project, map_document(args, project)?, console.lang())?;
+    let dressing = super::print::dress(material, project, network, console)?;
     let scene = Scene {
         dressing: Some(&dressing),
         network,
@@ -251,7 +257,7 @@ fn render_view(
         values: &values,
         face: &face,
     };
-    write_pages(
+    let written = write_pages(
         std::slice::from_ref(&layout),
         &scene,
         &args.out,
@@ -259,5 +265,6 @@ fn render_view(
         args.dpi,
         console.progress(),
     )?;
+    super::print::note_issues(&written.issues, console);
     Ok(())
 }

@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::backdrop::TileShelf;
+use gis_core::cartography::layers::{LoadedMap, MapDocument};
 use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::atlas::{self, Atlas};
 use gis_core::layout::model::MapPlace;
 use gis_core::layout::output::{OutputFormat, preview, write_pages};
 use gis_core::layout::surface::TypeFace;
-use gis_core::layout::{Dressing, Layout, Scene, template};
+use gis_core::layout::{Dressing, Ground, Layout, MapMaterial, Scene, template};
 use gis_core::network::Network;
 use gis_core::schema::Schema;
-use gis_core::{Crs, Error, Lang, Message, Progress, Result};
+use gis_core::{Crs, Error, Issues, Lang, Message, Progress, Result};
 
 use super::App;
 use super::action::Event;
 use crate::i18n::lang;
+use crate::map::tiles::Shelf;
 use crate::panels::print::{PageSet, PrintAction, PrintNews};
 use crate::session::{ProjectService, Target};
 
@@ -31,15 +33,31 @@ struct Stage {
     values: BTreeMap<String, String>,
     service: ProjectService,
     document: MapDocument,
+    tiles: Arc<dyn TileShelf>,
 }
 
 impl Stage {
-    fn with_scene<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+    fn with_scene<T>(
+        &self,
+        progress: &dyn Progress,
+        work: impl FnOnce(&Scene<'_>) -> Result<T>,
+    ) -> Result<T> {
         let face = TypeFace::embedded()?;
         let (document, lang) = (self.document.clone(), self.lang);
-        let dressing = self
+        let map = LoadedMap {
+            document,
+            issues: Issues::default(),
+        };
+        let material = self
             .service
-            .call(move |project| Dressing::with_document(project, document, lang))?;
+            .call(move |project| MapMaterial::of(project, map, lang))?;
+        let ground = Ground {
+            network: &self.network,
+            schema: &self.schema,
+            crs: &self.crs,
+            tiles: Some(&self.tiles),
+        };
+        let dressing = Dressing::new(material, ground, lang, progress)?;
         work(&Scene {
             network: &self.network,
             schema: &self.schema,
@@ -79,6 +97,7 @@ impl App {
             values: values.into(),
             service: session.service.clone(),
             document: session.document.clone(),
+            tiles: Arc::new(Shelf::default()),
         })
     }
 
@@ -91,7 +110,7 @@ impl App {
             .spawn(Message::new("print.preview_task"), move |progress| {
                 let [width, height] = layout.page.size_mm();
                 let dpi = (page_px / width.max(height) * 25.4).clamp(10.0, 300.0);
-                let result = stage.with_scene(|scene| preview(&layout, scene, dpi, progress));
+                let result = stage.with_scene(progress, |scene| preview(&layout, scene, dpi, progress));
                 Ok(Event::Print(Box::new(PrintNews::Preview(revision, result))))
             });
     }
@@ -106,11 +125,12 @@ impl App {
         };
         let label = Message::new("print.task").with("path", path.display());
         self.tasks.spawn(label, move |progress| {
-            stage.with_scene(|scene| {
+            stage.with_scene(progress, |scene| {
                 let pages = page_set(&layout, scene, pages, line)?;
-                let files = write_pages(&pages, scene, &path, format, dpi, progress)?;
+                let written = write_pages(&pages, scene, &path, format, dpi, progress)?;
                 progress.check()?;
-                Ok(Event::Saved(files.into_iter().next().unwrap_or(path)))
+                let first = written.files.into_iter().next().unwrap_or(path);
+                Ok(Event::Print(Box::new(PrintNews::Printed(first, written.issues))))
             })
         });
     }
@@ -156,6 +176,12 @@ impl App {
     pub(super) fn print_news(&mut self, news: PrintNews) {
         if let PrintNews::Saved(name) = &news {
             self.inform(Message::new("print.saved").with("name", name));
+        }
+        if let PrintNews::Printed(path, issues) = &news {
+            for issue in issues.iter() {
+                self.say(issue.severity, issue.message.clone());
+            }
+            self.inform(Message::new("app.file.saved").with("path", path.display()));
         }
         let ctx = self.ctx.clone();
         self.panels.print.take_in(news, &ctx);

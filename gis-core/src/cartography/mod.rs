@@ -1,6 +1,7 @@
 //! How the network looks on paper and on the screen: styles as data, pictures without a window.
 //! It knows nothing of windows or graphics cards; the map in the window reads the same styles.
 
+pub mod backdrop;
 pub mod chunks;
 mod colour;
 pub mod labels;

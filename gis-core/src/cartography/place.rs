@@ -73,6 +73,16 @@ impl WebPlace {
         }
     }
 
+    /// The inverse for many points, in place. What the project's system does not reach becomes NaN.
+    pub fn all_from_mercator(&self, points: &mut [[f64; 2]]) {
+        if let Way::Earth { from, .. } = &self.0 {
+            return project_points(from, points);
+        }
+        for point in points {
+            *point = self.from_mercator(*point).unwrap_or([f64::NAN; 2]);
+        }
+    }
+
     /// Degrees; `None` for a local system.
     pub fn lon_lat_from_mercator(&self, world: [f64; 2]) -> Option<[f64; 2]> {
         self.is_on_earth().then(|| lon_lat_from_mercator(world))

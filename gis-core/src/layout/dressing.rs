@@ -1,15 +1,79 @@
-//! What a project lays over the plain network: which layers are shown and what is written on them. Read once, then handed
-//! to as many pages as wanted.
+//! What a project lays over and under the plain network: layers with their filters and themes, pictures, what is written.
+//! Read once, then handed to as many pages as wanted.
 
 use std::sync::Arc;
 
+use crate::cartography::backdrop::{Backdrop, TileShelf};
 use crate::cartography::labels::{Annotations, ColumnTexts, LabelTexts};
-use crate::cartography::layers::MapDocument;
+use crate::cartography::layers::{LoadedMap, MapDocument};
+use crate::cartography::thematic::{self, ClassColumns, Ramps, ThemedMap, wanted_fields};
+use crate::crs::Crs;
 use crate::error::Result;
+use crate::issue::{Issue, Issues, Severity};
 use crate::model::ClassIndex;
+use crate::network::Network;
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::schema::Schema;
-use crate::text::Lang;
+use crate::text::{Lang, Message};
+
+/// What is read of a project for its map, before it is applied to a network.
+#[derive(Clone)]
+pub struct MapMaterial {
+    pub document: MapDocument,
+    pub annotations: Annotations,
+    pub texts: Arc<dyn LabelTexts + Send + Sync>,
+    pub columns: ClassColumns,
+    /// What was wrong with the document.
+    pub issues: Issues,
+}
+
+impl std::fmt::Debug for MapMaterial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MapMaterial").finish_non_exhaustive()
+    }
+}
+
+impl MapMaterial {
+    /// The map kept with the project, and its annotations.
+    ///
+    /// # Errors
+    /// The project file cannot be read.
+    pub fn load(project: &Project, lang: Lang) -> Result<Self> {
+        Self::of(project, MapDocument::load(project)?, lang)
+    }
+
+    /// A map that is not kept yet, as on the screen or in a file.
+    ///
+    /// # Errors
+    /// The project file cannot be read.
+    pub fn of(project: &Project, map: LoadedMap, lang: Lang) -> Result<Self> {
+        let LoadedMap { document, issues } = map;
+        let annotations = Annotations::load(project)?;
+        let texts = ColumnTexts::read(project, &document, &annotations, lang)?;
+        let mut columns = ClassColumns::default();
+        for (class, fields) in wanted_fields(&document, project.schema()) {
+            columns.insert(class, project.columns(class, &fields)?);
+        }
+        Ok(Self {
+            document,
+            annotations,
+            texts: Arc::new(texts),
+            columns,
+            issues,
+        })
+    }
+}
+
+/// The ground that a map lies on.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub network: &'a Network,
+    pub schema: &'a Schema,
+    pub crs: &'a Crs,
+    /// Where tiles come from; without it base maps of tiles are left out, with an issue.
+    pub tiles: Option<&'a Arc<dyn TileShelf>>,
+}
 
 /// The map of a project as pages draw it.
 #[derive(Clone)]
@@ -17,6 +81,11 @@ pub struct Dressing {
     pub document: MapDocument,
     pub annotations: Annotations,
     pub texts: Arc<dyn LabelTexts + Send + Sync>,
+    pub themed: ThemedMap,
+    pub ramps: Ramps,
+    pub backdrop: Backdrop,
+    /// What is wrong with layers wherever they are drawn.
+    pub issues: Issues,
 }
 
 impl std::fmt::Debug for Dressing {
@@ -26,37 +95,64 @@ impl std::fmt::Debug for Dressing {
 }
 
 impl Dressing {
-    /// The map kept with the project, and its annotations.
+    /// Applies filters and themes to a network and opens what lies under it. A layer that makes no sense becomes an issue
+    /// and is drawn as usual.
     ///
     /// # Errors
-    /// The project file cannot be read.
-    pub fn load(project: &Project, lang: Lang) -> Result<Self> {
-        Self::with_document(project, MapDocument::load(project)?.document, lang)
-    }
-
-    /// A map that is not kept yet, as on the screen.
-    ///
-    /// # Errors
-    /// The project file cannot be read.
-    pub fn with_document(project: &Project, document: MapDocument, lang: Lang) -> Result<Self> {
-        let annotations = Annotations::load(project)?;
-        let texts = ColumnTexts::read(project, &document, &annotations, lang)?;
+    /// Cancelled.
+    pub fn new(
+        material: MapMaterial,
+        ground: Ground<'_>,
+        lang: Lang,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let MapMaterial {
+            document,
+            annotations,
+            texts,
+            columns,
+            mut issues,
+        } = material;
+        let Ground { network, schema, .. } = ground;
+        let ramps = Ramps::builtin()?;
+        let themed = thematic::apply(&document, schema, network, &columns, &ramps, progress)?;
+        for found in &themed.issues {
+            let message = Message::new("layers.issue.expression")
+                .with("layer", &found.layer)
+                .with("what", found.error.text(lang));
+            issues.push(Issue::new(Severity::Warning, message).in_layer(found.layer.0.clone()));
+        }
+        let backdrop = Backdrop::open(
+            &document,
+            ground.crs,
+            network.extent(),
+            ground.tiles.cloned(),
+            progress,
+        )?;
+        issues.extend(backdrop.issues.clone());
         Ok(Self {
             document,
             annotations,
-            texts: Arc::new(texts),
+            texts,
+            themed,
+            ramps,
+            backdrop,
+            issues,
         })
     }
 
-    /// Classes that no visible layer shows.
-    pub(super) fn hidden_classes(&self, schema: &Schema) -> Vec<ClassIndex> {
+    /// Where the topmost visible layer of every class stands among all layers, counted from the lowest; by
+    /// `ClassIndex`.
+    pub(super) fn ranks(&self, schema: &Schema) -> Vec<usize> {
         let shown = self.document.layers();
         schema
             .class_indices()
-            .filter(|class| {
-                let key = &schema.class(*class).key;
-                let mut layers = shown.iter().filter(|l| l.layer.class() == Some(key));
-                !layers.any(|l| l.is_visible)
+            .map(|class: ClassIndex| {
+                let key = &schema.class(class).key;
+                shown
+                    .iter()
+                    .position(|l| l.is_visible && l.layer.class() == Some(key))
+                    .map_or(0, |from_top| shown.len() - from_top)
             })
             .collect()
     }

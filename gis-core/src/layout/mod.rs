@@ -16,6 +16,6 @@ mod tests;
 
 pub use atlas::Atlas;
 pub use draw::Scene;
-pub use dressing::Dressing;
+pub use dressing::{Dressing, Ground, MapMaterial};
 pub use model::Layout;
-pub use output::OutputFormat;
+pub use output::{OutputFormat, Written};

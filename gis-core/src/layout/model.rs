@@ -345,6 +345,8 @@ pub struct MapItem {
     /// Widths and symbols against their size on the screen.
     pub symbol_scale: f64,
     pub has_labels: bool,
+    /// Arrows that say which way water runs.
+    pub has_flow_arrows: bool,
     pub frame_mm: f64,
     /// Keys of classes that are left out.
     pub hidden_classes: Vec<String>,
@@ -361,6 +363,7 @@ impl Default for MapItem {
             has_sheet_border: false,
             symbol_scale: 1.0,
             has_labels: true,
+            has_flow_arrows: false,
             frame_mm: 0.3,
             hidden_classes: Vec::new(),
         }

@@ -12,6 +12,7 @@ use super::surface::svg::SvgWriter;
 use super::surface::{Affine, Bitmap};
 use crate::error::{Error, Result};
 use crate::io::geotiff;
+use crate::issue::Issues;
 use crate::progress::Progress;
 use crate::text::Message;
 
@@ -60,8 +61,26 @@ impl OutputFormat {
     }
 }
 
+/// What was written, and what should be in it and is not.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    pub files: Vec<PathBuf>,
+    pub issues: Issues,
+}
+
+impl Written {
+    /// Takes in the issues of a page; what was said of another page is not said again.
+    fn tell(&mut self, issues: &Issues) {
+        for issue in issues.iter() {
+            if !self.issues.iter().any(|known| known == issue) {
+                self.issues.push(issue.clone());
+            }
+        }
+    }
+}
+
 /// Writes pages to `path`; several pages of a format with one page a file become `name-1.png`, `name-2.png` … or carry
-/// their sheet number. Returns the files that were written.
+/// their sheet number. `dpi` is that of pictures.
 ///
 /// # Errors
 /// `Cancelled` (files that are finished stay), `Io`, or what drawing complains of.
@@ -72,19 +91,25 @@ pub fn write_pages(
     format: OutputFormat,
     dpi: f64,
     progress: &dyn Progress,
-) -> Result<Vec<PathBuf>> {
+) -> Result<Written> {
+    if !(10.0..=2400.0).contains(&dpi) {
+        return Err(bad_dpi(dpi));
+    }
     let stage = Message::new("layout.progress");
     let total = Some(pages.len() as u64);
-    let mut files = Vec::new();
+    let mut written = Written::default();
+    if let Some(dressing) = scene.dressing {
+        written.tell(&dressing.issues);
+    }
     let mut pdf = (format == OutputFormat::Pdf).then(|| {
         let title = pages.first().map_or("", |page| page.title.as_str());
-        PdfWriter::new(scene.face, title)
+        PdfWriter::new(scene.face, title).with_picture_dpi(dpi)
     });
     for (i, page) in pages.iter().enumerate() {
         progress.check()?;
         progress.report(&stage, i as u64, total);
         if let Some(pdf) = &mut pdf {
-            draw_page(page, scene, pdf, progress)?;
+            written.tell(&draw_page(page, scene, pdf, progress)?.issues);
             continue;
         }
         let target = if pages.len() == 1 {
@@ -92,14 +117,18 @@ pub fn write_pages(
         } else {
             numbered(path, page, i)
         };
-        files.extend(write_page(page, scene, &target, (format, dpi), progress)?);
+        write_page(page, scene, &target, (format, dpi), &mut written, progress)?;
     }
     if let Some(pdf) = pdf {
         write(path, &pdf.finish()?)?;
-        files.push(path.to_owned());
+        written.files.push(path.to_owned());
     }
     progress.report(&stage, pages.len() as u64, total);
-    Ok(files)
+    Ok(written)
+}
+
+fn bad_dpi(dpi: f64) -> Error {
+    Error::bad_input(Message::new("layout.error.dpi").with("dpi", dpi))
 }
 
 /// A page as pixels, for the editor's preview.
@@ -119,15 +148,12 @@ fn paint(
     progress: &dyn Progress,
 ) -> Result<(tiny_skia::Pixmap, DrawnPage)> {
     if !(10.0..=2400.0).contains(&dpi) {
-        return Err(Error::bad_input(
-            Message::new("layout.error.dpi").with("dpi", dpi),
-        ));
+        return Err(bad_dpi(dpi));
     }
     let mut painter = Painter::new(scene.face, dpi, Some(scene.paper()));
     let drawn = draw_page(layout, scene, &mut painter, progress)?;
     let page = painter.finish()?.pop();
-    page.map(|page| (page, drawn))
-        .ok_or_else(|| Error::bad_input(Message::new("layout.error.dpi").with("dpi", dpi)))
+    page.map(|page| (page, drawn)).ok_or_else(|| bad_dpi(dpi))
 }
 
 fn write_page(
@@ -135,18 +161,22 @@ fn write_page(
     scene: &Scene<'_>,
     path: &Path,
     (format, dpi): (OutputFormat, f64),
+    written: &mut Written,
     progress: &dyn Progress,
-) -> Result<Vec<PathBuf>> {
-    match format {
+) -> Result<()> {
+    let mut files = vec![path.to_owned()];
+    let drawn = match format {
         OutputFormat::Pdf => {
-            let mut pdf = PdfWriter::new(scene.face, &layout.title);
-            draw_page(layout, scene, &mut pdf, progress)?;
+            let mut pdf = PdfWriter::new(scene.face, &layout.title).with_picture_dpi(dpi);
+            let drawn = draw_page(layout, scene, &mut pdf, progress)?;
             write(path, &pdf.finish()?)?;
+            drawn
         }
         OutputFormat::Svg => {
-            let mut svg = SvgWriter::new(scene.face);
-            draw_page(layout, scene, &mut svg, progress)?;
+            let mut svg = SvgWriter::new(scene.face).with_picture_dpi(dpi);
+            let drawn = draw_page(layout, scene, &mut svg, progress)?;
             write(path, svg.finish().concat().as_bytes())?;
+            drawn
         }
         OutputFormat::Dxf => {
             // The drawing lies where the ground is, so the frame must be known first.
@@ -156,19 +186,19 @@ fn write_page(
                 .transpose()?
                 .map_or(upright(layout), |frame| frame.view.to_ground());
             let mut dxf = DxfWriter::new(scene.face, place);
-            draw_page(layout, scene, &mut dxf, progress)?;
+            let drawn = draw_page(layout, scene, &mut dxf, progress)?;
             write(path, &dxf.finish().concat())?;
+            drawn
         }
         OutputFormat::Png => {
             let (pixmap, drawn) = paint(layout, scene, dpi, progress)?;
             write(path, &picture::png(&pixmap, dpi)?)?;
-            let mut files = vec![path.to_owned()];
             if let Some(view) = drawn.main {
                 let world = path.with_extension("pgw");
                 write(&world, world_file(&view, dpi).as_bytes())?;
                 files.push(world);
             }
-            return Ok(files);
+            drawn
         }
         OutputFormat::Tiff => {
             let (pixmap, drawn) = paint(layout, scene, dpi, progress)?;
@@ -179,9 +209,12 @@ fn write_page(
             };
             let transform = drawn.main.map(|view| pixel_to_ground(&view, dpi));
             geotiff::write(path, &bitmap, transform.as_ref(), scene.crs, dpi)?;
+            drawn
         }
-    }
-    Ok(vec![path.to_owned()])
+    };
+    written.files.extend(files);
+    written.tell(&drawn.issues);
+    Ok(())
 }
 
 /// A page without a map, in millimetres with y upwards.

@@ -11,9 +11,14 @@ use super::output::{OutputFormat, write_pages};
 use super::sheets::SheetScheme;
 use super::surface::TypeFace;
 use super::surface::pdf::PdfWriter;
-use super::{Atlas, Dressing, atlas, template};
+use super::{Atlas, Dressing, Ground, MapMaterial, atlas, template};
 use crate::cartography::StyleSet;
+use crate::cartography::backdrop::TileShelf;
+use crate::cartography::labels::Annotations;
+use crate::cartography::layers::MapDocument;
+use crate::cartography::thematic::ClassColumns;
 use crate::ids::IdSource;
+use crate::issue::Issues;
 use crate::network::{LifeState, Network, NetworkBuilder, NetworkOptions, NodeFlags, NodeInput, PipeInput};
 use crate::progress::NoProgress;
 use crate::schema::Schema;
@@ -173,6 +178,16 @@ impl Stage {
         }
     }
 
+    fn dress(&mut self, material: MapMaterial, tiles: Option<&std::sync::Arc<dyn TileShelf>>) {
+        let ground = Ground {
+            network: &self.network,
+            schema: &self.schema,
+            crs: &self.crs,
+            tiles,
+        };
+        self.dressing = Some(Dressing::new(material, ground, Lang::ZhCn, &NoProgress).unwrap());
+    }
+
     fn scene(&self, lang: Lang) -> Scene<'_> {
         Scene {
             network: &self.network,
@@ -191,6 +206,18 @@ impl Stage {
         let mut pdf = PdfWriter::new(&self.face, "天池");
         draw_page(layout, &self.scene(Lang::ZhCn), &mut pdf, &NoProgress).unwrap();
         keep(name, &pdf.finish().unwrap())
+    }
+}
+
+/// A map with nothing written on it.
+pub(super) fn material(document: MapDocument) -> MapMaterial {
+    let nothing = |_: crate::ClassIndex, _: crate::FeatureId, _: &str| None::<String>;
+    MapMaterial {
+        document,
+        annotations: Annotations::default(),
+        texts: std::sync::Arc::new(nothing),
+        columns: ClassColumns::default(),
+        issues: Issues::default(),
     }
 }
 
@@ -371,12 +398,16 @@ fn an_atlas_takes_every_sheet_with_pipes_and_no_other() {
     assert_eq!(pages[2].values["page"], "3");
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("atlas.pdf");
-    let files = write_pages(&pages, &scene, &target, OutputFormat::Pdf, 100.0, &NoProgress).unwrap();
+    let files = write_pages(&pages, &scene, &target, OutputFormat::Pdf, 100.0, &NoProgress)
+        .unwrap()
+        .files;
     let info = poppler("pdfinfo", &[], &files[0], None);
     assert!(info.contains("Pages:           3"), "{info}");
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("atlas.svg");
-    let files = write_pages(&pages, &scene, &target, OutputFormat::Svg, 100.0, &NoProgress).unwrap();
+    let files = write_pages(&pages, &scene, &target, OutputFormat::Svg, 100.0, &NoProgress)
+        .unwrap()
+        .files;
     assert_eq!(files.len(), 3);
     assert!(files[0].ends_with("atlas-4851.50-548.25.svg"), "{files:?}");
 }
@@ -441,6 +472,7 @@ fn pictures_and_drawings_lie_where_the_ground_is() {
             &NoProgress,
         )
         .unwrap()
+        .files
     };
     let png = write(OutputFormat::Png);
     let world: Vec<f64> = std::fs::read_to_string(&png[1])
@@ -483,8 +515,8 @@ fn pictures_and_drawings_lie_where_the_ground_is() {
 
 #[test]
 fn labels_and_layers_of_the_project_are_printed() {
-    use crate::cartography::labels::{Annotations, LabelSettings};
-    use crate::cartography::layers::{MapDocument, TreeNode};
+    use crate::cartography::labels::LabelSettings;
+    use crate::cartography::layers::TreeNode;
 
     let mut stage = Stage::new();
     let mut document = MapDocument::standard(&stage.schema);
@@ -509,11 +541,11 @@ fn labels_and_layers_of_the_project_are_printed() {
         }
     }
     let text = |_: crate::ClassIndex, _: crate::FeatureId, _: &str| Some("球墨铸铁 DN300".to_owned());
-    stage.dressing = Some(Dressing {
-        document,
-        annotations: Annotations::default(),
+    let material = MapMaterial {
         texts: std::sync::Arc::new(text),
-    });
+        ..material(document)
+    };
+    stage.dress(material, None);
     let layout = template::find("a3-map").unwrap();
     let file = stage.pdf(&layout, "labels.pdf");
     let text = poppler("pdftotext", &[], &file, Some("-"));

@@ -51,7 +51,7 @@ impl Grid {
         }
     }
 
-    fn columns(level: u8) -> u32 {
+    pub(super) fn columns(level: u8) -> u32 {
         1 << level.min(DEEPEST_LEVEL)
     }
 
@@ -63,7 +63,7 @@ impl Grid {
     }
 
     /// Column and row of a place, as fractions; rows from the north.
-    fn position(self, level: u8, world: [f64; 2]) -> [f64; 2] {
+    pub(super) fn position(self, level: u8, world: [f64; 2]) -> [f64; 2] {
         let columns = f64::from(Self::columns(level));
         let across = (world[0] / HALF_WORLD_M).midpoint(1.0) * columns;
         match self {

@@ -98,7 +98,6 @@ impl HttpTiles {
             ));
         }
         let facts = super::facts_of(source, WORKERS);
-        let identity = format!("{} {:?}", source.location, source.crs);
         Ok(Self {
             host,
             template,
@@ -106,7 +105,7 @@ impl HttpTiles {
             rows_per_column: facts.grid,
             facts,
             attribution: source.attribution.clone(),
-            disk: cache_root.map(|root| DiskCache::new(root, &identity)),
+            disk: cache_root.map(|root| DiskCache::new(root, &identity_of(source))),
             root: cache_root.map(Path::to_owned),
             patience,
             health: Mutex::default(),
@@ -305,6 +304,11 @@ fn reason(error: &dyn std::error::Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+/// What tells the kept tiles of a source from those of others.
+pub(super) fn identity_of(source: &TileSource) -> String {
+    format!("{} {:?}", source.location, source.crs)
 }
 
 /// The server of an address.

@@ -41,6 +41,8 @@ pub enum PrintNews {
     Listed(Vec<String>),
     Loaded(String, Box<Layout>),
     Saved(String),
+    /// The first file of a print, and what should be in it and is not.
+    Printed(std::path::PathBuf, gis_core::Issues),
 }
 
 /// How many pages are made of the layout.
@@ -153,6 +155,7 @@ impl PrintPanel {
                     }
                 }
             }
+            PrintNews::Printed(..) => {}
             PrintNews::Listed(names) => self.saved = names,
             PrintNews::Loaded(name, layout) => {
                 self.layout = *layout;

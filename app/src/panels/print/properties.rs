@@ -179,6 +179,7 @@ fn map_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, map: &mut MapItem) {
     ui.checkbox(&mut map.grid.has_coordinates, tr("print.map.coordinates"));
     ui.checkbox(&mut map.has_sheet_border, tr("print.map.border"));
     ui.checkbox(&mut map.has_labels, tr("print.map.labels"));
+    ui.checkbox(&mut map.has_flow_arrows, tr("print.map.arrows"));
     ui.horizontal(|ui| {
         if ui
             .button(tr("print.map.take_view"))

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::network::{Network, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
 
 /// Pipes at a one-way device whose direction is known and which were drawn the other way round.
-pub(super) fn against_drawing(network: &Network) -> HashSet<PipeIndex> {
+pub(crate) fn against_drawing(network: &Network) -> HashSet<PipeIndex> {
     let mut against = HashSet::new();
     let mut forward = HashSet::new();
     let one_way = network

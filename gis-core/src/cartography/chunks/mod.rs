@@ -23,6 +23,7 @@ use bytemuck::{Pod, Zeroable};
 pub use build::{ChunkOptions, ToMercator, build, direction};
 pub use cull::{Draw, DrawList, Slant, View};
 pub use edit::{ChangedLine, ChangedSymbol, Edits, FeatureRanges, NetworkChange, Patch, Touched};
+pub(crate) use flow::against_drawing;
 pub use keys::{NodeKey, PipeKey, SYMBOL_FLAGS};
 pub use overlay::{Overlay, OverlayLine, OverlaySymbol};
 pub use simplify::simplify;

@@ -280,7 +280,28 @@ impl Reader {
         {
             return Ok(None);
         }
-        let mesh = Mesh::new(bbox, size, |points| {
+        let step = [
+            (bbox[2] - bbox[0]) / size[0] as f64,
+            (bbox[3] - bbox[1]) / size[1] as f64,
+        ];
+        self.drape(size, |points| {
+            for p in points {
+                *p = [bbox[0] + p[0] * step[0], bbox[3] - p[1] * step[1]];
+            }
+        })
+    }
+
+    /// Any view, however it is turned or projected: `to_web` turns places of it (column and row, whole at the corners of
+    /// its pixels) into Web Mercator metres.
+    ///
+    /// # Errors
+    /// The file is damaged or gone.
+    pub fn drape(&self, size: [usize; 2], to_web: impl FnOnce(&mut [[f64; 2]])) -> Result<Option<Picture>> {
+        if size.contains(&0) {
+            return Ok(None);
+        }
+        let mesh = Mesh::new(size, |points| {
+            to_web(points);
             self.way.apply(points);
             self.imagery.placement.pixels(points);
         });

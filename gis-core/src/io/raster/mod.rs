@@ -16,3 +16,4 @@ mod tests;
 pub use describe::{BandInfo, Meaning, Placing, RasterInfo, describe};
 pub use imagery::{Imagery, Picture, Reader, preview};
 pub use overviews::{OverviewOptions, OverviewPlace, OverviewReport, Resampling, build_overviews};
+pub(crate) use warp::Mesh;

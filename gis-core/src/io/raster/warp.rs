@@ -1,30 +1,24 @@
-//! Which pixels of a raster lie under which pixels of a view: exact at every sixteenth pixel, straight in between.
+//! Which pixels of a raster, or of a pyramid of tiles, lie under which pixels of a view: exact at every sixteenth pixel,
+//! straight in between.
 
 /// Pixels of the view between two exact places.
 const CELL: usize = 16;
 
 /// Places of the raster (column, row) at the corners of the cells of a view.
-pub(super) struct Mesh {
+pub(crate) struct Mesh {
     size: [usize; 2],
     columns: usize,
     nodes: Vec<[f64; 2]>,
 }
 
 impl Mesh {
-    /// `to_pixels` turns Web Mercator metres into places of the raster; NaN where there is none.
-    pub(super) fn new(bbox: [f64; 4], size: [usize; 2], to_pixels: impl FnOnce(&mut [[f64; 2]])) -> Self {
+    /// `to_pixels` turns places of the view (column and row, whole at the corners of its pixels) into places of the
+    /// raster; NaN where there is none.
+    pub(crate) fn new(size: [usize; 2], to_pixels: impl FnOnce(&mut [[f64; 2]])) -> Self {
         let cells = size.map(|s| s.div_ceil(CELL).max(1));
-        let at = |axis: usize, i: usize| {
-            let share = (i * CELL) as f64 / size[axis] as f64;
-            if axis == 0 {
-                bbox[0] + (bbox[2] - bbox[0]) * share
-            } else {
-                bbox[3] - (bbox[3] - bbox[1]) * share
-            }
-        };
         let mut nodes: Vec<[f64; 2]> = (0..=cells[1])
-            .flat_map(|row| (0..=cells[0]).map(move |column| (column, row)))
-            .map(|(column, row)| [at(0, column), at(1, row)])
+            .flat_map(|row| (0..=cells[0]).map(move |column| [column, row]))
+            .map(|node| node.map(|i| (i * CELL) as f64))
             .collect();
         to_pixels(&mut nodes);
         Self {
@@ -71,7 +65,7 @@ impl Mesh {
     }
 
     /// Calls `each` for every pixel of the view that can be placed, with its number and its place in the raster.
-    pub(super) fn visit(&self, mut each: impl FnMut(usize, [f64; 2])) {
+    pub(crate) fn visit(&self, mut each: impl FnMut(usize, [f64; 2])) {
         for row in 0..self.size[1] {
             let (cell_row, v) = (row / CELL, ((row % CELL) as f64 + 0.5) / CELL as f64);
             for column in 0..self.size[0] {

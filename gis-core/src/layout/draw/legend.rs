@@ -1,9 +1,13 @@
-//! The key to what the maps of a page show: pipes by diameter or material, symbols by class.
+//! The key to what the maps of a page show: the layers with themes as the layer tree explains them, foreign layers, then
+//! pipes by diameter or material and symbols by class as far as they are on the page. Pictures explain themselves.
 
 use std::collections::BTreeSet;
 
-use super::Pen;
 use super::network::{MM_PER_PX, Shown, SymbolDrawing};
+use super::{Dressing, Pen};
+use crate::cartography::backdrop::SketchStyle;
+use crate::cartography::layers::{Layer, LayerSource, Renderer};
+use crate::cartography::thematic::{self, LegendEntry, LegendSymbol, layer_title};
 use crate::cartography::{ColourBy, PipeLook, Rgba, Shape};
 use crate::layout::model::LegendItem;
 use crate::layout::surface::{Affine, Align, Area, Outline, Stroke, Surface};
@@ -15,16 +19,15 @@ enum Row {
     Heading(String),
     Line(String, Stroke),
     Symbol(String, Shape, f64, [Rgba; 2]),
+    Swatch(String, Rgba),
+    /// From little to much.
+    Ramp(String, Vec<Rgba>),
 }
 
-pub(super) fn draw<'a>(
-    pen: &Pen<'_>,
-    item: &LegendItem,
-    maps: impl Iterator<Item = &'a Shown>,
-    surface: &mut dyn Surface,
-) {
-    let shown = merged(maps);
-    let rows = rows(pen, &shown);
+/// `maps` are the frames of the page: what they show, and their scale denominators.
+pub(super) fn draw(pen: &Pen<'_>, item: &LegendItem, maps: &[(&Shown, f64)], surface: &mut dyn Surface) {
+    let mut rows = layer_rows(pen, maps);
+    rows.extend(usual_rows(pen, &merged(maps.iter().map(|(shown, _)| *shown))));
     let size = item.size_mm.clamp(1.0, 20.0);
     let row_mm = size * 1.7;
     let key_mm = size * 3.2;
@@ -86,7 +89,24 @@ pub(super) fn draw<'a>(
             }
             Row::Line(text, stroke) => {
                 let ends = [[x + 0.5, middle[1]], [x + key_mm - 0.5, middle[1]]];
-                surface.stroke(&Outline::line(&ends), stroke);
+                let width_mm = stroke.width_mm.min(row_mm * 0.8);
+                surface.stroke(&Outline::line(&ends), &Stroke { width_mm, ..*stroke });
+                pen.fitted(surface, text, text_at, size, (Align::Left, room));
+            }
+            Row::Swatch(text, colour) => {
+                let swatch = Area::new(middle[0] - size, middle[1] - size * 0.5, size * 2.0, size);
+                surface.fill(&Outline::rectangle(swatch), *colour);
+                pen.frame(surface, swatch, 0.1);
+                pen.fitted(surface, text, text_at, size, (Align::Left, room));
+            }
+            Row::Ramp(text, colours) => {
+                let bar = Area::new(x + 0.5, middle[1] - size * 0.5, key_mm - 1.0, size);
+                let part = bar.width / colours.len().max(1) as f64;
+                for (i, colour) in colours.iter().enumerate() {
+                    let block = Area::new(bar.x + i as f64 * part, bar.y, part, bar.height);
+                    surface.fill(&Outline::rectangle(block), *colour);
+                }
+                pen.frame(surface, bar, 0.1);
                 pen.fitted(surface, text, text_at, size, (Align::Left, room));
             }
             Row::Symbol(text, shape, symbol_mm, colours) => {
@@ -113,7 +133,78 @@ fn merged<'a>(maps: impl Iterator<Item = &'a Shown>) -> Shown {
     })
 }
 
-fn rows(pen: &Pen<'_>, shown: &Shown) -> Vec<Row> {
+/// Layers that differ from the style set, from the top.
+fn layer_rows(pen: &Pen<'_>, maps: &[(&Shown, f64)]) -> Vec<Row> {
+    let scene = pen.scene;
+    let Some(dressing) = scene.dressing else {
+        return Vec::new();
+    };
+    let Dressing { document, ramps, .. } = dressing;
+    let entries = thematic::legend(
+        document,
+        scene.schema,
+        scene.styles,
+        ramps,
+        scene.theme,
+        scene.lang,
+    );
+    let mut out = Vec::new();
+    let is_drawn = |layer: &Layer| maps.iter().any(|(_, scale)| layer.is_drawn_at(*scale));
+    let layers = document.layers();
+    for layer in layers.iter().filter(|l| l.is_visible).map(|l| l.layer) {
+        if !is_drawn(layer) {
+            continue;
+        }
+        match &layer.source {
+            LayerSource::Class { .. }
+                if !matches!(layer.renderer, Renderer::Standard | Renderer::Unknown(_)) =>
+            {
+                let own = entries.iter().filter(|entry| entry.layer == layer.id);
+                out.extend(own.map(|entry| themed_row(entry, layer.opacity)));
+            }
+            LayerSource::Vector(_) => {
+                let style = SketchStyle::of(layer);
+                let colour = style.colour.unwrap_or(scene.ink().with_alpha(150));
+                let line = Stroke::solid(colour, f64::from(style.look.width_px) * MM_PER_PX);
+                out.push(Row::Line(layer_title(layer, scene.schema, scene.lang), line));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn themed_row(entry: &LegendEntry, opacity: f32) -> Row {
+    let title = entry.title.clone();
+    let mm = |px: f32| f64::from(px) * MM_PER_PX;
+    let fade = |colour: Rgba| super::themes::faded(colour, opacity);
+    match &entry.symbol {
+        LegendSymbol::None => Row::Heading(title),
+        LegendSymbol::Line {
+            colour,
+            width_px,
+            dash_px,
+        } => Row::Line(
+            title,
+            Stroke {
+                colour: fade(*colour),
+                width_mm: mm(*width_px),
+                dash_mm: dash_px.map(|dash| dash.map(mm)),
+            },
+        ),
+        LegendSymbol::Point {
+            shape,
+            size_px,
+            fill,
+            outline,
+        } => Row::Symbol(title, *shape, mm(*size_px), [fade(*fill), fade(*outline)]),
+        LegendSymbol::Ramp(colours) => Row::Ramp(title, colours.clone()),
+        LegendSymbol::Swatch(colour) => Row::Swatch(title, fade(*colour)),
+    }
+}
+
+/// What is drawn as the style set has it.
+fn usual_rows(pen: &Pen<'_>, shown: &Shown) -> Vec<Row> {
     let scene = pen.scene;
     let styles = scene.styles;
     let stroke = |style: crate::cartography::PipeStyle| Stroke {

@@ -1,12 +1,15 @@
 //! Draws a page: every item of a layout in its order on any surface. What is on the map comes from a network snapshot and
 //! the styles of the map; nothing here knows the file that it becomes.
 
+mod arrows;
 mod furniture;
 mod grid;
+mod ground;
 mod legend;
 mod network;
 mod resolve;
 mod tables;
+mod themes;
 mod words;
 mod writings;
 
@@ -16,14 +19,17 @@ pub(super) use resolve::border_of;
 pub use resolve::{FrameContent, frame_content};
 pub use words::fill;
 
-use self::network::MapContent;
+use self::network::{MapContent, symbol_scale};
+use self::themes::ThemePen;
 use super::Dressing;
 use super::frame::FrameView;
-use super::model::{Item, ItemKind, Layout};
+use super::model::{Item, ItemKind, Layout, MapItem};
 use super::surface::{Align, Area, LayerName, Outline, Stroke, Surface, TextRun, TypeFace};
+use crate::cartography::thematic::{NetworkLook, ThemedMap};
 use crate::cartography::{Rgba, StyleSet, Theme};
 use crate::crs::Crs;
 use crate::error::Result;
+use crate::issue::Issues;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::schema::Schema;
@@ -42,7 +48,7 @@ pub struct Scene<'a> {
     /// Words for placeholders that the layout does not give: `project`, `date`, `company` …
     pub values: &'a BTreeMap<String, String>,
     pub face: &'a TypeFace,
-    /// Layers and writings of the project; the plain network where `None`.
+    /// Layers, pictures and writings of the project; the plain network where `None`.
     pub dressing: Option<&'a Dressing>,
 }
 
@@ -63,16 +69,27 @@ impl Scene<'_> {
         }
     }
 
+    fn themed(&self) -> Option<&ThemedMap> {
+        self.dressing.map(|dressing| &dressing.themed)
+    }
+
+    /// What the layers of the map make of every feature.
+    fn look(&self) -> Option<&NetworkLook> {
+        self.themed().map(|themed| &themed.look)
+    }
+
     pub(super) fn material(&self, index: usize) -> Option<&crate::schema::DictionaryEntry> {
         self.schema.dictionary("material")?.entries.get(index)
     }
 }
 
 /// What a drawn page tells of itself.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct DrawnPage {
     /// The main map frame, for world files and drawings in ground coordinates.
     pub main: Option<FrameView>,
+    /// What should be on the page and is not.
+    pub issues: Issues,
 }
 
 /// Draws one page.
@@ -104,19 +121,25 @@ pub fn draw_page(
             scene.paper(),
         );
     }
+    let mut drawn = DrawnPage {
+        main: main.map(|(frame, _)| frame.view),
+        issues: Issues::default(),
+    };
     let page = PageDrawing {
         scene,
         values,
         maps: &maps,
         main: main.map(|(frame, _)| frame),
+        progress,
     };
     for item in layout.items.iter().filter(|item| !item.is_hidden) {
         progress.check()?;
-        page.item(item, surface);
+        match &item.kind {
+            ItemKind::Map(map) => drawn.issues.extend(page.map(item, map, surface)?),
+            _ => page.furniture(item, surface),
+        }
     }
-    Ok(DrawnPage {
-        main: main.map(|(frame, _)| frame.view),
-    })
+    Ok(drawn)
 }
 
 struct PageDrawing<'a> {
@@ -124,31 +147,45 @@ struct PageDrawing<'a> {
     values: BTreeMap<String, String>,
     maps: &'a BTreeMap<u32, (FrameContent, MapContent)>,
     main: Option<&'a FrameContent>,
+    progress: &'a dyn Progress,
 }
 
 impl PageDrawing<'_> {
-    fn item(&self, item: &Item, surface: &mut dyn Surface) {
+    /// A map frame from below: what lies under the network, the network, what lies over it, the grid.
+    fn map(&self, item: &Item, map: &MapItem, surface: &mut dyn Surface) -> Result<Issues> {
+        let mut issues = Issues::default();
+        let Some((frame, content)) = self.maps.get(&item.id) else {
+            return Ok(issues);
+        };
+        let (scene, view) = (self.scene, &frame.view);
+        let pen = ThemePen {
+            scene,
+            frame: view,
+            mm: themes::mm_of(symbol_scale(map)),
+        };
+        if let Some(dressing) = scene.dressing {
+            issues = ground::draw(scene, &dressing.backdrop, view, pen.mm, surface, self.progress)?;
+            pen.densities(&dressing.themed, surface);
+        }
+        content.draw_pipes(scene, view, map, surface);
+        content.draw_nodes(scene, view, map, surface);
+        if let Some(dressing) = scene.dressing {
+            pen.dots_and_charts(&dressing.themed, surface);
+            if map.has_labels {
+                writings::draw(scene, dressing, view, symbol_scale(map), surface);
+            }
+        }
+        let area = item.place.area();
+        grid::draw(&Pen { scene, area }, frame, map, surface);
+        Ok(issues)
+    }
+
+    fn furniture(&self, item: &Item, surface: &mut dyn Surface) {
         let area = item.place.area();
         let pen = Pen {
             scene: self.scene,
             area,
         };
-        if let ItemKind::Map(map) = &item.kind {
-            if let Some((frame, content)) = self.maps.get(&item.id) {
-                content.draw(self.scene, &frame.view, map, surface);
-                if let Some(dressing) = self.scene.dressing.filter(|_| map.has_labels) {
-                    writings::draw(
-                        self.scene,
-                        dressing,
-                        &frame.view,
-                        network::symbol_scale(map),
-                        surface,
-                    );
-                }
-                grid::draw(&pen, frame, map, surface);
-            }
-            return;
-        }
         let title = self.scene.say("layout.layer.page");
         surface.begin_layer(LayerName {
             key: "page",
@@ -156,8 +193,12 @@ impl PageDrawing<'_> {
         });
         match &item.kind {
             ItemKind::Legend(legend) => {
-                let shown = self.maps.values().map(|(_, content)| &content.shown);
-                legend::draw(&pen, legend, shown, surface);
+                let maps: Vec<_> = self
+                    .maps
+                    .values()
+                    .map(|(frame, content)| (&content.shown, frame.view.denominator))
+                    .collect();
+                legend::draw(&pen, legend, &maps, surface);
             }
             ItemKind::NorthArrow(_) => {
                 furniture::north_arrow(&pen, self.main.map_or(0.0, |f| f.view.rotation_rad), surface);

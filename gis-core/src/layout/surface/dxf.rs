@@ -268,6 +268,10 @@ impl Surface for DxfWriter<'_> {
     fn is_exact(&self) -> bool {
         true
     }
+
+    fn picture_dpi(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// Group codes and values, one a line.

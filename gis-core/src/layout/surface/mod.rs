@@ -15,6 +15,9 @@ pub use face::TypeFace;
 
 use crate::cartography::Rgba;
 
+/// Dots per inch of pictures in files that have no dots of their own.
+const PICTURE_DPI: f64 = 200.0;
+
 /// A rectangle on the page in millimetres.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
@@ -372,4 +375,7 @@ pub trait Surface {
     fn is_exact(&self) -> bool {
         false
     }
+
+    /// Dots per inch that pictures are made with; `None` where there can be none.
+    fn picture_dpi(&self) -> Option<f64>;
 }

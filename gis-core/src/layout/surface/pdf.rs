@@ -9,7 +9,7 @@ use pdf_writer::types::{LineCapStyle, LineJoinStyle};
 use pdf_writer::{Content, Filter, Finish as _, Name, Pdf, Ref, Str, TextStr};
 
 use self::font::UsedFont;
-use super::{Affine, Area, Bitmap, LayerName, Outline, Part, Stroke, Surface, TextRun, TypeFace};
+use super::{Affine, Area, Bitmap, LayerName, Outline, Part, Stroke, Surface, TextRun, TypeFace, picture};
 use crate::cartography::Rgba;
 use crate::error::Result;
 
@@ -39,6 +39,7 @@ pub struct PdfWriter<'a> {
     pages: Vec<Page>,
     state: State,
     kept: Vec<State>,
+    picture_dpi: f64,
 }
 
 struct Page {
@@ -68,7 +69,15 @@ impl<'a> PdfWriter<'a> {
             pages: Vec::new(),
             state: State::default(),
             kept: Vec::new(),
+            picture_dpi: super::PICTURE_DPI,
         }
+    }
+
+    /// Dots per inch of pictures of the ground.
+    #[must_use]
+    pub fn with_picture_dpi(mut self, dpi: f64) -> Self {
+        self.picture_dpi = dpi;
+        self
     }
 
     fn new_ref(&mut self) -> Ref {
@@ -131,7 +140,7 @@ impl<'a> PdfWriter<'a> {
         properties.finish();
         shared.finish();
         for (bitmap, id, mask) in &self.images {
-            write_image(&mut pdf, bitmap, *id, *mask);
+            write_image(&mut pdf, bitmap, *id, *mask)?;
         }
         for (page, id, content) in pages {
             let points = |mm: f64| (mm * POINTS_PER_MM) as f32;
@@ -340,6 +349,10 @@ impl Surface for PdfWriter<'_> {
             content.restore_state();
         }
     }
+
+    fn picture_dpi(&self) -> Option<f64> {
+        Some(self.picture_dpi)
+    }
 }
 
 fn write_catalog(pdf: &mut Pdf, catalog: Ref, tree: Ref, groups: &[(String, Ref)]) {
@@ -361,17 +374,23 @@ fn write_catalog(pdf: &mut Pdf, catalog: Ref, tree: Ref, groups: &[(String, Ref)
     }
 }
 
-fn write_image(pdf: &mut Pdf, bitmap: &Bitmap, id: Ref, mask: Ref) {
+fn write_image(pdf: &mut Pdf, bitmap: &Bitmap, id: Ref, mask: Ref) -> Result<()> {
     let pixels = || bitmap.rgba.chunks_exact(4);
-    let rgb: Vec<u8> = pixels().flat_map(|p| [p[0], p[1], p[2]]).collect();
     let alpha: Vec<u8> = pixels().map(|p| p[3]).collect();
     let is_opaque = alpha.iter().all(|a| *a == 255);
-    let packed = deflated(&rgb);
+    let (packed, filter) = if picture::is_photograph(bitmap) {
+        (picture::jpeg_of(bitmap)?, Filter::DctDecode)
+    } else {
+        let rgb: Vec<u8> = pixels().flat_map(|p| [p[0], p[1], p[2]]).collect();
+        (deflated(&rgb), Filter::FlateDecode)
+    };
     let mut out = pdf.image_xobject(id, &packed);
-    out.filter(Filter::FlateDecode);
+    out.filter(filter);
     out.width(bitmap.width as i32).height(bitmap.height as i32);
     out.color_space().device_rgb();
     out.bits_per_component(8);
+    // Coarse pictures are smoothed, not shown as blocks.
+    out.interpolate(true);
     if !is_opaque {
         out.s_mask(mask);
     }
@@ -384,6 +403,7 @@ fn write_image(pdf: &mut Pdf, bitmap: &Bitmap, id: Ref, mask: Ref) {
         out.color_space().device_gray();
         out.bits_per_component(8);
     }
+    Ok(())
 }
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {

@@ -197,6 +197,10 @@ impl Surface for Painter<'_> {
             page.fill_rect(unit, &paint, to_page, mask);
         }
     }
+
+    fn picture_dpi(&self) -> Option<f64> {
+        Some(self.dpi)
+    }
 }
 
 fn colour(rgba: Rgba) -> tiny_skia::Color {
@@ -257,6 +261,38 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>> {
     pixmap
         .encode_png()
         .map_err(|e| Error::bad_input(Message::new("cartography.render.png").with("reason", e)))
+}
+
+/// Whether a picture has more shades than a drawing: a photograph, which JPEG keeps far smaller.
+pub(super) fn is_photograph(bitmap: &Bitmap) -> bool {
+    const SAMPLES: usize = 4096;
+    const SHADES: usize = 1024;
+    let pixels = bitmap.rgba.as_chunks::<4>().0;
+    let step = (pixels.len() / SAMPLES).max(1);
+    let shades: std::collections::HashSet<[u8; 3]> = pixels
+        .iter()
+        .step_by(step)
+        .filter(|p| p[3] > 0)
+        .map(|[r, g, b, _]| [*r, *g, *b])
+        .collect();
+    shades.len() > SHADES
+}
+
+/// The colours of a picture as JPEG, without what is transparent.
+pub(super) fn jpeg_of(bitmap: &Bitmap) -> Result<Vec<u8>> {
+    const QUALITY: u8 = 88;
+    let rgb: Vec<u8> = bitmap
+        .rgba
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|[r, g, b, _]| [*r, *g, *b])
+        .collect();
+    let mut out = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, QUALITY)
+        .encode(&rgb, bitmap.width, bitmap.height, image::ExtendedColorType::Rgb8)
+        .map_err(|e| Error::bad_input(Message::new("layout.error.picture").with("reason", e)))?;
+    Ok(out)
 }
 
 /// Straight alpha, row by row.

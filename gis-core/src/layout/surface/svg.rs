@@ -15,6 +15,7 @@ pub struct SvgWriter<'a> {
     pages: Vec<String>,
     clips: usize,
     is_open: bool,
+    picture_dpi: f64,
 }
 
 impl<'a> SvgWriter<'a> {
@@ -24,7 +25,15 @@ impl<'a> SvgWriter<'a> {
             pages: Vec::new(),
             clips: 0,
             is_open: false,
+            picture_dpi: super::PICTURE_DPI,
         }
+    }
+
+    /// Dots per inch of pictures of the ground.
+    #[must_use]
+    pub fn with_picture_dpi(mut self, dpi: f64) -> Self {
+        self.picture_dpi = dpi;
+        self
     }
 
     /// The finished files, one a page.
@@ -153,15 +162,23 @@ impl Surface for SvgWriter<'_> {
     }
 
     fn image(&mut self, bitmap: &Bitmap, place: &Affine) {
-        let Ok(png) = super::picture::png_of(bitmap) else {
-            return;
+        let is_opaque = bitmap.rgba.as_chunks::<4>().0.iter().all(|p| p[3] == 255);
+        let (kind, bytes) = if is_opaque && super::picture::is_photograph(bitmap) {
+            ("jpeg", super::picture::jpeg_of(bitmap))
+        } else {
+            ("png", super::picture::png_of(bitmap))
         };
+        let Ok(bytes) = bytes else { return };
         let [a, b, c, d, e, f] = place.0;
         self.put(format_args!(
             "<image width=\"1\" height=\"1\" preserveAspectRatio=\"none\" transform=\"matrix({a} {b} {c} {d} {e} {f})\" \
-             xlink:href=\"data:image/png;base64,{}\"/>\n",
-            base64::encode(&png)
+             xlink:href=\"data:image/{kind};base64,{}\"/>\n",
+            base64::encode(&bytes)
         ));
+    }
+
+    fn picture_dpi(&self) -> Option<f64> {
+        Some(self.picture_dpi)
     }
 }
 

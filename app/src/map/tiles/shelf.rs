@@ -1,0 +1,125 @@
+//! Tiles for printed sheets and pictures: those of files, and those that servers have sent before. No server is asked; what
+//! is not on this machine is said to be missing.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use egui::ColorImage;
+use gis_core::Result;
+use gis_core::cartography::backdrop::{TileAnswer, TilePicture, TilePyramid, TileShelf};
+use gis_core::cartography::layers::{TileKind, TileSource};
+use walkers::TileId;
+
+use super::Grid;
+use super::disk::{DiskCache, default_cache_root};
+use super::http::identity_of;
+use super::source::{Answer, TileFacts, TileReader, decode};
+
+/// Readers of a server's kept tiles do not matter; they are never started.
+const NO_WORKERS: usize = 1;
+
+/// Where tiles are found without asking anybody.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    cache_root: Option<PathBuf>,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self {
+            cache_root: default_cache_root(),
+        }
+    }
+}
+
+impl Shelf {
+    /// With kept tiles in another folder than the user's.
+    pub fn with_cache(root: PathBuf) -> Self {
+        Self {
+            cache_root: Some(root),
+        }
+    }
+}
+
+impl TileShelf for Shelf {
+    fn open(
+        &self,
+        source: &TileSource,
+        read: &mut dyn FnMut(&mut dyn TilePyramid) -> Result<()>,
+    ) -> Result<()> {
+        if matches!(source.kind, TileKind::Xyz | TileKind::Wmts) {
+            let root = self.cache_root.as_ref();
+            let kept = Kept(root.map(|root| DiskCache::new(root, &identity_of(source))));
+            let facts = super::facts_of(source, NO_WORKERS);
+            let reader = Box::new(kept);
+            return read(&mut Pyramid { facts, reader });
+        }
+        let opened = super::open(source, None)?;
+        let (facts, reader) = (opened.facts(), opened.reader());
+        read(&mut Pyramid { facts, reader })
+    }
+}
+
+/// What a server has sent before.
+struct Kept(Option<DiskCache>);
+
+impl TileReader for Kept {
+    fn tile(&mut self, id: TileId) -> Answer {
+        let kept = self.0.as_ref().and_then(|disk| disk.read(id));
+        kept.and_then(|kept| decode(&kept.bytes))
+            .map_or(Answer::Later(Duration::MAX), Answer::Picture)
+    }
+}
+
+/// A picture as printed sheets want it.
+fn straight(image: &ColorImage) -> TilePicture {
+    TilePicture {
+        size: image.size,
+        rgba: image
+            .pixels
+            .iter()
+            .flat_map(|p| p.to_srgba_unmultiplied())
+            .collect(),
+    }
+}
+
+struct Pyramid<'a> {
+    facts: TileFacts,
+    reader: Box<dyn TileReader + 'a>,
+}
+
+impl TilePyramid for Pyramid<'_> {
+    fn level_for(&self, metres_per_px: f64) -> u8 {
+        let facts = &self.facts;
+        facts
+            .grid
+            .level_for(metres_per_px, f64::from(facts.tile_px))
+            .clamp(facts.min_level, facts.max_level)
+    }
+
+    fn position(&self, level: u8, web: [f64; 2]) -> [f64; 2] {
+        self.facts.grid.position(level, web)
+    }
+
+    fn tile(&mut self, level: u8, column: u32, row: u32) -> TileAnswer {
+        let id = TileId {
+            x: column,
+            y: row,
+            zoom: level,
+        };
+        let grid = self.facts.grid;
+        let is_outside = level < self.facts.min_level
+            || self.facts.bbox.is_some_and(|b| {
+                let t = grid.bbox(id);
+                t[0] >= b[2] || t[2] <= b[0] || t[1] >= b[3] || t[3] <= b[1]
+            });
+        if is_outside || column >= Grid::columns(level) || row >= grid.rows(level) {
+            return TileAnswer::Nothing;
+        }
+        match self.reader.tile(id) {
+            Answer::Picture(image) => TileAnswer::Picture(straight(&image)),
+            Answer::Nothing => TileAnswer::Nothing,
+            Answer::Later(_) => TileAnswer::Missing,
+        }
+    }
+}
