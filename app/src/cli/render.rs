@@ -185,11 +185,7 @@ fn themed_png(
         console.note(&issue.message);
     }
     for issue in &map.issues {
-        console.note(
-            &Message::new("layers.issue.expression")
-                .with("layer", &issue.layer)
-                .with("what", issue.error.text(lang)),
-        );
+        console.note(&issue.message(lang));
     }
     let legend = thematic::legend(document, schema, request.styles, &ramps, request.theme, lang);
     let themes = Themes {

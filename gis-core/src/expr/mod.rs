@@ -36,14 +36,17 @@ pub struct Expr {
     fields: Vec<String>,
     /// Of the coded fields among them, by field.
     dictionaries: BTreeMap<String, Dictionary>,
+    doubts: Vec<ExprError>,
 }
 
 impl Expr {
     /// # Errors
     /// Says at which character what was expected, and which names are near.
     pub fn parse(text: &str, scope: &Scope) -> Result<Self, ExprError> {
-        let root = parser::parse_all(text, scope)?;
-        Ok(Self::checked(root, scope))
+        let (root, doubts) = parser::parse_all(text, scope)?;
+        let mut expr = Self::checked(root, scope);
+        expr.doubts = doubts;
+        Ok(expr)
     }
 
     fn checked(root: Ast, scope: &Scope) -> Self {
@@ -57,7 +60,13 @@ impl Expr {
             root,
             fields,
             dictionaries,
+            doubts: Vec::new(),
         }
+    }
+
+    /// What can be evaluated and is likely not meant: labels that no dictionary knows, with those most like them.
+    pub fn doubts(&self) -> &[ExprError] {
+        &self.doubts
     }
 
     pub fn root(&self) -> &Ast {

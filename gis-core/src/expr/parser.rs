@@ -36,13 +36,16 @@ pub(super) struct Parser<'a> {
     start: usize,
     nodes: usize,
     depth: usize,
+    /// What can be evaluated and is likely not meant.
+    doubts: Vec<ExprError>,
 }
 
-pub(super) fn parse_all(text: &str, scope: &Scope) -> Result<Ast, ExprError> {
+/// The tree, and what is doubtful in it.
+pub(super) fn parse_all(text: &str, scope: &Scope) -> Result<(Ast, Vec<ExprError>), ExprError> {
     let mut parser = Parser::new(text, 0, scope)?;
     let ast = parser.expression(0)?;
     if parser.token == Token::End {
-        Ok(ast)
+        Ok((ast, parser.doubts))
     } else {
         Err(parser.unexpected("expr.error.expected_operator"))
     }
@@ -59,6 +62,7 @@ impl<'a> Parser<'a> {
             start,
             nodes: 0,
             depth: 0,
+            doubts: Vec::new(),
         })
     }
 
@@ -245,7 +249,7 @@ impl<'a> Parser<'a> {
     }
 
     fn binary(
-        &self,
+        &mut self,
         op: BinaryOp,
         left: Ast,
         right: Ast,
@@ -263,36 +267,46 @@ impl<'a> Parser<'a> {
     }
 
     /// A text compared with a field, as that field stores it: a label becomes its code, a date a date.
-    fn fitted(&self, field: &Ast, operand: Ast, start: usize, end: usize) -> Result<Ast, ExprError> {
+    fn fitted(&mut self, field: &Ast, operand: Ast, start: usize, end: usize) -> Result<Ast, ExprError> {
         let (Ast::Field(key), Ast::Literal(Value::Text(text))) = (field, &operand) else {
             return Ok(operand);
         };
-        let Some(field) = self.scope.field(key) else {
+        let scope = self.scope;
+        let Some(field) = scope.field(key) else {
             return Ok(operand);
         };
-        let wrong = |key: &'static str| {
+        let told = |key: &'static str| {
             let end = self
                 .lexer
                 .text
                 .get(start..end)
                 .map_or(end, |t| start + t.trim_end().len());
-            self.error(
-                start,
-                end,
-                Message::new(key).with("field", &field.key).with("found", text),
-            )
+            let message = Message::new(key).with("field", &field.key).with("found", text);
+            self.error(start, end, message)
         };
-        match &field.field_type {
-            FieldType::Code(_) => Ok(match field.dictionary.as_ref().and_then(|d| d.resolve(text)) {
-                Some(entry) => Ast::Literal(Value::Text(entry.code.clone())),
-                None => operand,
-            }),
-            FieldType::Date => match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
+        match (&field.field_type, &field.dictionary) {
+            (FieldType::Code(_), Some(dictionary)) => {
+                if let Some(entry) = dictionary.resolve(text) {
+                    return Ok(Ast::Literal(Value::Text(entry.code.clone())));
+                }
+                // Values may be older than their dictionary, so it is no error.
+                if !text.trim().is_empty() {
+                    let mut doubt = told("expr.warning.unknown_label");
+                    let names = dictionary
+                        .entries
+                        .iter()
+                        .flat_map(|e| [e.label.zh.as_str(), &e.label.en, &e.code]);
+                    doubt.near = nearest(text, names);
+                    self.doubts.push(doubt);
+                }
+                Ok(operand)
+            }
+            (FieldType::Date, _) => match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
                 Ok(date) => Ok(Ast::Literal(Value::Date(date))),
-                Err(_) => Err(wrong("expr.error.expected_date")),
+                Err(_) => Err(told("expr.error.expected_date")),
             },
-            FieldType::Real | FieldType::Integer if text.trim().parse::<f64>().is_err() => {
-                Err(wrong("expr.error.expected_number"))
+            (FieldType::Real | FieldType::Integer, _) if text.trim().parse::<f64>().is_err() => {
+                Err(told("expr.error.expected_number"))
             }
             _ => Ok(operand),
         }

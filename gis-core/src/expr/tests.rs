@@ -447,3 +447,35 @@ proptest! {
         drop(Template::parse(&text, &table()));
     }
 }
+
+#[test]
+fn a_label_that_the_dictionary_lacks_is_doubted_with_the_nearest_one() {
+    let (schema, class) = pipe_scope();
+    let scope = Scope::of_class(&schema, class);
+    let label = &schema
+        .dictionary("material")
+        .unwrap()
+        .resolve("DI")
+        .unwrap()
+        .label;
+    let right = format!("material = '{}'", label.zh);
+    assert!(Expr::parse(&right, &scope).unwrap().doubts().is_empty());
+    // One character wrong, in each place where a label may stand.
+    let wrong: String = label.zh.chars().skip(1).collect();
+    for text in [
+        format!("material = '{wrong}'"),
+        format!("'{wrong}' <> material"),
+        format!("material in ('PE', '{wrong}')"),
+    ] {
+        let expr = Expr::parse(&text, &scope).unwrap();
+        let [doubt] = expr.doubts() else {
+            panic!("{text}: {:?}", expr.doubts())
+        };
+        assert!(doubt.near.contains(&label.zh), "{text}: {:?}", doubt.near);
+        assert!(doubt.text(crate::Lang::En).contains(&wrong), "{text}");
+    }
+    // What is compared with no label, or with nothing, is not doubted.
+    for text in ["code = 'no such code'", "material = ''", "material is null"] {
+        assert!(Expr::parse(text, &scope).unwrap().doubts().is_empty(), "{text}");
+    }
+}

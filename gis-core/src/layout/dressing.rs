@@ -15,7 +15,7 @@ use crate::network::Network;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::schema::Schema;
-use crate::text::{Lang, Message};
+use crate::text::Lang;
 
 /// What is read of a project for its map, before it is applied to a network.
 #[derive(Clone)]
@@ -117,10 +117,7 @@ impl Dressing {
         let ramps = Ramps::builtin()?;
         let themed = thematic::apply(&document, schema, network, &columns, &ramps, progress)?;
         for found in &themed.issues {
-            let message = Message::new("layers.issue.expression")
-                .with("layer", &found.layer)
-                .with("what", found.error.text(lang));
-            issues.push(Issue::new(Severity::Warning, message).in_layer(found.layer.0.clone()));
+            issues.push(Issue::new(Severity::Warning, found.message(lang)).in_layer(found.layer.0.clone()));
         }
         let backdrop = Backdrop::open(
             &document,

@@ -12,6 +12,8 @@ pub mod surface;
 pub mod template;
 
 #[cfg(test)]
+mod map_tests;
+#[cfg(test)]
 mod tests;
 
 pub use atlas::Atlas;

@@ -78,7 +78,7 @@ pub(super) fn poppler(program: &str, options: &[&str], file: &Path, target: Opti
 }
 
 /// Where the little network lies: in the plane of CGCS2000 / 3-degree Gauss-Krüger CM 87E.
-const ORIGIN: [f64; 2] = [548_300.0, 4_851_600.0];
+pub(super) const ORIGIN: [f64; 2] = [548_300.0, 4_851_600.0];
 
 /// Four pipes along a square of 100 m from `ORIGIN`, a valve on the first, and one pipe of 600 m to the east.
 fn little_network() -> (Network, Schema) {
@@ -148,18 +148,18 @@ fn little_network() -> (Network, Schema) {
 }
 
 /// Everything a scene borrows.
-struct Stage {
-    network: Network,
-    schema: Schema,
+pub(super) struct Stage {
+    pub(super) network: Network,
+    pub(super) schema: Schema,
     styles: StyleSet,
-    crs: Crs,
+    pub(super) crs: Crs,
     values: BTreeMap<String, String>,
     face: TypeFace,
     dressing: Option<Dressing>,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (network, schema) = little_network();
         let values = [
             ("project", "天池示范区供水管网"),
@@ -178,7 +178,7 @@ impl Stage {
         }
     }
 
-    fn dress(&mut self, material: MapMaterial, tiles: Option<&std::sync::Arc<dyn TileShelf>>) {
+    pub(super) fn dress(&mut self, material: MapMaterial, tiles: Option<&std::sync::Arc<dyn TileShelf>>) {
         let ground = Ground {
             network: &self.network,
             schema: &self.schema,
@@ -188,7 +188,7 @@ impl Stage {
         self.dressing = Some(Dressing::new(material, ground, Lang::ZhCn, &NoProgress).unwrap());
     }
 
-    fn scene(&self, lang: Lang) -> Scene<'_> {
+    pub(super) fn scene(&self, lang: Lang) -> Scene<'_> {
         Scene {
             network: &self.network,
             schema: &self.schema,
@@ -202,7 +202,7 @@ impl Stage {
         }
     }
 
-    fn pdf(&self, layout: &Layout, name: &str) -> Written {
+    pub(super) fn pdf(&self, layout: &Layout, name: &str) -> Written {
         let mut pdf = PdfWriter::new(&self.face, "天池");
         draw_page(layout, &self.scene(Lang::ZhCn), &mut pdf, &NoProgress).unwrap();
         keep(name, &pdf.finish().unwrap())

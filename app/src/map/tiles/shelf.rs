@@ -78,7 +78,7 @@ fn straight(image: &ColorImage) -> TilePicture {
         rgba: image
             .pixels
             .iter()
-            .flat_map(|p| p.to_srgba_unmultiplied())
+            .flat_map(egui::Color32::to_srgba_unmultiplied)
             .collect(),
     }
 }
@@ -121,5 +121,72 @@ impl TilePyramid for Pyramid<'_> {
             Answer::Nothing => TileAnswer::Nothing,
             Answer::Later(_) => TileAnswer::Missing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let picture = image::RgbaImage::from_pixel(2, 2, image::Rgba([10, 20, 30, 255]));
+        picture
+            .write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png)
+            .unwrap();
+        bytes
+    }
+
+    /// The answer for a tile of a source.
+    fn ask(shelf: &Shelf, source: &TileSource, [level, column, row]: [u32; 3]) -> TileAnswer {
+        let mut answer = None;
+        let read = &mut |pyramid: &mut dyn TilePyramid| {
+            answer = Some(pyramid.tile(level as u8, column, row));
+            Ok(())
+        };
+        shelf.open(source, read).unwrap();
+        answer.unwrap()
+    }
+
+    #[test]
+    fn what_a_server_sent_before_is_on_the_shelf_and_nothing_is_fetched() {
+        let root = tempfile::tempdir().unwrap();
+        let source = TileSource {
+            // Nobody answers there; a request would show as an error or a long wait.
+            location: "http://127.0.0.1:9/{z}/{x}/{y}.png".to_owned(),
+            ..TileSource::default()
+        };
+        let id = TileId { x: 5, y: 6, zoom: 4 };
+        DiskCache::new(root.path(), &identity_of(&source)).write(id, &png(), Duration::ZERO);
+        let shelf = Shelf::with_cache(root.path().to_owned());
+        let TileAnswer::Picture(picture) = ask(&shelf, &source, [4, 5, 6]) else {
+            panic!("the kept tile, however old")
+        };
+        assert_eq!(
+            (picture.size, &picture.rgba[..4]),
+            ([2, 2], &[10, 20, 30, 255][..])
+        );
+        assert_eq!(ask(&shelf, &source, [4, 5, 7]), TileAnswer::Missing);
+        assert_eq!(
+            ask(&shelf, &source, [4, 99, 7]),
+            TileAnswer::Nothing,
+            "beyond the world"
+        );
+    }
+
+    #[test]
+    fn tiles_of_a_folder_are_on_the_shelf() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("3").join("1");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("2.png"), png()).unwrap();
+        let source = TileSource {
+            kind: TileKind::Folder,
+            location: root.path().display().to_string(),
+            ..TileSource::default()
+        };
+        let shelf = Shelf::default();
+        assert!(matches!(ask(&shelf, &source, [3, 1, 2]), TileAnswer::Picture(_)));
+        assert_eq!(ask(&shelf, &source, [3, 1, 3]), TileAnswer::Nothing);
     }
 }

@@ -1,6 +1,7 @@
 //! The window with the properties of a layer: name, limits and filter; how it is drawn; what is known of it.
 
 use egui::{Context, DragValue, RichText, Ui};
+use gis_core::Severity;
 use gis_core::cartography::layers::{ClassMethod, Layer, LayerId, LayerSource};
 use gis_core::cartography::thematic::Histogram;
 use gis_core::expr::{Expr, ExprError, Scope};
@@ -224,7 +225,23 @@ pub(super) fn expression_ui(
     if typed.trim().is_empty() {
         return None;
     }
-    let error = Expr::parse(typed, scope).err()?;
+    match Expr::parse(typed, scope) {
+        Ok(expr) => {
+            for doubt in expr.doubts() {
+                let colour = theme.status.warning.0;
+                ui.label(RichText::new(doubt.text(lang())).color(colour));
+            }
+            None
+        }
+        Err(error) => {
+            pointed_ui(ui, theme, typed, &error);
+            Some(error)
+        }
+    }
+}
+
+/// An expression with a mark at the character that is wrong, and what is.
+fn pointed_ui(ui: &mut Ui, theme: &Theme, typed: &str, error: &ExprError) {
     let before: String = typed.chars().take(error.at).collect();
     let wrong: String = typed.chars().skip(error.at).take(error.length.max(1)).collect();
     let after: String = typed.chars().skip(error.at + error.length.max(1)).collect();
@@ -242,7 +259,6 @@ pub(super) fn expression_ui(
         ui.label(RichText::new(after).small().color(theme.text.weak.0));
     });
     ui.label(RichText::new(error.text(lang())).color(theme.status.error.0));
-    Some(error)
 }
 
 fn information_ui(ui: &mut Ui, panel: &LayersPanel, env: &PanelEnv<'_>, layer: &Layer) {
@@ -278,6 +294,10 @@ fn information_ui(ui: &mut Ui, panel: &LayersPanel, env: &PanelEnv<'_>, layer: &
         });
     for issue in panel.themed.issues.iter().filter(|issue| issue.layer == layer.id) {
         let said = format!("{}\n{}", issue.text, issue.error.text(lang()));
-        ui.label(RichText::new(said).color(env.theme.status.error.0));
+        let colour = match issue.severity {
+            Severity::Error => env.theme.status.error.0,
+            Severity::Warning | Severity::Info => env.theme.status.warning.0,
+        };
+        ui.label(RichText::new(said).color(colour));
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn imagery(
             for p in points.iter_mut() {
                 *p = [p[0] + from[0] as f64, p[1] + from[1] as f64];
             }
-            view.to_web(size, place, points);
+            view.lay_on_web(size, place, points);
         })?;
         is_coarse |= read.as_ref().is_some_and(|picture| picture.is_coarse);
         Ok(read)

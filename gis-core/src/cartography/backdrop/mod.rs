@@ -196,6 +196,3 @@ impl Backdrop {
         Ok(picture.map(|drape| Laid::Picture(drape.faded(layer.opacity))))
     }
 }
-
-#[cfg(test)]
-mod tests;

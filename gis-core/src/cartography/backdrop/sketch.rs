@@ -64,7 +64,7 @@ pub(super) fn lay(
         is_cut: false,
     };
     let (Some(b), Some(web_m_per_mm), Some(to_view)) =
-        (view.web_box(place), view.web_m_per_mm(place), view.from_project())
+        (view.web_box(place), view.web_m_per_mm(place), view.back())
     else {
         return Ok(out);
     };
@@ -90,8 +90,7 @@ pub(super) fn lay(
             progress.check()?;
         }
         match &mut piece {
-            Piece::Point(p) => laid(std::slice::from_mut(p)),
-            Piece::Text(p, _) => laid(std::slice::from_mut(p)),
+            Piece::Point(p) | Piece::Text(p, _) => laid(std::slice::from_mut(p)),
             Piece::Line(line) => laid(line),
             Piece::Area(rings) => rings.iter_mut().for_each(|ring| laid(ring)),
         }

@@ -195,7 +195,7 @@ pub(super) fn lay(
             for p in points.iter_mut() {
                 *p = [p[0] + from[0] as f64, p[1] + from[1] as f64];
             }
-            view.to_web(size, place, points);
+            view.lay_on_web(size, place, points);
             for p in points {
                 *p = cache.pyramid.position(level, *p);
             }

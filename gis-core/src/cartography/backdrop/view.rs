@@ -23,8 +23,8 @@ impl BackdropView {
         [a * x + c * y + e, b * x + d * y + f]
     }
 
-    /// The inverse; `None` where the view flattens the ground.
-    pub(super) fn from_project(&self) -> Option<[f64; 6]> {
+    /// From project coordinates to millimetres; `None` where the view flattens the ground.
+    pub(super) fn back(&self) -> Option<[f64; 6]> {
         let [a, b, c, d, e, f] = self.to_project;
         let det = a * d - b * c;
         if !det.is_finite() || det == 0.0 {
@@ -43,7 +43,7 @@ impl BackdropView {
     }
 
     /// Turns places of a picture of that size into Web Mercator metres.
-    pub(super) fn to_web(&self, size: [usize; 2], place: &WebPlace, points: &mut [[f64; 2]]) {
+    pub(super) fn lay_on_web(&self, size: [usize; 2], place: &WebPlace, points: &mut [[f64; 2]]) {
         let mm = [0, 1].map(|axis| self.size_mm[axis] / size[axis] as f64);
         for p in points.iter_mut() {
             *p = self.project([p[0] * mm[0], p[1] * mm[1]]);

@@ -15,11 +15,13 @@ use crate::cartography::layers::{
 };
 use crate::error::Result;
 use crate::expr::{Expr, ExprError, Scope, plain_text};
+use crate::issue::Severity;
 use crate::model::ClassIndex;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::project::Columns;
 use crate::schema::Schema;
+use crate::text::{Lang, Message};
 
 /// Sizes of proportional symbols between the smallest and the largest.
 const SIZE_STEPS: u16 = 48;
@@ -44,13 +46,28 @@ pub struct LayerCount {
     pub count: u64,
 }
 
-/// An expression of a layer that makes no sense.
+/// An expression of a layer that makes no sense, or is likely not meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerIssue {
     pub layer: LayerId,
+    /// An error leaves the layer as usual; with a warning it is drawn as the expression says.
+    pub severity: Severity,
     /// The expression as written.
     pub text: String,
     pub error: ExprError,
+}
+
+impl LayerIssue {
+    /// The whole sentence, for those who do not see the layer.
+    pub fn message(&self, lang: Lang) -> Message {
+        let key = match self.severity {
+            Severity::Error => "layers.issue.expression",
+            Severity::Warning | Severity::Info => "layers.issue.doubt",
+        };
+        Message::new(key)
+            .with("layer", &self.layer)
+            .with("what", self.error.text(lang))
+    }
 }
 
 impl ThemedMap {
@@ -221,14 +238,23 @@ impl ClassWork<'_> {
         if text.trim().is_empty() {
             return None;
         }
+        let mut tell = |severity, error| {
+            map.issues.push(LayerIssue {
+                layer: layer.id.clone(),
+                severity,
+                text: text.to_owned(),
+                error,
+            });
+        };
         match Expr::parse(text, &Scope::of_class(self.schema, self.class)) {
-            Ok(expr) => Some(expr),
+            Ok(expr) => {
+                for doubt in expr.doubts() {
+                    tell(Severity::Warning, doubt.clone());
+                }
+                Some(expr)
+            }
             Err(error) => {
-                map.issues.push(LayerIssue {
-                    layer: layer.id.clone(),
-                    text: text.to_owned(),
-                    error,
-                });
+                tell(Severity::Error, error);
                 None
             }
         }

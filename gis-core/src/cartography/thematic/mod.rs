@@ -12,7 +12,7 @@ mod look;
 mod ramp;
 mod subject;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use apply::{LayerCount, LayerIssue, ThemedMap, apply, class_looks, wanted_fields};
 pub use breaks::{breaks, class_of};

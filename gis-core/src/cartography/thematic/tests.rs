@@ -124,7 +124,7 @@ fn ramps_are_there_and_go_from_end_to_end() {
 // ------------------------------------------------------------------------------------------------ on a network
 
 /// Five pipes of 100, 200 … 500 mm in two zones, the last without a diameter; three valves, one closed.
-fn town() -> (Project, Network) {
+pub(crate) fn town() -> (Project, Network) {
     let schema = Schema::builtin().unwrap();
     let crs = Crs::local_metric();
     let mut project = Project::temporary(&NewProject {
@@ -449,4 +449,22 @@ fn the_legend_names_classes_in_both_languages() {
     assert_eq!(zh[..2], [(0, "管段".to_owned()), (1, material.zh.clone())]);
     assert_eq!(en[..2], [(0, "Pipe".to_owned()), (1, material.en.clone())]);
     assert_eq!(zh.len(), 3);
+}
+
+#[test]
+fn a_label_that_no_dictionary_knows_is_a_warning_of_its_layer() {
+    let (map, _, _) = themed(|document| {
+        let pipes = document.layer_mut(&LayerId::new("class:pipe")).unwrap();
+        pipes.filter = Some("material = 'PEE'".to_owned());
+    });
+    let [issue] = &map.issues[..] else {
+        panic!("{:?}", map.issues)
+    };
+    assert_eq!(issue.severity, crate::issue::Severity::Warning);
+    assert!(issue.message(Lang::En).text(Lang::En).contains("PE"), "{issue:?}");
+    assert_eq!(
+        map.count(&LayerId::new("class:pipe")),
+        Some(0),
+        "it filters all the same"
+    );
 }

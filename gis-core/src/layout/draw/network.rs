@@ -209,7 +209,7 @@ impl MapContent {
         surface.push_clip(view.area);
         let mm = MM_PER_PX * symbol_scale(map);
         for (order, pipes) in &self.pipes {
-            self.pipe_layer(scene, view, mm, (order, pipes), surface);
+            Self::pipe_layer(scene, view, mm, (order, pipes), surface);
         }
         if map.has_flow_arrows {
             arrows::draw(scene, view, mm, &self.styled_pipes(scene, view), surface);
@@ -253,7 +253,6 @@ impl MapContent {
     }
 
     fn pipe_layer(
-        &self,
         scene: &Scene<'_>,
         view: &FrameView,
         scale: f64,
