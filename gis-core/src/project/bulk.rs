@@ -1,15 +1,14 @@
 //! Writes many features in one transaction, with the indexes filled once at the end. It checks that a row can be stored,
 //! not that it makes sense.
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, Statement, ToSql};
+use rusqlite::{Connection, Statement};
 
+use super::edits::widen_contents;
 use super::open::{max_fid, unix_ms_of};
-use super::{Project, connection, gpb, layout, meta, rtree};
+use super::{Project, connection, layout, meta, row, rtree};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
-use crate::model::{ClassIndex, Feature, Geometry, Value};
-use crate::schema::{FieldType, GeometryKind};
+use crate::model::{ClassIndex, Feature, Geometry};
 use crate::text::Message;
 
 /// One transaction over many inserts. Dropping it without [`BulkWriter::finish`] leaves the project as it was.
@@ -65,18 +64,8 @@ impl<'p> BulkWriter<'p> {
     /// type, coordinates that are no numbers. The writer stays usable: the feature is not written.
     pub fn insert(&mut self, feature: &Feature) -> Result<()> {
         let project = self.project;
+        let class = row::check(project, feature)?;
         let position = usize::from(feature.class.0);
-        let Some(class) = project.schema.classes.get(position) else {
-            return Err(unfit(feature, "class", "-", &feature.class.0.to_string()));
-        };
-        if feature.values.len() != class.fields.len() {
-            return Err(unfit(feature, &class.key, "*", &feature.values.len().to_string()));
-        }
-        self.blob.clear();
-        if let Some(geometry) = &feature.geometry {
-            check_geometry(feature, class.geometry, &class.key, geometry)?;
-            gpb::encode(&mut self.blob, project.srs_id, geometry);
-        }
         if self.classes[position].is_none() {
             self.classes[position] = Some(OpenClass::open(project, feature.class)?);
         }
@@ -84,31 +73,7 @@ impl<'p> BulkWriter<'p> {
             return Ok(());
         };
         let insert = &mut open.insert;
-        insert.raw_bind_parameter(1, (!self.blob.is_empty()).then_some(self.blob.as_slice()))?;
-        insert.raw_bind_parameter(2, feature.id.as_bytes())?;
-        let links = &feature.links;
-        let mut next = 3;
-        match class.geometry {
-            GeometryKind::Line => {
-                insert.raw_bind_parameter(next, links.from.as_ref().map(FeatureId::as_bytes))?;
-                insert.raw_bind_parameter(next + 1, links.to.as_ref().map(FeatureId::as_bytes))?;
-                next += 2;
-            }
-            GeometryKind::Point => {
-                insert.raw_bind_parameter(next, links.on_pipe.as_ref().map(FeatureId::as_bytes))?;
-                insert.raw_bind_parameter(next + 1, links.on_pipe_distance_m.filter(|d| d.is_finite()))?;
-                insert.raw_bind_parameter(next + 2, links.flow_to.as_ref().map(FeatureId::as_bytes))?;
-                let inlets: Vec<u8> = links.inlet_pipes.iter().flat_map(|id| *id.as_bytes()).collect();
-                insert.raw_bind_parameter(next + 3, (!inlets.is_empty()).then_some(inlets))?;
-                next += 4;
-            }
-        }
-        for (i, (field, value)) in class.fields.iter().zip(&feature.values).enumerate() {
-            let Some(sql) = sql_value(&field.field_type, value) else {
-                return Err(unfit(feature, &class.key, &field.key, &format!("{value:?}")));
-            };
-            insert.raw_bind_parameter(next + i, sql)?;
-        }
+        row::bind(insert, project.srs_id, class, feature, &mut self.blob)?;
         insert.raw_execute().map_err(|error| explain(project, error))?;
         if let Some(geometry) = &feature.geometry {
             open.add_box(project.connection.last_insert_rowid(), geometry);
@@ -147,26 +112,8 @@ impl<'p> BulkWriter<'p> {
                 }
                 connection.execute_batch(&layout::triggers(&class.key))?;
                 connection.execute_batch(&layout::class_indexes(class))?;
-                let [min_x, min_y, max_x, max_y] = open.bounds.map_or([None; 4], |b| b.map(Some));
-                connection
-                    .execute(
-                        "UPDATE gpkg_contents SET
-                           min_x = min(coalesce(min_x, ?2), coalesce(?2, min_x)),
-                           min_y = min(coalesce(min_y, ?3), coalesce(?3, min_y)),
-                           max_x = max(coalesce(max_x, ?4), coalesce(?4, max_x)),
-                           max_y = max(coalesce(max_y, ?5), coalesce(?5, max_y)),
-                           last_change = max(last_change, coalesce(?6, last_change))
-                         WHERE table_name = ?1",
-                        (
-                            &class.key,
-                            min_x,
-                            min_y,
-                            max_x,
-                            max_y,
-                            self.newest.map(|id| meta::timestamp(unix_ms_of(id))),
-                        ),
-                    )
-                    .map(drop)
+                let changed_at = self.newest.map(|id| meta::timestamp(unix_ms_of(id)));
+                widen_contents(connection, &class.key, open.bounds, changed_at.as_deref())
             };
             fill().map_err(|error| explain(project, error))?;
         }
@@ -246,75 +193,5 @@ impl<'p> OpenClass<'p> {
             Some(boxes) if boxes.len() < MAX_BOXES => boxes.push(rtree::Entry::new(fid, b)),
             boxes => *boxes = None,
         }
-    }
-}
-
-fn unfit(feature: &Feature, class: &str, field: &str, found: &str) -> Error {
-    Error::bad_input(
-        Message::new("project.error.unfit")
-            .with("id", feature.id)
-            .with("class", class)
-            .with("field", field)
-            .with("found", found),
-    )
-}
-
-fn check_geometry(feature: &Feature, kind: GeometryKind, class: &str, geometry: &Geometry) -> Result<()> {
-    let (is_kind, is_finite) = match geometry {
-        Geometry::Point(p) => (kind == GeometryKind::Point, p[0].is_finite() && p[1].is_finite()),
-        Geometry::Line(line) => (
-            kind == GeometryKind::Line && line.len() >= 2,
-            line.iter().all(|p| p[0].is_finite() && p[1].is_finite()),
-        ),
-    };
-    if !is_kind {
-        return Err(unfit(feature, class, "geom", layout::geometry_type(kind)));
-    }
-    if !is_finite {
-        return Err(unfit(feature, class, "geom", "NaN"));
-    }
-    Ok(())
-}
-
-/// A value as its column stores it; `None` where it does not fit. Text columns take numbers, numeric columns take
-/// numbers of the other kind where nothing is lost.
-fn sql_value<'a>(field_type: &FieldType, value: &'a Value) -> Option<SqlValue<'a>> {
-    Some(match (field_type, value) {
-        (_, Value::Null) => SqlValue::Null,
-        (FieldType::Boolean, Value::Boolean(flag)) => SqlValue::Integer(i64::from(*flag)),
-        (FieldType::Boolean, Value::Integer(number @ (0 | 1)))
-        | (FieldType::Integer, Value::Integer(number)) => SqlValue::Integer(*number),
-        (FieldType::Integer, Value::Real(number)) if number.fract() == 0.0 && number.abs() < 9e15 => {
-            SqlValue::Integer(*number as i64)
-        }
-        // SQLite keeps NaN as NULL; an infinity has no business here either.
-        (FieldType::Real, Value::Real(number)) if !number.is_finite() => SqlValue::Null,
-        (FieldType::Real, Value::Real(number)) => SqlValue::Real(*number),
-        (FieldType::Real, Value::Integer(number)) => SqlValue::Real(*number as f64),
-        (FieldType::Date, Value::Date(date)) => SqlValue::Owned(date.format("%Y-%m-%d").to_string()),
-        (FieldType::Text | FieldType::Code(_), Value::Text(text)) => SqlValue::Text(text),
-        (FieldType::Text | FieldType::Code(_), Value::Integer(number)) => SqlValue::Owned(number.to_string()),
-        (FieldType::Text | FieldType::Code(_), Value::Real(number)) => SqlValue::Owned(number.to_string()),
-        _ => return None,
-    })
-}
-
-enum SqlValue<'a> {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text(&'a str),
-    Owned(String),
-}
-
-impl ToSql for SqlValue<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Integer(number) => ValueRef::Integer(*number),
-            Self::Real(number) => ValueRef::Real(*number),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Owned(text) => ValueRef::Text(text.as_bytes()),
-        }))
     }
 }

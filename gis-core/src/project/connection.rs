@@ -60,6 +60,8 @@ fn prepare(connection: &Connection) -> Result<()> {
     for (limit, value) in LIMITS {
         connection.set_limit(limit, value)?;
     }
+    // An edit asks every class for an id, a code and a neighbourhood.
+    connection.set_prepared_statement_cache_capacity(512);
     functions::register(connection)?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;",

@@ -121,22 +121,50 @@ pub(super) fn class_table(class: &FeatureClass) -> String {
     sql
 }
 
-/// Indexes beside the R-tree: ids are unique, codes are looked up.
-pub(super) fn class_indexes(class: &FeatureClass) -> String {
+/// Indexes beside the R-tree: ids are unique, codes are looked up, and whoever deletes a feature asks who names it. The
+/// indexes of links hold only rows that have one, so that networks joined by place pay nothing.
+fn indexes(class: &FeatureClass) -> Vec<(&'static str, String)> {
     let key = &class.key;
-    let mut sql = format!("CREATE UNIQUE INDEX IF NOT EXISTS \"karez_{key}_uid\" ON \"{key}\" (uid);");
+    let mut indexes = vec![(
+        "uid",
+        format!("CREATE UNIQUE INDEX IF NOT EXISTS \"karez_{key}_uid\" ON \"{key}\" (uid);"),
+    )];
     if class.field_index("code").is_some() {
-        push(
-            &mut sql,
-            format_args!("CREATE INDEX IF NOT EXISTS \"karez_{key}_code\" ON \"{key}\" (code);"),
-        );
+        indexes.push((
+            "code",
+            format!("CREATE INDEX IF NOT EXISTS \"karez_{key}_code\" ON \"{key}\" (code);"),
+        ));
     }
-    sql
+    for (column, _) in links_of(class.geometry) {
+        // Lists of pipes are few and looked through; a distance is no link.
+        let indexed = match *column {
+            "inlet_pipe_ids" => "uid",
+            "on_pipe_distance_m" => continue,
+            link => link,
+        };
+        indexes.push((
+            column,
+            format!(
+                "CREATE INDEX IF NOT EXISTS \"karez_{key}_{column}\" ON \"{key}\" ({indexed}) WHERE {column} IS NOT NULL;"
+            ),
+        ));
+    }
+    indexes
+}
+
+pub(super) fn class_indexes(class: &FeatureClass) -> String {
+    indexes(class).into_iter().map(|(_, sql)| sql).collect()
 }
 
 pub(super) fn drop_class_indexes(class: &FeatureClass) -> String {
-    let key = &class.key;
-    format!("DROP INDEX IF EXISTS \"karez_{key}_uid\"; DROP INDEX IF EXISTS \"karez_{key}_code\";")
+    let mut sql = String::new();
+    for (name, _) in indexes(class) {
+        push(
+            &mut sql,
+            format_args!("DROP INDEX IF EXISTS \"karez_{}_{name}\";", class.key),
+        );
+    }
+    sql
 }
 
 pub(super) fn rtree_name(table: &str) -> String {

@@ -7,13 +7,17 @@
 mod bulk;
 mod columns;
 mod connection;
+mod edits;
 mod functions;
 mod gpb;
+mod journal;
 mod layout;
 mod media;
 mod meta;
 mod open;
 mod records;
+mod references;
+mod row;
 mod rtree;
 mod snapshot;
 mod summary;
@@ -31,6 +35,8 @@ use tempfile::TempDir;
 
 pub use bulk::BulkWriter;
 pub use columns::{Column, ColumnRow, Columns};
+pub use edits::{Changed, EditSession, Effects, Stamp};
+pub use journal::{Entry, History, Trace};
 pub(crate) use media::check_size;
 pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};
 pub use summary::Summary;

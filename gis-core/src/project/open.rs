@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tempfile::TempDir;
 
-use super::{NewProject, Project, connection, layout, media, meta};
+use super::{NewProject, Project, connection, journal, layout, media, meta};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -16,18 +16,27 @@ use crate::schema::{FeatureClass, Schema};
 use crate::text::Message;
 
 /// Version of our own tables. Every step up is one entry of `MIGRATIONS`.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 type Migration = fn(&Transaction<'_>) -> Result<()>;
 
 /// `MIGRATIONS[i]` takes a file of format `i + 1` to `i + 2`.
-const MIGRATIONS: [Migration; FORMAT as usize - 1] = [add_media];
+const MIGRATIONS: [Migration; FORMAT as usize - 1] = [add_media, add_journal];
 
 /// Format 2: files attached to features.
 fn add_media(transaction: &Transaction<'_>) -> Result<()> {
     media::tables::create(transaction)?;
     for class in &meta::read_schema(transaction)?.classes {
         media::tables::relate(transaction, class)?;
+    }
+    Ok(())
+}
+
+/// Format 3: the journal of edits, and indexes of who names whom.
+fn add_journal(transaction: &Transaction<'_>) -> Result<()> {
+    journal::create(transaction)?;
+    for class in &meta::read_schema(transaction)?.classes {
+        transaction.execute_batch(&layout::class_indexes(class))?;
     }
     Ok(())
 }
@@ -128,6 +137,7 @@ fn write_layout(transaction: &Transaction<'_>, new: &NewProject<'_>) -> Result<(
         [],
     )?;
     media::tables::create(transaction)?;
+    journal::create(transaction)?;
     let now = meta::timestamp(new.created_unix_ms);
     for class in &new.schema.classes {
         transaction.execute_batch(&layout::class_table(class))?;

@@ -23,13 +23,13 @@ impl Project {
             let sql = format!("SELECT {columns} FROM \"{}\" WHERE fid = ?1", feature_class.key);
             let mut statement = self.connection.prepare_cached(&sql)?;
             return Ok(statement
-                .query_row([fid], |row| self.feature(class, row))
+                .query_row([fid], |row| self.feature_of_row(class, row))
                 .optional()?);
         }
         let sql = format!("SELECT {columns} FROM \"{}\" WHERE uid = ?1", feature_class.key);
         let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement
-            .query_row([id.as_bytes()], |row| self.feature(class, row))
+            .query_row([id.as_bytes()], |row| self.feature_of_row(class, row))
             .optional()?)
     }
 
@@ -57,7 +57,7 @@ impl Project {
         let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            each(self.feature(class, row)?)?;
+            each(self.feature_of_row(class, row)?)?;
         }
         Ok(())
     }
@@ -101,7 +101,7 @@ impl Project {
     }
 
     /// A feature from a row of `selected` columns.
-    fn feature(&self, index: ClassIndex, row: &Row<'_>) -> rusqlite::Result<Feature> {
+    fn feature_of_row(&self, index: ClassIndex, row: &Row<'_>) -> rusqlite::Result<Feature> {
         let class = self.schema.class(index);
         let blob = row.get_ref(1)?.as_blob().unwrap_or_default();
         // A geometry that cannot be read is one that is not there; reading the network reports it.

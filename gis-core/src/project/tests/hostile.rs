@@ -1,6 +1,7 @@
 //! Files that are damaged, foreign or not to be written.
 
 use super::*;
+use crate::project::History;
 
 #[test]
 fn files_that_are_no_project_are_told_apart() {
@@ -166,8 +167,35 @@ fn a_file_that_may_not_be_written_opens_for_reading() {
     project.close().unwrap();
 }
 
-/// A file as format 1 had it: without the tables for attached files.
+/// A file as format 2 had it: without the journal and the indexes of links.
+fn as_format_2(path: &Path) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let indexes: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%IS NOT NULL'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert!(!indexes.is_empty());
+    for index in indexes {
+        connection
+            .execute_batch(&format!("DROP INDEX \"{index}\""))
+            .unwrap();
+    }
+    connection
+        .execute_batch(
+            "DROP TABLE karez_journal_step; DROP TABLE karez_journal_feature; DROP TABLE karez_journal;
+             DELETE FROM gpkg_extensions WHERE table_name LIKE 'karez_journal%';
+             DELETE FROM karez_meta WHERE key = 'journal_position';
+             UPDATE karez_meta SET value = '2' WHERE key = 'format';",
+        )
+        .unwrap();
+}
+
+/// A file as format 1 had it: also without the tables for attached files.
 fn as_format_1(path: &Path) {
+    as_format_2(path);
     let connection = rusqlite::Connection::open(path).unwrap();
     let views: Vec<String> = connection
         .prepare("SELECT mapping_table_name FROM gpkgext_relations")
@@ -211,6 +239,11 @@ fn a_file_of_an_older_version_is_brought_up_to_date_and_loses_nothing() {
     let before = std::fs::read(&path).unwrap();
     let old = Project::open_read_only(&path).unwrap();
     assert_eq!(old.find_code("V1").unwrap().len(), 1, "readable as it is");
+    assert_eq!(
+        old.history().unwrap(),
+        History::default(),
+        "nothing was edited then"
+    );
     drop(old);
     assert_eq!(std::fs::read(&path).unwrap(), before, "reading changes nothing");
 

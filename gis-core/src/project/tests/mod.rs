@@ -2,6 +2,7 @@
 #![expect(clippy::float_cmp, reason = "numbers must come back exactly as they went in")]
 
 mod bulk;
+mod edits;
 mod file;
 mod hostile;
 mod network;

@@ -1,0 +1,310 @@
+//! The journal: every transaction ever committed, as a tree. Undoing moves the project to the parent of an entry, a new
+//! edit there begins a branch, and no branch is ever dropped. It interprets no edit.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Effects, Project, Stamp, connection, meta};
+use crate::edit::Transaction;
+use crate::error::{Error, Result};
+use crate::ids::FeatureId;
+use crate::text::Message;
+
+/// Entry 0 is the project before its first edit. `next` is the branch that redo follows. `karez_journal_step` keeps
+/// who moved through the tree and when, for the history of a feature.
+const TABLES: &str = "
+CREATE TABLE karez_journal (
+  id INTEGER PRIMARY KEY,
+  parent INTEGER REFERENCES karez_journal (id),
+  next INTEGER,
+  name TEXT NOT NULL,
+  who TEXT NOT NULL,
+  at_unix_ms INTEGER NOT NULL,
+  edits TEXT NOT NULL);
+CREATE TABLE karez_journal_feature (
+  feature_id BLOB(16) NOT NULL,
+  entry INTEGER NOT NULL REFERENCES karez_journal (id),
+  PRIMARY KEY (feature_id, entry)) WITHOUT ROWID;
+CREATE TABLE karez_journal_step (
+  id INTEGER PRIMARY KEY,
+  from_entry INTEGER NOT NULL,
+  to_entry INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  at_unix_ms INTEGER NOT NULL);
+INSERT INTO karez_journal VALUES (0, NULL, NULL, '', '', 0, '[]');
+INSERT INTO karez_meta VALUES ('journal_position', '0');
+INSERT INTO gpkg_extensions VALUES
+  ('karez_journal', NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write'),
+  ('karez_journal_feature', NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write'),
+  ('karez_journal_step', NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write');
+";
+
+pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)
+}
+
+/// One transaction of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub number: i64,
+    /// The entry it was made on; 0 is the project before its first edit.
+    pub parent: i64,
+    pub name: Message,
+    pub who: String,
+    pub at_unix_ms: u64,
+    /// Part of what the project is now, rather than undone or on another branch.
+    pub is_in_force: bool,
+}
+
+/// The tree of entries in the order in which they were made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct History {
+    pub entries: Vec<Entry>,
+    /// The entry the project stands at; 0 before the first.
+    pub position: i64,
+}
+
+/// What one transaction did to a feature.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    pub entry: Entry,
+    /// The edits of that feature alone.
+    pub edits: Transaction,
+}
+
+/// Adds an entry behind the present one and moves there; within a transaction of SQLite.
+pub(super) fn append(project: &Project, transaction: &Transaction, stamp: Stamp<'_>) -> Result<()> {
+    let connection = &project.connection;
+    let parent = position(connection)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO karez_journal (parent, name, who, at_unix_ms, edits) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![
+            parent,
+            meta::to_json(&transaction.name)?,
+            stamp.who,
+            stamp.at_unix_ms as i64,
+            transaction.to_json(&project.schema)?,
+        ])?;
+    let entry = connection.last_insert_rowid();
+    let mut of_feature =
+        connection.prepare_cached("INSERT OR IGNORE INTO karez_journal_feature VALUES (?1, ?2)")?;
+    for edit in &transaction.edits {
+        of_feature.execute(params![edit.id().as_bytes(), entry])?;
+    }
+    set_next(connection, parent, entry)?;
+    Ok(set_position(connection, entry)?)
+}
+
+/// Moves the position; within a transaction of SQLite, in which the edits in between have been done. Redo will follow
+/// the way back.
+pub(super) fn move_to(project: &Project, to: i64, stamp: Stamp<'_>) -> Result<()> {
+    let connection = &project.connection;
+    let from = position(connection)?;
+    for end in [from, to] {
+        let way = ancestors(connection, end)?;
+        for pair in way.windows(2) {
+            set_next(connection, pair[1], pair[0])?;
+        }
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO karez_journal_step (from_entry, to_entry, who, at_unix_ms) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![from, to, stamp.who, stamp.at_unix_ms as i64])?;
+    Ok(set_position(connection, to)?)
+}
+
+fn position(connection: &Connection) -> Result<i64> {
+    let said = meta::require(connection, "journal_position")?;
+    said.parse().map_err(|_| {
+        Error::bad_input(
+            Message::new("project.error.bad_meta")
+                .with("key", "journal_position")
+                .with("reason", said),
+        )
+    })
+}
+
+fn set_position(connection: &Connection, entry: i64) -> rusqlite::Result<()> {
+    meta::write(connection, "journal_position", &entry.to_string())
+}
+
+fn set_next(connection: &Connection, entry: i64, next: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE karez_journal SET next = ?2 WHERE id = ?1")?
+        .execute([entry, next])
+        .map(drop)
+}
+
+/// An entry and those it builds on, down to 0. An entry that claims a later parent would go round for ever.
+fn ancestors(connection: &Connection, entry: i64) -> Result<Vec<i64>> {
+    let mut way = vec![entry];
+    let mut statement = connection.prepare_cached("SELECT parent FROM karez_journal WHERE id = ?1")?;
+    let mut at = entry;
+    while at != 0 {
+        let parent: Option<i64> = statement.query_row([at], |row| row.get(0)).optional()?.flatten();
+        match parent {
+            Some(parent) if parent < at => at = parent,
+            _ => return Err(unknown(at)),
+        }
+        way.push(at);
+    }
+    Ok(way)
+}
+
+fn unknown(entry: i64) -> Error {
+    Error::bad_input(Message::new("edit.error.unknown_entry").with("entry", entry))
+}
+
+impl Project {
+    /// A file of an older format, open for reading only, has no journal yet.
+    fn has_journal(&self) -> Result<bool> {
+        Ok(meta::read(&self.connection, "journal_position")?.is_some())
+    }
+
+    /// All that was ever done to the project by transactions.
+    pub fn history(&self) -> Result<History> {
+        if !self.has_journal()? {
+            return Ok(History::default());
+        }
+        let position = position(&self.connection)?;
+        let in_force: std::collections::HashSet<i64> =
+            ancestors(&self.connection, position)?.into_iter().collect();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, parent, name, who, at_unix_ms FROM karez_journal WHERE id > 0 ORDER BY id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let number = row.get(0)?;
+            entries.push(Entry {
+                number,
+                parent: row.get(1)?,
+                name: meta::from_json("karez_journal", &row.get::<_, String>(2)?)?,
+                who: row.get(3)?,
+                at_unix_ms: row.get::<_, i64>(4)?.unsigned_abs(),
+                is_in_force: in_force.contains(&number),
+            });
+        }
+        Ok(History { entries, position })
+    }
+
+    /// The transaction of an entry.
+    ///
+    /// # Errors
+    /// There is no such entry, or it cannot be read.
+    pub fn journaled(&self, entry: i64) -> Result<Transaction> {
+        let found: Option<(String, String)> = self
+            .connection
+            .prepare_cached("SELECT name, edits FROM karez_journal WHERE id = ?1 AND id > 0")?
+            .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (name, edits) = found.ok_or_else(|| unknown(entry))?;
+        Transaction::from_json(&self.schema, meta::from_json("karez_journal", &name)?, &edits)
+    }
+
+    /// What happened to one feature, oldest first, undone transactions included.
+    pub fn history_of(&self, id: FeatureId) -> Result<Vec<Trace>> {
+        let history = self.history()?;
+        if history.entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT entry FROM karez_journal_feature WHERE feature_id = ?1 ORDER BY entry")?;
+        let numbers: Vec<i64> = statement
+            .query_map([id.as_bytes()], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut traces = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let Ok(place) = history.entries.binary_search_by_key(&number, |e| e.number) else {
+                return Err(unknown(number));
+            };
+            let mut edits = self.journaled(number)?;
+            edits.edits.retain(|edit| edit.id() == id);
+            traces.push(Trace {
+                entry: history.entries[place].clone(),
+                edits,
+            });
+        }
+        Ok(traces)
+    }
+
+    /// Takes the last transaction back.
+    ///
+    /// # Errors
+    /// `Refused` where nothing is left to undo; `BadInput` where something was changed from outside meanwhile. Nothing
+    /// is changed then.
+    pub fn undo(&mut self, stamp: Stamp<'_>) -> Result<Effects> {
+        self.check_writable()?;
+        let way = ancestors(&self.connection, position(&self.connection)?)?;
+        let Some(parent) = way.get(1) else {
+            return Err(Error::Refused(Message::new("edit.error.nothing_to_undo")));
+        };
+        self.jump_to(*parent, stamp)
+    }
+
+    /// Does again what was undone last.
+    ///
+    /// # Errors
+    /// As for [`Project::undo`].
+    pub fn redo(&mut self, stamp: Stamp<'_>) -> Result<Effects> {
+        self.check_writable()?;
+        let at = position(&self.connection)?;
+        let next: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT next FROM karez_journal WHERE id = ?1")?
+            .query_row([at], |row| row.get(0))
+            .optional()?
+            .flatten();
+        match next {
+            Some(next) => self.jump_to(next, stamp),
+            None => Err(Error::Refused(Message::new("edit.error.nothing_to_redo"))),
+        }
+    }
+
+    /// Brings the project to the state after any entry, also of another branch: back to where the branches part, and
+    /// forward from there, in one step. Entry 0 is the project before its first edit.
+    ///
+    /// # Errors
+    /// As for [`Project::undo`], and where there is no such entry.
+    pub fn jump_to(&mut self, entry: i64, stamp: Stamp<'_>) -> Result<Effects> {
+        let mut session = self.begin_edit()?;
+        let (back, forward) = {
+            let project = session.project();
+            let explain = |error| connection::explain(&project.path, error);
+            let known: bool = project
+                .connection
+                .prepare_cached("SELECT 1 FROM karez_journal WHERE id = ?1")
+                .and_then(|mut s| s.exists([entry]))
+                .map_err(explain)?;
+            if !known {
+                return Err(unknown(entry));
+            }
+            let at = position(&project.connection)?;
+            if at == entry {
+                return Ok(Effects::default());
+            }
+            let mut back = ancestors(&project.connection, at)?;
+            let mut forward = ancestors(&project.connection, entry)?;
+            while back.len() > 1 && forward.len() > 1 && back[back.len() - 2] == forward[forward.len() - 2] {
+                back.pop();
+                forward.pop();
+            }
+            // What is left ends in the entry that both share.
+            back.pop();
+            forward.pop();
+            (back, forward)
+        };
+        for number in back {
+            let transaction = session.project().journaled(number)?;
+            session.apply(&transaction.inverse())?;
+        }
+        for number in forward.into_iter().rev() {
+            let transaction = session.project().journaled(number)?;
+            session.apply(&transaction)?;
+        }
+        session.commit_move(entry, stamp)
+    }
+}

@@ -1,0 +1,91 @@
+//! Who is where and who names whom, straight from the file: by its indexes an edit sees the project as it is at this
+//! moment, its own changes included, and nothing in memory has to be kept in step.
+
+use super::{Project, layout};
+use crate::error::Result;
+use crate::ids::FeatureId;
+use crate::model::{ClassIndex, Feature};
+use crate::schema::GeometryKind;
+
+impl Project {
+    /// The class of an id; `None` where no feature has it.
+    pub fn class_of(&self, id: FeatureId) -> Result<Option<ClassIndex>> {
+        for index in self.schema.class_indices() {
+            let sql = format!(
+                "SELECT 1 FROM \"{}\" WHERE uid = ?1",
+                self.schema.class(index).key
+            );
+            if self.connection.prepare_cached(&sql)?.exists([id.as_bytes()])? {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The feature with an id, of whatever class.
+    pub fn feature(&self, id: FeatureId) -> Result<Option<Feature>> {
+        match self.class_of(id)? {
+            Some(class) => self.record(class, id),
+            None => Ok(None),
+        }
+    }
+
+    /// Features whose links name `id`, each once.
+    pub fn referrers(&self, id: FeatureId) -> Result<Vec<(ClassIndex, FeatureId)>> {
+        let mut found = Vec::new();
+        for index in self.schema.class_indices() {
+            let class = self.schema.class(index);
+            for (column, _) in layout::links_of(class.geometry) {
+                let (condition, is_list) = match *column {
+                    "on_pipe_distance_m" => continue,
+                    "inlet_pipe_ids" => ("inlet_pipe_ids IS NOT NULL AND ?1 IS NOT NULL".to_owned(), true),
+                    link => (format!("{link} = ?1"), false),
+                };
+                let sql = format!("SELECT uid, {column} FROM \"{}\" WHERE {condition}", class.key);
+                let mut statement = self.connection.prepare_cached(&sql)?;
+                let mut rows = statement.query([id.as_bytes()])?;
+                while let Some(row) = rows.next()? {
+                    let Some(referrer) = row.get_ref(0)?.as_blob().ok().and_then(FeatureId::from_slice)
+                    else {
+                        continue;
+                    };
+                    let is_named = !is_list || super::records::ids(row.get_ref(1)?).any(|inlet| inlet == id);
+                    if is_named && !found.contains(&(index, referrer)) {
+                        found.push((index, referrer));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Features of one kind of geometry whose box meets `[min_x, min_y, max_x, max_y]`.
+    pub fn features_in_box(&self, kind: GeometryKind, b: [f64; 4]) -> Result<Vec<Feature>> {
+        let mut found = Vec::new();
+        for index in self.schema.class_indices() {
+            let class = self.schema.class(index);
+            if class.geometry != kind {
+                continue;
+            }
+            let sql = format!(
+                "SELECT f.uid FROM \"{}\" r JOIN \"{}\" f ON f.fid = r.id
+                 WHERE r.minx <= ?3 AND r.maxx >= ?1 AND r.miny <= ?4 AND r.maxy >= ?2 ORDER BY f.fid",
+                layout::rtree_name(&class.key),
+                class.key
+            );
+            let ids: Vec<FeatureId> = {
+                let mut statement = self.connection.prepare_cached(&sql)?;
+                let mut rows = statement.query(b)?;
+                let mut ids = Vec::new();
+                while let Some(row) = rows.next()? {
+                    ids.extend(row.get_ref(0)?.as_blob().ok().and_then(FeatureId::from_slice));
+                }
+                ids
+            };
+            for id in ids {
+                found.extend(self.record(index, id)?);
+            }
+        }
+        Ok(found)
+    }
+}
