@@ -3,12 +3,11 @@
 
 use std::path::PathBuf;
 
-use gis_core::cartography::labels::{Annotations, ColumnTexts};
-use gis_core::cartography::layers::{LoadedMap, MapDocument};
+use gis_core::cartography::layers::MapDocument;
 use gis_core::cartography::render::{
     MapExtent, MapRequest, MapResult, Themes, Writing, render_png, render_themed_png,
 };
-use gis_core::cartography::thematic::{self, ClassColumns, Ramps, wanted_fields};
+use gis_core::cartography::thematic;
 use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
@@ -118,22 +117,21 @@ fn theme(args: &RenderArgs) -> Theme {
 
 fn render_overview(args: &RenderArgs, project: &Project, network: &Network, console: &Console) -> Result<()> {
     let styles = StyleSet::builtin()?;
-    let loaded = map_document(args, project)?;
-    let annotations = Annotations::load(project)?;
-    let texts = ColumnTexts::read(project, &loaded.document, &annotations, console.lang())?;
+    let dressing = super::print::dress(material(args, project, console)?, project, network, console)?;
+    let lang = console.lang();
     let request = MapRequest {
         network,
         schema: project.schema(),
         styles: &styles,
         theme: theme(args),
-        lang: console.lang(),
+        lang,
         title: project.name().to_owned(),
         subtitle: project.crs().name.clone(),
         result: MapResult::None,
         writing: Some(Writing {
-            document: &loaded.document,
-            annotations: &annotations,
-            texts: &texts,
+            document: &dressing.document,
+            annotations: &dressing.annotations,
+            texts: dressing.texts.as_ref(),
         }),
         extent: args.extent.map_or(MapExtent::Whole, MapExtent::Box),
         width_px: args.size[0],
@@ -141,58 +139,39 @@ fn render_overview(args: &RenderArgs, project: &Project, network: &Network, cons
         dpi: args.dpi,
     };
     let png = if args.theme_map || args.map_file.is_some() {
-        themed_png(&loaded, project, &request, console)?
+        let legend = thematic::legend(
+            &dressing.document,
+            project.schema(),
+            &styles,
+            &dressing.ramps,
+            request.theme,
+            lang,
+        );
+        let themes = Themes {
+            map: &dressing.themed,
+            legend: &legend,
+            backdrop: Some(&dressing.backdrop),
+        };
+        let (png, missing) = render_themed_png(&request, Some(themes))?;
+        super::print::note_issues(&dressing.issues, console);
+        super::print::note_issues(&missing, console);
+        png
     } else {
         render_png(&request)?
     };
     std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))
 }
 
-/// The map document named on the command line, or the project's.
-fn map_document(args: &RenderArgs, project: &Project) -> Result<LoadedMap> {
+/// The map document named on the command line, or the project's, with what it needs.
+fn material(args: &RenderArgs, project: &Project, console: &Console) -> Result<MapMaterial> {
     match &args.map_file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-            Ok(MapDocument::parse(&text, project.schema()))
+            let map = MapDocument::parse(&text, project.schema());
+            MapMaterial::of(project, map, console.lang())
         }
-        None => MapDocument::load(project),
+        None => MapMaterial::load(project, console.lang()),
     }
-}
-
-/// The picture as the layers of a map document have it. What is wrong with a layer is said, and it is drawn as usual.
-fn themed_png(
-    loaded: &LoadedMap,
-    project: &Project,
-    request: &MapRequest<'_>,
-    console: &Console,
-) -> Result<Vec<u8>> {
-    let document = &loaded.document;
-    let mut columns = ClassColumns::default();
-    for (class, fields) in wanted_fields(document, project.schema()) {
-        columns.insert(class, project.columns(class, &fields)?);
-    }
-    let ramps = Ramps::builtin()?;
-    let (schema, lang) = (project.schema(), request.lang);
-    let map = thematic::apply(
-        document,
-        schema,
-        request.network,
-        &columns,
-        &ramps,
-        console.progress(),
-    )?;
-    for issue in loaded.issues.iter() {
-        console.note(&issue.message);
-    }
-    for issue in &map.issues {
-        console.note(&issue.message(lang));
-    }
-    let legend = thematic::legend(document, schema, request.styles, &ramps, request.theme, lang);
-    let themes = Themes {
-        map: &map,
-        legend: &legend,
-    };
-    render_themed_png(request, Some(themes))
 }
 
 /// The bare map on a page of the picture's size.
@@ -240,7 +219,7 @@ fn render_view(
     }
     let values = super::print::usual_values(project);
     let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
-    let material = MapMaterial::of(project, map_document(args, project)?, console.lang())?;
+    let material = material(args, project, console)?;
     let dressing = super::print::dress(material, project, network, console)?;
     let scene = Scene {
         dressing: Some(&dressing),

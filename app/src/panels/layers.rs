@@ -4,6 +4,7 @@
 mod properties;
 mod style_tab;
 mod tree;
+mod zones;
 
 use std::sync::Arc;
 

@@ -184,6 +184,8 @@ pub enum Event {
     NoFileDialog(FilePurpose),
     /// A change that the window shows could not be kept with the project.
     NotKept(Message),
+    /// Something is missing on the map; it is drawn without.
+    Warned(Message),
     Saved(PathBuf),
     /// Opened and ready to be laid under the network, the lowest first.
     BaseMaps(Vec<(Layer, Arc<dyn PictureTiles>)>),

@@ -10,6 +10,7 @@ use gis_core::cartography::thematic::{
     ClassColumns, Histogram, Ramps, ThemedMap, apply, breaks, numbers_of, wanted_fields,
 };
 use gis_core::expr::{Expr, Scope, plain_text};
+use gis_core::io::zones::read_zones;
 use gis_core::{Error, Message, Progress as _, Result};
 
 use super::App;
@@ -37,11 +38,12 @@ impl App {
         let document = layers.document().clone();
         let service = session.service.clone();
         let (network, schema) = (Arc::clone(&session.network), Arc::clone(&session.schema));
+        let (crs, outbox) = (session.crs.clone(), self.tasks.outbox());
         let shown = self.map.as_ref().and_then(|map| map.data().cloned());
         self.tasks.spawn(Message::new("layers.task"), move |progress| {
             let made = (|| -> Result<(ThemedMap, Option<Arc<MapData>>)> {
                 let wanted = wanted_fields(&document, &schema);
-                let columns = service.call(move |project| {
+                let mut columns = service.call(move |project| {
                     let mut columns = ClassColumns::default();
                     for (class, fields) in wanted {
                         columns.insert(class, project.columns(class, &fields)?);
@@ -49,6 +51,10 @@ impl App {
                     Ok(columns)
                 })?;
                 let ramps = Ramps::builtin()?;
+                let troubles = read_zones(&document, &crs, network.extent(), &mut columns, progress)?;
+                for trouble in troubles.iter() {
+                    outbox.send(Event::Warned(trouble.message.clone()));
+                }
                 let themed = apply(&document, &schema, &network, &columns, &ramps, progress)?;
                 progress.check()?;
                 let look = Arc::new(themed.look.clone());

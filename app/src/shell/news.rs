@@ -60,7 +60,7 @@ impl App {
                 self.dialogs
                     .ask_path(purpose, self.settings.folder.as_deref(), name.as_deref());
             }
-            Event::NotKept(message) => self.say(Severity::Warning, message),
+            Event::NotKept(message) | Event::Warned(message) => self.say(Severity::Warning, message),
             Event::Saved(path) => {
                 self.inform(Message::new("app.file.saved").with("path", path.display()));
             }

@@ -235,6 +235,14 @@ impl ForeignReader {
         Ok(sketch)
     }
 
+    /// The layers that are read, with the file each is in and where its coordinates lie.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&SourceLayer, &source::Part, &WebPlace)> {
+        self.layers.iter().map(|(index, way)| {
+            let described = &self.source.layers[*index];
+            (described, &self.source.parts[described.part], &way.place)
+        })
+    }
+
     /// Web Mercator box of everything, where the layers can tell it; to zoom to.
     pub fn web_box(&self) -> Option<[f64; 4]> {
         let mut found: Option<[f64; 4]> = None;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::cartography::backdrop::{Backdrop, TileShelf};
 use crate::cartography::labels::{Annotations, ColumnTexts, LabelTexts};
-use crate::cartography::layers::{LoadedMap, MapDocument};
+use crate::cartography::layers::{LoadedMap, MapDocument, TopoBook};
 use crate::cartography::thematic::{self, ClassColumns, Ramps, ThemedMap, wanted_fields};
 use crate::crs::Crs;
 use crate::error::Result;
+use crate::io::topographic::folder_of;
+use crate::io::zones::read_zones;
 use crate::issue::{Issue, Issues, Severity};
 use crate::model::ClassIndex;
 use crate::network::Network;
@@ -35,12 +37,14 @@ impl std::fmt::Debug for MapMaterial {
 }
 
 impl MapMaterial {
-    /// The map kept with the project, and its annotations.
+    /// The map kept with the project with the topographic maps beside it, and its annotations.
     ///
     /// # Errors
     /// The project file cannot be read.
     pub fn load(project: &Project, lang: Lang) -> Result<Self> {
-        Self::of(project, MapDocument::load(project)?, lang)
+        let mut map = MapDocument::load(project)?;
+        TopoBook::load(project)?.show_in(&mut map.document, &folder_of(project.path()));
+        Self::of(project, map, lang)
     }
 
     /// A map that is not kept yet, as on the screen or in a file.
@@ -110,11 +114,18 @@ impl Dressing {
             document,
             annotations,
             texts,
-            columns,
+            mut columns,
             mut issues,
         } = material;
         let Ground { network, schema, .. } = ground;
         let ramps = Ramps::builtin()?;
+        issues.extend(read_zones(
+            &document,
+            ground.crs,
+            network.extent(),
+            &mut columns,
+            progress,
+        )?);
         let themed = thematic::apply(&document, schema, network, &columns, &ramps, progress)?;
         for found in &themed.issues {
             issues.push(Issue::new(Severity::Warning, found.message(lang)).in_layer(found.layer.0.clone()));

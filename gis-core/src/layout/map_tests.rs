@@ -11,8 +11,8 @@ use super::{Dressing, Ground, MapMaterial};
 use crate::cartography::Rgba;
 use crate::cartography::backdrop::{TileAnswer, TilePicture, TilePyramid, TileShelf};
 use crate::cartography::layers::{
-    Category, DiagramKind, DiagramPart, Layer, LayerId, LayerSource, LoadedMap, Look, MapDocument, PartSum,
-    RasterSource, Renderer, TileKind, TileSource, TreeNode, VectorSource, Zones,
+    Category, DiagramKind, DiagramPart, DiagramZones, Layer, LayerId, LayerSource, LoadedMap, Look,
+    MapDocument, PartSum, RasterSource, Renderer, TileKind, TileSource, TreeNode, VectorSource, Zones,
 };
 use crate::cartography::thematic::tests::town;
 use crate::error::Result;
@@ -614,4 +614,73 @@ fn a_dressing_can_go_to_another_thread() {
     let material = material(MapDocument::standard(&stage.schema));
     let dressing = Dressing::new(material, ground, Lang::En, &NoProgress).unwrap();
     assert!(dressing.backdrop.is_empty() && dressing.issues.is_empty());
+}
+
+#[test]
+fn charts_stand_in_the_areas_of_a_foreign_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zones.geojson");
+    let square = |from: f64, to: f64| {
+        format!(
+            r#"{{"type":"Polygon","coordinates":[[[{from},-80],[{to},-80],[{to},80],[{from},80],[{from},-80]]]}}"#
+        )
+    };
+    // Pipes of 100 m lie in a row from 0 to 500 m; the second reaches into both zones, with its middle in the west.
+    let features: Vec<String> = [("West", square(-10.0, 170.0)), ("East", square(170.0, 630.0))]
+        .iter()
+        .map(|(name, area)| {
+            format!(r#"{{"type":"Feature","properties":{{"district":"{name}"}},"geometry":{area}}}"#)
+        })
+        .collect();
+    let features = features.join(",");
+    std::fs::write(
+        &path,
+        format!(r#"{{"type":"FeatureCollection","features":[{features}]}}"#),
+    )
+    .unwrap();
+    let zones = |column: &str| {
+        themed(|document| {
+            let source = VectorSource {
+                path: path.display().to_string(),
+                ..VectorSource::default()
+            };
+            document
+                .tree
+                .push(TreeNode::Layer(layer(LayerSource::Vector(source))));
+            pipes(document).renderer = Renderer::Diagram {
+                kind: DiagramKind::Bar,
+                zones: Zones::Areas(DiagramZones {
+                    layer: LayerId::new("under"),
+                    name: column.to_owned(),
+                }),
+                parts: vec![DiagramPart {
+                    title: "all".to_owned(),
+                    sum: PartSum::Count(String::new()),
+                    colour: VIOLET,
+                }],
+                max_size_px: 40.0,
+            };
+        })
+    };
+    let stage = zones("district");
+    let dressing = stage.scene(Lang::En).dressing.unwrap();
+    let found: Vec<_> = dressing.themed.diagrams[0]
+        .diagrams
+        .iter()
+        .map(|d| {
+            (
+                d.zone.as_str(),
+                d.sums[0].round() as u32,
+                d.centre[0].round() as i32,
+            )
+        })
+        .collect();
+    assert_eq!(found, [("West", 2, 80), ("East", 3, 400)]);
+    let (svg, _) = written(&stage, &page([250.0, 0.0], 6000.0, 0.0, true), "zones.svg");
+    assert!(svg.contains(">West<") && svg.contains(">East<") && svg.contains(">all<"));
+    // A column that is not there is told, with those that are.
+    let stage = zones("no such");
+    let issues = &stage.scene(Lang::En).dressing.unwrap().issues;
+    let told = issues.as_slice()[0].message.text(Lang::En);
+    assert!(told.contains("no such") && told.contains("district"), "{told}");
 }

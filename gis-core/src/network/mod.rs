@@ -17,6 +17,7 @@ use std::collections::HashMap;
 
 pub use builder::{NetworkBuilder, NetworkOptions, NodeInput, PipeInput};
 pub use geometry::{FootPoint, Metric};
+pub(crate) use spatial::PackedTree;
 pub use spatial::PipeHit;
 
 pub(crate) use access::{CodeIndex, Strings};

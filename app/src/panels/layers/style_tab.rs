@@ -11,6 +11,7 @@ use gis_core::expr::Scope;
 use gis_core::schema::{FieldType, GeometryKind};
 
 use super::properties::{Properties, expression_ui};
+use super::zones::zones_ui;
 use crate::i18n::{lang, tr};
 use crate::panels::{PanelEnv, legend};
 use crate::shell::action::Action;
@@ -276,7 +277,7 @@ pub(super) fn style_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, properties: &mut Pro
         }
         Renderer::Diagram {
             kind,
-            zones: Zones::Value(zone),
+            zones,
             parts,
             max_size_px,
         } => {
@@ -284,8 +285,7 @@ pub(super) fn style_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, properties: &mut Pro
                 ui.radio_value(kind, DiagramKind::Pie, tr("layers.style.pie"));
                 ui.radio_value(kind, DiagramKind::Bar, tr("layers.style.bar"));
             });
-            let label = ui.label(tr("layers.style.zone"));
-            expression_ui(ui, env.theme, zone, &scope, "dma", &label);
+            zones_ui(ui, env, &scope, zones);
             size_ui(ui, "layers.style.max_size", max_size_px);
             parts_ui(ui, env, &scope, parts);
         }

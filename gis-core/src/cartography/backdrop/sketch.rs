@@ -25,7 +25,7 @@ pub struct SketchStyle {
     pub opacity: f32,
 }
 
-/// What a view shows of a foreign layer, in millimetres of the view.
+/// What a view shows of a foreign layer, in millimetres of the view. Areas are filled by the non-zero rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DrapedSketch {
     pub pieces: Vec<Piece>,
@@ -92,7 +92,12 @@ pub(super) fn lay(
         match &mut piece {
             Piece::Point(p) | Piece::Text(p, _) => laid(std::slice::from_mut(p)),
             Piece::Line(line) => laid(line),
-            Piece::Area(rings) => rings.iter_mut().for_each(|ring| laid(ring)),
+            Piece::Area(rings) => {
+                for (i, ring) in rings.iter_mut().enumerate() {
+                    laid(ring);
+                    wind(ring, i > 0);
+                }
+            }
         }
         let is_lettering = matches!(piece, Piece::Text(..));
         if is_placed(&piece) && (!is_lettering || view.scale_denominator <= TEXT_SCALE) {
@@ -100,6 +105,17 @@ pub(super) fn lay(
         }
     }
     Ok(out)
+}
+
+/// Turns a ring the way round that leaves holes empty by the non-zero rule.
+fn wind(ring: &mut [[f64; 2]], is_hole: bool) {
+    let area: f64 = ring
+        .windows(2)
+        .map(|w| w[0][0] * w[1][1] - w[1][0] * w[0][1])
+        .sum();
+    if (area < 0.0) != is_hole {
+        ring.reverse();
+    }
 }
 
 fn is_placed(piece: &Piece) -> bool {

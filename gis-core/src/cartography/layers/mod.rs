@@ -18,7 +18,8 @@ pub use document::{Bookmark, Group, Layer, LayerId, LayerInTree, MapDocument, Sa
 pub use georeference::{ControlPoint, Fit, Georeference, Method, Placement, Residual};
 pub use load::LoadedMap;
 pub use renderer::{
-    Category, ClassMethod, DiagramKind, DiagramPart, Look, PartSum, Renderer, Rule, SizeScaling, Zones,
+    Category, ClassMethod, DiagramKind, DiagramPart, DiagramZones, Look, PartSum, Renderer, Rule,
+    SizeScaling, Zones,
 };
 pub use source::{LayerSource, RasterSource, TileCrs, TileKind, TileSource, TopoIssue, VectorSource};
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LayerId;
 use crate::cartography::{Rgba, Shape};
 
 /// Values are expressions of the class's fields (see `expr`).
@@ -167,6 +168,31 @@ pub enum DiagramKind {
 pub enum Zones {
     /// By the value of an expression, e.g. `dma`; the diagram stands in the middle of the features.
     Value(String),
+    /// By the areas of a foreign layer of the map; a feature belongs where its middle lies, and the diagram stands in the
+    /// area.
+    Areas(DiagramZones),
+}
+
+/// Areas that features are summed by.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DiagramZones {
+    pub layer: LayerId,
+    /// Column with the names of the areas; they are numbered where it is empty.
+    pub name: String,
+}
+
+impl Renderer {
+    /// The areas that its diagrams stand in.
+    pub fn zone_areas(&self) -> Option<&DiagramZones> {
+        match self {
+            Self::Diagram {
+                zones: Zones::Areas(areas),
+                ..
+            } => Some(areas),
+            _ => None,
+        }
+    }
 }
 
 impl Default for Zones {

@@ -1,6 +1,7 @@
 //! The network as a picture: map, legend, scale bar, north arrow, with a burst or a path drawn over it.
 //! It needs no window and no graphics card, and writes no file.
 
+mod backdrop;
 mod canvas;
 mod font;
 mod furniture;
@@ -27,6 +28,7 @@ use super::{StyleSet, Theme};
 use crate::analysis::burst::BurstResult;
 use crate::analysis::path::PathResult;
 use crate::error::{Error, Result};
+use crate::issue::Issues;
 use crate::network::{Network, NodeIndex, PieceIndex};
 use crate::schema::Schema;
 use crate::text::{Lang, Message};
@@ -106,14 +108,15 @@ const GAP: f32 = 12.0;
 /// # Errors
 /// `BadInput` for a size that cannot be drawn.
 pub fn render_png(request: &MapRequest<'_>) -> Result<Vec<u8>> {
-    render_themed_png(request, None)
+    Ok(render_themed_png(request, None)?.0)
 }
 
-/// The same with the layers of a map document: what they hide, how they draw, their legend.
+/// The same with the layers of a map document: what they hide, how they draw, what lies under them, their legend; and
+/// what is missing of it.
 ///
 /// # Errors
 /// See [`render_png`].
-pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -> Result<Vec<u8>> {
+pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -> Result<(Vec<u8>, Issues)> {
     let (width, height) = (request.width_px, request.height_px);
     let is_drawable = (64..=LARGEST_PX).contains(&width) && (64..=LARGEST_PX).contains(&height);
     if !is_drawable || !(24.0..=1200.0).contains(&request.dpi) {
@@ -165,7 +168,7 @@ pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -
         let place = [x, top - 4.0, COLUMN, bottom];
         furniture.legend(&mut page, &shown, themes.map(|t| t.legend), place);
     }
-    page.into_png(request.dpi)
+    Ok((page.into_png(request.dpi)?, shown.missing))
 }
 
 fn draw_map(

@@ -9,6 +9,7 @@ use super::font::Font;
 use super::view::View;
 use super::{MapRequest, MapResult, Themes, symbols};
 use crate::cartography::{Highlight, PipeLook, Rgba, Shape};
+use crate::issue::Issues;
 use crate::network::{LifeState, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
 
 /// What appears in the picture, for the legend.
@@ -23,6 +24,8 @@ pub(super) struct Shown {
     pub(super) symbols: BTreeMap<usize, NodeIndex>,
     pub(super) has_closed: bool,
     pub(super) highlights: Vec<Highlight>,
+    /// What should lie under the network and does not.
+    pub(super) missing: Issues,
 }
 
 pub(super) struct Painter<'a> {
@@ -41,6 +44,7 @@ impl Painter<'_> {
     /// The network, with the result's lines between its pipes and its symbols, so that no valve is painted over.
     pub(super) fn paint(&mut self) {
         let has_result = !matches!(self.request.result, MapResult::None);
+        self.backdrop();
         self.densities();
         self.pipes();
         if has_result {

@@ -5,6 +5,7 @@ use tiny_skia::PathBuilder;
 use super::canvas::Align;
 use super::painter::Painter;
 use crate::cartography::Rgba;
+use crate::cartography::backdrop::Backdrop;
 use crate::cartography::layers::DiagramKind;
 use crate::cartography::thematic::{Diagram, DiagramMap, LegendEntry, ThemedMap};
 
@@ -13,6 +14,8 @@ use crate::cartography::thematic::{Diagram, DiagramMap, LegendEntry, ThemedMap};
 pub struct Themes<'a> {
     pub map: &'a ThemedMap,
     pub legend: &'a [LegendEntry],
+    /// What lies under the network.
+    pub backdrop: Option<&'a Backdrop>,
 }
 
 const BAR_WIDTH_PX: f32 = 9.0;

@@ -1,5 +1,6 @@
 //! Which part of the ground a picture shows: from network coordinates to logical pixels and back.
 
+use crate::cartography::backdrop::BackdropView;
 use crate::cartography::labels::LabelView;
 use crate::network::Metric;
 
@@ -60,6 +61,29 @@ impl View {
             self.centre[0] + dx,
             self.centre[1] + dy,
         ]
+    }
+
+    /// The same window for what lies under the network.
+    pub(super) fn backdrop_view(&self, dpi: f64) -> BackdropView {
+        let px_per_mm = 96.0 / 25.4;
+        let per_px = [
+            self.metres_per_px / self.metric.x_m,
+            self.metres_per_px / self.metric.y_m,
+        ];
+        let [a, d] = [per_px[0] * px_per_mm, -per_px[1] * px_per_mm];
+        BackdropView {
+            size_mm: [self.width_px / px_per_mm, self.height_px / px_per_mm],
+            to_project: [
+                a,
+                0.0,
+                0.0,
+                d,
+                self.centre[0] - self.width_px / 2.0 * per_px[0],
+                self.centre[1] + self.height_px / 2.0 * per_px[1],
+            ],
+            scale_denominator: self.denominator(),
+            dpi: Some(dpi),
+        }
     }
 
     /// The same window for what is written on it.

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use super::breaks::class_of;
-use super::diagram::{DiagramMap, PartColour, Summand, sum_up};
+use super::diagram::{DiagramMap, PartColour, Summand, ZoneOf, sum_up};
 use super::dots::{DotMap, strew};
 use super::heat::HeatMap;
 use super::look::{ClassLook, FeatureLook, HIDDEN, NetworkLook, STANDARD};
 use super::ramp::Ramps;
 use super::subject::{ClassColumns, Member, Subject, number};
+use super::zones::Locator;
 use crate::cartography::layers::{
     DiagramKind, Layer, LayerId, Look, MapDocument, PartSum, Renderer, SizeScaling, Zones,
 };
@@ -84,14 +85,15 @@ pub fn wanted_fields(document: &MapDocument, schema: &Schema) -> Vec<(ClassIndex
             continue;
         };
         let scope = Scope::of_class(schema, class);
+        // Diagrams count rows, even where they look at no field.
+        if matches!(shown.layer.renderer, Renderer::Diagram { .. }) {
+            place_of(&mut wanted, class);
+        }
         for text in expressions(shown.layer) {
             let Ok(expr) = Expr::parse(text, &scope) else {
                 continue;
             };
-            let i = wanted.iter().position(|(c, _)| *c == class).unwrap_or_else(|| {
-                wanted.push((class, Vec::new()));
-                wanted.len() - 1
-            });
+            let i = place_of(&mut wanted, class);
             for field in expr.fields() {
                 if !wanted[i].1.contains(field) {
                     wanted[i].1.push(field.clone());
@@ -100,6 +102,14 @@ pub fn wanted_fields(document: &MapDocument, schema: &Schema) -> Vec<(ClassIndex
         }
     }
     wanted
+}
+
+/// Position of a class among those wanted, which it joins.
+fn place_of(wanted: &mut Vec<(ClassIndex, Vec<String>)>, class: ClassIndex) -> usize {
+    wanted.iter().position(|(c, _)| *c == class).unwrap_or_else(|| {
+        wanted.push((class, Vec::new()));
+        wanted.len() - 1
+    })
 }
 
 /// All expressions of a layer that are not empty.
@@ -113,8 +123,9 @@ fn expressions(layer: &Layer) -> Vec<&str> {
         Renderer::Rules { rules, .. } => texts.extend(rules.iter().map(|r| r.when.as_str())),
         Renderer::Heat { weight, .. } => texts.extend(weight.as_deref()),
         Renderer::Diagram { zones, parts, .. } => {
-            let Zones::Value(zone) = zones;
-            texts.push(zone);
+            if let Zones::Value(zone) = zones {
+                texts.push(zone);
+            }
             texts.extend(parts.iter().map(|part| match &part.sum {
                 PartSum::Count(text) | PartSum::Sum(text) => text.as_str(),
             }));
@@ -167,6 +178,7 @@ pub fn apply(
             class,
             subject: &subject,
             ramps,
+            columns,
             progress,
         };
         for shown in &layers {
@@ -227,6 +239,7 @@ struct ClassWork<'a> {
     class: ClassIndex,
     subject: &'a Subject<'a>,
     ramps: &'a Ramps,
+    columns: &'a ClassColumns,
     progress: &'a dyn Progress,
 }
 
@@ -483,51 +496,65 @@ impl ClassWork<'_> {
                     });
                 }
             }
-            Renderer::Diagram {
-                kind,
-                zones: Zones::Value(zone),
-                parts,
-                max_size_px,
-            } => {
-                let Some(zone) = self.expr(layer, zone, map) else {
-                    return Ok(());
-                };
-                let mut summands = Vec::new();
-                let mut colours = Vec::new();
-                for part in parts {
-                    let summand = match &part.sum {
-                        PartSum::Count(text) => Summand::Count(self.expr(layer, text, map)),
-                        PartSum::Sum(text) => match self.expr(layer, text, map) {
-                            Some(expr) => Summand::Sum(expr),
-                            None => continue,
-                        },
-                    };
-                    summands.push(summand);
-                    colours.push(PartColour {
-                        title: part.title.clone(),
-                        colour: part.colour,
-                    });
-                }
-                let diagrams = sum_up(self.subject, &zone, &summands, passes);
-                let largest = diagrams
-                    .iter()
-                    .flat_map(|d| match kind {
-                        DiagramKind::Pie => vec![d.total()],
-                        DiagramKind::Bar => d.sums.clone(),
-                    })
-                    .fold(0.0, f64::max);
-                map.diagrams.push(DiagramMap {
-                    kind: *kind,
-                    max_size_px: *max_size_px,
-                    opacity,
-                    parts: colours,
-                    diagrams,
-                    largest,
-                });
-            }
+            Renderer::Diagram { .. } => self.diagrams(layer, passes, map),
             _ => {}
         }
         Ok(())
+    }
+
+    fn diagrams(&self, layer: &Layer, passes: impl Fn(Option<usize>) -> bool, map: &mut ThemedMap) {
+        let Renderer::Diagram {
+            kind,
+            zones,
+            parts,
+            max_size_px,
+        } = &layer.renderer
+        else {
+            return;
+        };
+        let value;
+        let zone_of = match zones {
+            Zones::Value(text) => match self.expr(layer, text, map) {
+                Some(expr) => {
+                    value = expr;
+                    ZoneOf::Value(&value)
+                }
+                None => return,
+            },
+            Zones::Areas(wanted) => ZoneOf::Areas(Locator::new(self.columns.zones(wanted))),
+        };
+        let mut summands = Vec::new();
+        let mut colours = Vec::new();
+        for part in parts {
+            let summand = match &part.sum {
+                PartSum::Count(text) => Summand::Count(self.expr(layer, text, map)),
+                PartSum::Sum(text) => match self.expr(layer, text, map) {
+                    Some(expr) => Summand::Sum(expr),
+                    None => continue,
+                },
+            };
+            summands.push(summand);
+            colours.push(PartColour {
+                title: part.title.clone(),
+                colour: part.colour,
+            });
+        }
+        let diagrams = sum_up(self.subject, &zone_of, &summands, passes);
+        let largest = diagrams
+            .iter()
+            .flat_map(|d| match kind {
+                DiagramKind::Pie => vec![d.total()],
+                DiagramKind::Bar => d.sums.clone(),
+            })
+            .fold(0.0, f64::max);
+        map.diagrams.push(DiagramMap {
+            kind: *kind,
+            max_size_px: *max_size_px,
+            opacity: layer.opacity,
+            parts: colours,
+            diagrams,
+            largest,
+        });
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::subject::{Subject, number};
+use super::zones::Locator;
 use crate::cartography::Rgba;
 use crate::cartography::layers::DiagramKind;
-use crate::expr::{Expr, plain_text};
+use crate::expr::{Expr, Row, plain_text};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiagramMap {
@@ -28,7 +29,7 @@ pub struct PartColour {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagram {
     pub zone: String,
-    /// Middle of the zone's features in project coordinates.
+    /// Middle of the zone's features, or a place in its area, in project coordinates.
     pub centre: [f64; 2],
     /// One for each part; never negative.
     pub sums: Vec<f64>,
@@ -68,9 +69,28 @@ pub(super) enum Summand {
     Sum(Expr),
 }
 
+/// What tells the zone of a feature.
+pub(super) enum ZoneOf<'a> {
+    Value(&'a Expr),
+    Areas(Locator<'a>),
+}
+
+impl ZoneOf<'_> {
+    /// Order and name of the zone a feature is in.
+    fn zone(&self, place: Option<[f64; 2]>, row: &impl Row) -> Option<(usize, String)> {
+        match self {
+            Self::Value(expr) => Some((0, plain_text(&expr.eval(row)))).filter(|(_, name)| !name.is_empty()),
+            Self::Areas(locator) => {
+                let zone = locator.zone_at(place?)?;
+                Some((zone, locator.name(zone).to_owned()))
+            }
+        }
+    }
+}
+
 pub(super) fn sum_up(
     subject: &Subject<'_>,
-    zone: &Expr,
+    zone_of: &ZoneOf<'_>,
     summands: &[Summand],
     is_member: impl Fn(Option<usize>) -> bool,
 ) -> Vec<Diagram> {
@@ -79,21 +99,21 @@ pub(super) fn sum_up(
         middle: [f64; 2],
         places: f64,
     }
-    let mut zones: BTreeMap<String, Zone> = BTreeMap::new();
+    let mut zones: BTreeMap<(usize, String), Zone> = BTreeMap::new();
     for (member, row) in subject.members.iter().filter(|(_, row)| is_member(*row)) {
         let Some(row) = row.map(|row| subject.columns.row(row)) else {
             continue;
         };
-        let name = plain_text(&zone.eval(&row));
-        if name.is_empty() {
+        let place = subject.place(*member);
+        let Some(key) = zone_of.zone(place, &row) else {
             continue;
-        }
-        let entry = zones.entry(name).or_insert_with(|| Zone {
+        };
+        let entry = zones.entry(key).or_insert_with(|| Zone {
             sums: vec![0.0; summands.len()],
             middle: [0.0, 0.0],
             places: 0.0,
         });
-        if let Some(place) = subject.place(*member) {
+        if let Some(place) = place {
             entry.middle = [entry.middle[0] + place[0], entry.middle[1] + place[1]];
             entry.places += 1.0;
         }
@@ -111,10 +131,16 @@ pub(super) fn sum_up(
     zones
         .into_iter()
         .filter(|(_, zone)| zone.places > 0.0)
-        .map(|(name, zone)| Diagram {
-            zone: name,
-            centre: zone.middle.map(|v| v / zone.places),
-            sums: zone.sums,
+        .filter_map(|((index, name), zone)| {
+            let centre = match zone_of {
+                ZoneOf::Value(_) => zone.middle.map(|v| v / zone.places),
+                ZoneOf::Areas(locator) => locator.place(index)?,
+            };
+            Some(Diagram {
+                zone: name,
+                centre,
+                sums: zone.sums,
+            })
         })
         .collect()
 }

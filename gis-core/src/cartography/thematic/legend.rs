@@ -2,9 +2,7 @@
 
 use super::apply::graduated_size;
 use super::ramp::Ramps;
-use crate::cartography::layers::{
-    Layer, LayerId, LayerSource, Look, MapDocument, Renderer, SizeScaling, Zones,
-};
+use crate::cartography::layers::{Layer, LayerId, LayerSource, Look, MapDocument, Renderer, SizeScaling};
 use crate::cartography::{Rgba, Shape, StyleSet, Theme};
 use crate::expr::{Expr, Scope};
 use crate::model::ClassIndex;
@@ -235,11 +233,7 @@ impl Writer<'_> {
                     .text(self.lang),
                 LegendSymbol::Swatch(*colour),
             )],
-            Renderer::Diagram {
-                parts,
-                zones: Zones::Value(_),
-                ..
-            } => parts
+            Renderer::Diagram { parts, .. } => parts
                 .iter()
                 .map(|part| (part.title.clone(), LegendSymbol::Swatch(part.colour)))
                 .collect(),

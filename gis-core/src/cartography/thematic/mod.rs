@@ -13,6 +13,7 @@ mod ramp;
 mod subject;
 #[cfg(test)]
 pub(crate) mod tests;
+mod zones;
 
 pub use apply::{LayerCount, LayerIssue, ThemedMap, apply, class_looks, wanted_fields};
 pub use breaks::{breaks, class_of};
@@ -24,3 +25,4 @@ pub use legend::{LegendEntry, LegendSymbol, layer_title, legend};
 pub use look::{ClassLook, FeatureLook, NetworkLook};
 pub use ramp::{Ramp, RampKind, Ramps};
 pub use subject::{ClassColumns, numbers_of};
+pub use zones::ZoneArea;

@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::zones::ZoneArea;
+use crate::cartography::layers::DiagramZones;
 use crate::expr::Expr;
 use crate::ids::FeatureId;
 use crate::model::ClassIndex;
 use crate::network::{Network, NodeIndex, PipeIndex};
 use crate::project::Columns;
 
-/// Attribute values of the classes that need them.
+/// What themes need beside the network: attribute values of classes, areas of zones.
 #[derive(Debug, Clone, Default)]
 pub struct ClassColumns {
     list: Vec<(ClassIndex, Columns)>,
+    zones: Vec<(DiagramZones, Vec<ZoneArea>)>,
 }
 
 impl ClassColumns {
@@ -25,6 +28,19 @@ impl ClassColumns {
             .iter()
             .find(|(known, _)| *known == class)
             .map(|(_, c)| c)
+    }
+
+    /// Areas that diagrams ask for, as `io::zones` reads them.
+    pub fn insert_zones(&mut self, wanted: DiagramZones, areas: Vec<ZoneArea>) {
+        self.zones.retain(|(known, _)| *known != wanted);
+        self.zones.push((wanted, areas));
+    }
+
+    pub(super) fn zones(&self, wanted: &DiagramZones) -> &[ZoneArea] {
+        self.zones
+            .iter()
+            .find(|(known, _)| known == wanted)
+            .map_or(&[], |(_, areas)| areas)
     }
 }
 

@@ -120,8 +120,8 @@ fn sketch_on(scene: &Scene<'_>, sketch: &DrapedSketch, area: Area, scale: f64, s
         for piece in &sketch.pieces {
             if let Piece::Area(rings) = piece {
                 let mut outline = Outline::default();
-                for (i, ring) in rings.iter().enumerate() {
-                    outline.add(&Outline::polygon(&wound(ring, i > 0)), &to_page);
+                for ring in rings {
+                    outline.add(&Outline::polygon(ring), &to_page);
                 }
                 surface.fill(&outline, fill_colour);
             }
@@ -163,19 +163,6 @@ fn sketch_on(scene: &Scene<'_>, sketch: &DrapedSketch, area: Area, scale: f64, s
         }
     }
     surface.stroke(&lines, &pen);
-}
-
-/// A ring the way round that leaves holes empty by the non-zero rule.
-fn wound(ring: &[[f64; 2]], is_hole: bool) -> Vec<[f64; 2]> {
-    let area: f64 = ring
-        .windows(2)
-        .map(|w| w[0][0] * w[1][1] - w[1][0] * w[0][1])
-        .sum();
-    let mut ring = ring.to_vec();
-    if (area < 0.0) != is_hole {
-        ring.reverse();
-    }
-    ring
 }
 
 /// The strokes of a line that lie in the frame; the line is in millimetres from its corner.
