@@ -264,12 +264,15 @@ fn graticule_of_code(code: u8) -> Option<u32> {
         .map(|(d, _)| *d)
 }
 
-/// Number of the sheet whose south-west corner that is. Rows count from the north (GB/T 13989, annex A). The letters end
-/// at 88° and there are none for the south.
+/// Sheets north of this are twice as wide (GB/T 13989—2012, 4.1); the country ends before.
+const WIDER_FROM_LAT_MAS: i64 = 15 * MILLION_LAT_MAS;
+
+/// Number of the sheet whose south-west corner that is. Rows count from the north (GB/T 13989, annex A). There are no
+/// numbers for the south, nor from 60° north on.
 fn graticule_number(denominator: u32, west: i64, south: i64) -> Option<String> {
     let graticule = graticule(denominator)?;
     let [width, height] = graticule.step_mas;
-    if !(0..22 * MILLION_LAT_MAS).contains(&south) || west.abs() > 30 * MILLION_LON_MAS {
+    if !(0..WIDER_FROM_LAT_MAS).contains(&south) || west.abs() > 30 * MILLION_LON_MAS {
         return None;
     }
     let band = south / MILLION_LAT_MAS;
@@ -337,6 +340,76 @@ mod tests {
             let again = SheetScheme::Graticule.parse(number, 1).unwrap();
             assert_eq!(again, sheet);
             assert!((sheet.bounds[0] - place[0]).abs() < 1e-9 && (sheet.bounds[1] - place[1]).abs() < 1e-9);
+        }
+    }
+
+    /// Corners of numbering as textbooks give them: the kilometres of x (north) first, then y; whole kilometres at 1:5000,
+    /// tenths at 1:2000 and 1:1000, hundredths at 1:500. "10.40-27.75" (1:500) and "10.0-21.0" (1:2000) as in
+    /// <https://max.book118.com/html/2024/0530/6242212124010140.shtm>, "6230.0-10.0" (1:1000) as in
+    /// <http://m.sneakeraddict.net/qzkb/show-106051.html>, both after GB/T 20257.1.
+    #[test]
+    fn numbers_by_corner_are_those_of_the_textbooks() {
+        for (scheme, denominator, north_km, east_km, number) in [
+            (SheetScheme::Rectangle, 500, 10.40, 27.75, "10.40-27.75"),
+            (SheetScheme::Square, 2000, 10.0, 21.0, "10.0-21.0"),
+            (SheetScheme::Square, 1000, 6230.0, 10.0, "6230.0-10.0"),
+            (SheetScheme::Square, 5000, 20.0, 60.0, "20-60"),
+        ] {
+            let place = [east_km * 1000.0 + 1.0, north_km * 1000.0 + 1.0];
+            let sheet = scheme.sheet_at(denominator, place).unwrap();
+            assert_eq!(sheet.number, number);
+            assert_eq!(sheet.bounds[..2], [east_km * 1000.0, north_km * 1000.0]);
+        }
+        // 50 × 50 cm, 50 × 40 cm, and 40 × 40 cm at 1:5000, on the ground.
+        for (scheme, denominator, size) in [
+            (SheetScheme::Square, 500, [250.0, 250.0]),
+            (SheetScheme::Rectangle, 500, [250.0, 200.0]),
+            (SheetScheme::Rectangle, 1000, [500.0, 400.0]),
+            (SheetScheme::Square, 2000, [1000.0, 1000.0]),
+            (SheetScheme::Square, 5000, [2000.0, 2000.0]),
+        ] {
+            let b = scheme.sheet_at(denominator, [548_276.9, 4_851_567.0]).unwrap().bounds;
+            assert_eq!([b[2] - b[0], b[3] - b[1]], size);
+        }
+    }
+
+    /// Table 1 of GB/T 13989—2012: rows and columns of each scale in a sheet of the million map. So the last sheet of J50,
+    /// in its south-east corner (120° E, 36° N), has those numbers, and the first has ones.
+    #[test]
+    fn each_scale_has_the_rows_and_columns_of_the_standard() {
+        for (denominator, code, count, digits) in [
+            (10_000, 'G', 96, 3),
+            (5000, 'H', 192, 3),
+            (2000, 'I', 576, 3),
+            (1000, 'J', 1152, 4),
+            (500, 'K', 2304, 4),
+        ] {
+            let scheme = SheetScheme::Graticule;
+            let first = scheme.sheet_at(denominator, [114.0 + 1e-6, 40.0 - 1e-6]).unwrap();
+            assert_eq!(first.number, format!("J50{code}{:0digits$}{:0digits$}", 1, 1));
+            let last = scheme.sheet_at(denominator, [120.0 - 1e-6, 36.0 + 1e-6]).unwrap();
+            assert_eq!(last.number, format!("J50{code}{count:0digits$}{count:0digits$}"));
+            // Half as high again as wide, in degrees two to three.
+            let b = last.bounds;
+            assert!(((b[2] - b[0]) * f64::from(count) - 6.0).abs() < 1e-9);
+            assert!(((b[3] - b[1]) * f64::from(count) - 4.0).abs() < 1e-9);
+            assert_eq!(scheme.sheet_at(denominator, [114.0, 61.0]), None, "wider sheets there");
+            assert_eq!(scheme.sheet_at(denominator, [114.0, -1.0]), None);
+        }
+    }
+
+    /// Beijing, 116°28′15″ E and 39°54′30″ N, as the example of <https://pypi.org/project/cnmaptiling>: J50E001010 at
+    /// 1:50,000. A sheet of that map (15′ × 10′) holds 4 × 4 of 1:10,000, 8 × 8 of 1:5000 … so the rows and columns of
+    /// finer sheets lie within its own.
+    #[test]
+    fn finer_sheets_lie_within_the_coarser_ones_of_the_same_place() {
+        let place = [dms(116.0, 28.0, 15.0), dms(39.0, 54.0, 30.0)];
+        for (denominator, in_one) in [(10_000, 4), (5000, 8), (2000, 24), (1000, 48), (500, 96)] {
+            let sheet = SheetScheme::Graticule.sheet_at(denominator, place).unwrap();
+            let digits = if denominator < 2000 { 4 } else { 3 };
+            let row: i32 = sheet.number[4..4 + digits].parse().unwrap();
+            let column: i32 = sheet.number[4 + digits..].parse().unwrap();
+            assert_eq!(((row - 1) / in_one + 1, (column - 1) / in_one + 1), (1, 10), "{sheet:?}");
         }
     }
 

@@ -148,7 +148,7 @@ fn layer_rows(pen: &Pen<'_>, maps: &[(&Shown, f64)]) -> Vec<Row> {
         scene.theme,
         scene.lang,
     );
-    let mut out = Vec::new();
+    let (mut out, mut foreign) = (Vec::new(), Vec::new());
     let is_drawn = |layer: &Layer| maps.iter().any(|(_, scale)| layer.is_drawn_at(*scale));
     let layers = document.layers();
     for layer in layers.iter().filter(|l| l.is_visible).map(|l| l.layer) {
@@ -166,10 +166,14 @@ fn layer_rows(pen: &Pen<'_>, maps: &[(&Shown, f64)]) -> Vec<Row> {
                 let style = SketchStyle::of(layer);
                 let colour = style.colour.unwrap_or(scene.ink().with_alpha(150));
                 let line = Stroke::solid(colour, f64::from(style.look.width_px) * MM_PER_PX);
-                out.push(Row::Line(layer_title(layer, scene.schema, scene.lang), line));
+                foreign.push(Row::Line(layer_title(layer, scene.schema, scene.lang), line));
             }
             _ => {}
         }
+    }
+    if !foreign.is_empty() {
+        out.push(Row::Heading(scene.say("layout.legend.foreign")));
+        out.extend(foreign);
     }
     out
 }
