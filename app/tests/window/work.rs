@@ -537,3 +537,60 @@ fn an_error_in_a_filter_is_shown_and_the_layer_keeps_the_last_good_one() {
         window.get_by_label(&tr("layers.style.standard_tip", lang));
     }
 }
+
+#[test]
+fn a_label_no_dictionary_knows_is_doubted_while_it_is_typed_and_filters_all_the_same() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        let id = LayerId::new("class:pipe");
+        window.state_mut().ask(Action::LayerProperties(id.clone()));
+        settle(&mut window);
+        let label = tr("layers.general.filter", lang);
+        window
+            .get_by_role_and_label(egui::accesskit::Role::TextInput, &label)
+            .focus();
+        window.step();
+        window
+            .get_by_role_and_label(egui::accesskit::Role::TextInput, &label)
+            .type_text("material = 'PEE'");
+        settle(&mut window);
+        window.get_by_label_contains("PEE");
+        let layers = &window.state().panels().layers;
+        let kept = layers.document().layer(&id).unwrap().filter.clone();
+        assert_eq!(kept.as_deref(), Some("material = 'PEE'"));
+        assert_eq!(layers.themed.issues.len(), 1, "{:?}", layers.themed.issues);
+    }
+}
+
+#[test]
+fn zones_of_diagrams_are_chosen_in_the_style_of_a_layer() {
+    use gis_core::cartography::layers::{DiagramKind, Renderer, Zones};
+
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        let id = LayerId::new("class:pipe");
+        let mut document = window.state().panels().layers.document().clone();
+        document.layer_mut(&id).unwrap().renderer = Renderer::Diagram {
+            kind: DiagramKind::Pie,
+            zones: Zones::Value("dma".to_owned()),
+            parts: Vec::new(),
+            max_size_px: 40.0,
+        };
+        window.state_mut().ask(Action::SetMap(Box::new(document)));
+        settle(&mut window);
+        window.state_mut().ask(Action::LayerProperties(id.clone()));
+        settle(&mut window);
+        window.get_by_label(&tr("layers.properties.style", lang)).click();
+        settle(&mut window);
+        window.get_by_label(&tr("layers.style.zones_areas", lang)).click();
+        settle(&mut window);
+        // The town has no layer of another format, and that is said.
+        window.get_by_label(&tr("layers.style.zones_none", lang));
+        window.get_by_label(&tr("layers.style.zones_name", lang));
+        let layers = &window.state().panels().layers;
+        let renderer = &layers.document().layer(&id).unwrap().renderer;
+        assert!(renderer.zone_areas().is_some(), "{renderer:?}");
+    }
+}

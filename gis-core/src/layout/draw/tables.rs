@@ -47,23 +47,14 @@ pub(super) fn title_block(
         };
         let value = values.get(key).map_or("", String::as_str);
         let inset = size * 0.4;
-        pen.fitted(
-            surface,
-            &label,
-            [x + inset, baseline],
-            size,
-            (Align::Left, label_mm - inset),
-        );
-        // A long value is set smaller before it is cut.
-        let room = half - label_mm - inset * 2.0;
-        let value_size = size.min((room / pen.scene.face.width(value, 1.0).max(0.1)).max(size * 0.6));
-        pen.fitted(
-            surface,
-            value,
-            [x + label_mm + inset, baseline],
-            value_size,
-            (Align::Left, room),
-        );
+        // What is too long is set smaller before it is cut.
+        let mut words = |text: &str, x: f64, room: f64| {
+            let most = room / pen.scene.face.width(text, 1.0).max(0.1);
+            let size = size.min(most.max(size * 0.6));
+            pen.fitted(surface, text, [x, baseline], size, (Align::Left, room));
+        };
+        words(&label, x + inset, label_mm - inset * 1.5);
+        words(value, x + label_mm + inset, half - label_mm - inset * 2.0);
         pen.line(surface, &[[x, y], [x + half, y]], 0.15);
         pen.line(surface, &[[x + label_mm, y], [x + label_mm, y + row]], 0.15);
         if i % 2 == 1 {
