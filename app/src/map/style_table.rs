@@ -30,9 +30,9 @@ pub(super) const TURNED: f32 = 1.0;
 pub(super) const CROSSED: f32 = 2.0;
 
 /// Shapes beyond those of the style set, for results.
-pub(super) const SHAPE_STAR: f32 = 23.0;
-pub(super) const SHAPE_PIN: f32 = 24.0;
-pub(super) const SHAPE_DISC: f32 = 25.0;
+pub(super) const SHAPE_STAR: f32 = 26.0;
+pub(super) const SHAPE_PIN: f32 = 27.0;
+pub(super) const SHAPE_DISC: f32 = 28.0;
 
 /// Rows of one kind with their scale limits.
 #[derive(Debug, Default)]

@@ -108,6 +108,9 @@ fn draw(painter: &Painter, shape: SymbolShape, middle: Pos2, side: f32, fill: Co
             line(at(0.0, 0.0), at(0.0, -0.5));
             line(at(-0.25, -0.5), at(0.25, -0.5));
         }
+        SymbolShape::ReducingValve | SymbolShape::SustainingValve | SymbolShape::FlowValve => {
+            draw_regulating_valve(painter, shape, &at, side, [fill, outline.color]);
+        }
         SymbolShape::Hydrant => {
             painter.circle(middle, side * 0.36, fill, outline);
             line(at(-0.5, 0.0), at(0.5, 0.0));
@@ -155,5 +158,36 @@ fn draw(painter: &Painter, shape: SymbolShape, middle: Pos2, side: f32, fill: Co
                 Stroke::NONE,
             ));
         }
+    }
+}
+
+/// A bow tie below the middle, and above it what works it.
+fn draw_regulating_valve(
+    painter: &Painter,
+    shape: SymbolShape,
+    at: &dyn Fn(f32, f32) -> Pos2,
+    side: f32,
+    [fill, ink]: [Color32; 2],
+) {
+    let outline = Stroke::new(1.0, ink);
+    let upstream = if shape == SymbolShape::SustainingValve {
+        ink
+    } else {
+        fill
+    };
+    let half_down = if shape == SymbolShape::ReducingValve {
+        0.16
+    } else {
+        0.4
+    };
+    for (x, half, colour) in [(-0.5, 0.4, upstream), (0.5, half_down, fill)] {
+        let corners = vec![at(x, 0.1 - half), at(0.0, 0.1), at(x, 0.1 + half)];
+        painter.add(Shape::convex_polygon(corners, colour, outline));
+    }
+    painter.line_segment([at(0.0, 0.1), at(0.0, -0.4)], outline);
+    if shape == SymbolShape::FlowValve {
+        painter.circle(at(0.0, -0.3), side * 0.2, fill, outline);
+    } else {
+        painter.line_segment([at(-0.25, -0.4), at(0.25, -0.4)], Stroke::new(2.5, ink));
     }
 }

@@ -27,7 +27,7 @@ pub enum Shape {
     BowTieDot,
     /// A triangle against a bar, pointing downstream.
     CheckValve,
-    /// A bow tie with a stem and dome: PRV, PSV, FCV …
+    /// A bow tie with a stem and dome: valves that throttle by themselves.
     ControlValve,
     /// A disc with an arm to each side.
     Hydrant,
@@ -45,10 +45,16 @@ pub enum Shape {
     Tank,
     Reservoir,
     Plant,
+    /// A control valve that is smaller downstream, where the pressure is: the PRV.
+    ReducingValve,
+    /// A control valve filled upstream, where it holds the pressure: the PSV.
+    SustainingValve,
+    /// A control valve with a round head: the FCV.
+    FlowValve,
 }
 
 impl Shape {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Dot,
         Self::Circle,
         Self::Square,
@@ -72,6 +78,9 @@ impl Shape {
         Self::Tank,
         Self::Reservoir,
         Self::Plant,
+        Self::ReducingValve,
+        Self::SustainingValve,
+        Self::FlowValve,
     ];
 
     /// Whether it is turned along the pipe it sits on.
@@ -83,6 +92,9 @@ impl Shape {
                 | Self::BowTieDot
                 | Self::CheckValve
                 | Self::ControlValve
+                | Self::ReducingValve
+                | Self::SustainingValve
+                | Self::FlowValve
                 | Self::Reducer
                 | Self::Cap
         )
@@ -452,6 +464,22 @@ mod tests {
                 assert!(!a.looks_like(b), "{:?} and {:?}", a.kind, b.kind);
             }
         }
+    }
+
+    #[test]
+    fn the_valves_that_hold_pressure_or_flow_have_drawings_of_their_own() {
+        let styles = StyleSet::builtin().unwrap();
+        let shapes = ["prv", "psv", "fcv", "tcv"].map(|kind| styles.symbol("valve", Some(kind)).shape);
+        assert_eq!(
+            shapes,
+            [
+                Shape::ReducingValve,
+                Shape::SustainingValve,
+                Shape::FlowValve,
+                Shape::ControlValve
+            ]
+        );
+        assert!(shapes.iter().all(|shape| shape.follows_pipe()));
     }
 
     #[test]
