@@ -155,6 +155,7 @@ impl Inner {
             stroke: [points[0], points[1]],
             foot: points[1],
             size_px: 11.0,
+            hidden_beyond: None,
             rows: rows.collect(),
         };
         let seen = self.views.values().find_map(|view| view.seen.as_ref());
@@ -171,6 +172,7 @@ impl Inner {
             pipes: scene.rows.iter().map(|row| row.feature).collect(),
             template: self.flag_template.clone(),
             size_px: scene.size_px,
+            hidden_beyond: None,
         })
     }
 

@@ -211,7 +211,8 @@ impl Inner {
             return;
         };
         let mut to_plane = |points: &mut [[f64; 2]]| map.place.to_mercator(points);
-        for one in self.annotations.dimensions.iter().take(MOST_DIMENSIONS) {
+        let shown = self.annotations.dimensions_at(view.scale_denominator);
+        for one in shown.take(MOST_DIMENSIONS) {
             let moved = self
                 .held
                 .filter(|held| held.what == Target::Dimension(one.id))

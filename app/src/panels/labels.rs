@@ -192,6 +192,13 @@ fn limit_ui(ui: &mut Ui, key: &str, limit: &mut Option<f64>, usual: f64) {
     ui.end_row();
 }
 
+/// How far out a flag or a dimension is drawn.
+fn scale_ui(ui: &mut Ui, hidden_beyond: &mut Option<f64>) {
+    egui::Grid::new("annotation_scale").num_columns(2).show(ui, |ui| {
+        limit_ui(ui, "labels.settings.hidden_beyond", hidden_beyond, 2_500.0);
+    });
+}
+
 fn ranges_ui(ui: &mut Ui, settings: &mut LabelSettings, scope: &Scope, theme: &crate::theme::Theme) {
     let mut removed = None;
     for (i, range) in settings.ranges.iter_mut().enumerate() {
@@ -313,6 +320,7 @@ fn flag_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, flag: &Flag) {
                 .suffix(" px"),
         );
     });
+    scale_ui(ui, &mut changed.hidden_beyond);
     if changed != *flag {
         // New flags say what the last one was made to say.
         env.push(Action::Label(LabelAction::FlagTemplate(changed.template.clone())));
@@ -351,6 +359,7 @@ fn dimensions_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, labels: &Labels, annotatio
                     ui.label(tr("labels.panel.decimals"));
                     ui.add(DragValue::new(&mut changed.decimals).range(0..=4));
                 });
+                scale_ui(ui, &mut changed.hidden_beyond);
                 if changed != *one {
                     env.push(Action::Label(LabelAction::Edit(AnnotationEdit::Dimension(
                         changed,

@@ -39,6 +39,7 @@ impl DimensionTool {
             offset_m: done.offset_m,
             decimals: 2,
             size_px: 11.0,
+            hidden_beyond: None,
         };
         ToolReply::action(Action::Label(LabelAction::Edit(AnnotationEdit::Dimension(made))))
     }

@@ -44,6 +44,9 @@ pub struct Flag {
     pub template: String,
     #[serde(default = "usual_size_px")]
     pub size_px: f32,
+    /// Scale denominator beyond which it is not drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_beyond: Option<f64>,
 }
 
 /// Distances from point to point.
@@ -59,6 +62,9 @@ pub struct Dimension {
     pub decimals: u8,
     #[serde(default = "usual_size_px")]
     pub size_px: f32,
+    /// Scale denominator beyond which it is not drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_beyond: Option<f64>,
 }
 
 /// Names one annotation that can be moved or deleted.
@@ -67,6 +73,11 @@ pub enum AnnotationId {
     Pin(FeatureId),
     Flag(u32),
     Dimension(u32),
+}
+
+/// Whether something with this limit is drawn at a scale.
+pub(super) fn is_within_scale(hidden_beyond: Option<f64>, scale_denominator: f64) -> bool {
+    hidden_beyond.is_none_or(|limit| scale_denominator <= limit)
 }
 
 fn usual_size_px() -> f32 {
@@ -123,6 +134,13 @@ impl Annotations {
         let flags = self.flags.iter().map(|f| f.id);
         let dimensions = self.dimensions.iter().map(|d| d.id);
         flags.chain(dimensions).max().map_or(1, |id| id.saturating_add(1))
+    }
+
+    /// Dimensions that are drawn at a scale.
+    pub fn dimensions_at(&self, scale_denominator: f64) -> impl Iterator<Item = &Dimension> {
+        self.dimensions
+            .iter()
+            .filter(move |one| is_within_scale(one.hidden_beyond, scale_denominator))
     }
 
     pub fn flag_mut(&mut self, id: u32) -> Option<&mut Flag> {
@@ -187,6 +205,7 @@ mod tests {
             pipes: vec![ids.next_id(), ids.next_id()],
             template: "DN{diameter_mm}".to_owned(),
             size_px: 10.0,
+            hidden_beyond: Some(1_000.0),
         });
         annotations.dimensions.push(Dimension {
             id: 2,
@@ -194,6 +213,7 @@ mod tests {
             offset_m: 1.5,
             decimals: 2,
             size_px: 11.0,
+            hidden_beyond: None,
         });
         annotations
     }

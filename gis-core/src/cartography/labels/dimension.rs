@@ -141,6 +141,7 @@ mod tests {
             offset_m,
             decimals: 2,
             size_px: 11.0,
+            hidden_beyond: None,
         };
         let metric = Metric::projected(1.0);
         let view = LabelView::of_scale([0.0, 0.0], metric, 500.0, rotation, [800.0, 600.0]);

@@ -1,5 +1,8 @@
 use super::*;
-use crate::cartography::labels::LabelView;
+use crate::cartography::labels::{
+    AnnotationId, Annotations, ColumnTexts, Dimension, GatherRequest, LabelView, TextRuler, draw_once,
+};
+use crate::cartography::layers::MapDocument;
 use crate::ids::{FeatureId, IdSource};
 use crate::model::ClassIndex;
 use crate::network::{Metric, Network, NetworkBuilder, PipeInput};
@@ -223,6 +226,7 @@ fn a_pipe_moved_out_of_the_stroke_drops_its_row() {
         pipes: names.clone(),
         template: String::new(),
         size_px: 11.0,
+        hidden_beyond: None,
     };
     let rows = |lines: &[Vec<[f64; 2]>]| -> Vec<FeatureId> {
         let network = network_of(lines, &names);
@@ -246,6 +250,64 @@ fn a_pipe_moved_out_of_the_stroke_drops_its_row() {
     );
     lines.truncate(1);
     assert_eq!(rows(&lines), [names[0]], "deleted pipes have no row");
+}
+
+#[test]
+fn a_flag_and_a_dimension_are_drawn_only_up_to_their_scales() {
+    let mut ids = IdSource::new(0, 9);
+    let names: Vec<FeatureId> = (0..2).map(|_| ids.next_id()).collect();
+    let lines = [0.0, 2.0].map(|y| vec![[0.0, y], [10.0, y]]);
+    let network = network_of(&lines, &names);
+    let schema = crate::schema::Schema::builtin().unwrap();
+    let annotations = Annotations {
+        flags: vec![Flag {
+            id: 1,
+            stroke: [[5.0, 4.0], [5.0, -1.0]],
+            foot: [8.0, 12.0],
+            pipes: names,
+            template: String::new(),
+            size_px: 11.0,
+            hidden_beyond: Some(1_000.0),
+        }],
+        dimensions: vec![Dimension {
+            id: 2,
+            points: vec![[0.0, 0.0], [10.0, 0.0]],
+            offset_m: 2.0,
+            decimals: 2,
+            size_px: 11.0,
+            hidden_beyond: Some(500.0),
+        }],
+        ..Annotations::default()
+    };
+    let (ruler, metric) = (TextRuler::embedded().unwrap(), Metric::projected(1.0));
+    let drawn = |scale_denominator: f64| -> Vec<AnnotationId> {
+        let request = GatherRequest {
+            network: &network,
+            schema: &schema,
+            document: &MapDocument::default(),
+            annotations: &annotations,
+            texts: &ColumnTexts::default(),
+            ruler: &ruler,
+            scale_denominator,
+            extent: [-100.0, -100.0, 100.0, 100.0],
+            most: 100,
+        };
+        let view = LabelView::of_scale([5.0, 5.0], metric, scale_denominator, 0.0, [800.0, 600.0]);
+        let drawing = draw_once(&request, metric, &view, 100, &mut |_| {});
+        let mut found: Vec<_> = drawing.lines.iter().filter_map(|line| line.of).collect();
+        assert_eq!(
+            found.is_empty(),
+            drawing.texts.is_empty(),
+            "texts and lines go together"
+        );
+        found.sort_unstable();
+        found.dedup();
+        found
+    };
+    let (flag, dimension) = (AnnotationId::Flag(1), AnnotationId::Dimension(2));
+    assert_eq!(drawn(500.0), [flag, dimension], "up to the limit itself");
+    assert_eq!(drawn(501.0), [flag]);
+    assert_eq!(drawn(1_001.0), []);
 }
 
 #[test]

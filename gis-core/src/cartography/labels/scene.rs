@@ -1,7 +1,7 @@
 //! Flags, dimensions and labels as lines and texts in pixels of a view, for whoever draws them: the window, the
 //! picture without a window, the printed sheet. It chooses no colours but those the user set.
 
-use super::annotations::Annotations;
+use super::annotations::{Annotations, is_within_scale};
 use super::candidates::{GatherRequest, gather};
 use super::place::{PlacedLabel, place_once};
 use super::ruler::{LINE_EM, TextRuler};
@@ -49,6 +49,7 @@ pub struct FlagScene {
     pub stroke: [[f64; 2]; 2],
     pub foot: [f64; 2],
     pub size_px: f32,
+    pub hidden_beyond: Option<f64>,
     pub rows: Vec<SceneRow>,
 }
 
@@ -99,6 +100,7 @@ pub fn flag_scenes(
             stroke: [points[0], points[1]],
             foot: points[2],
             size_px: flag.size_px.clamp(4.0, 96.0),
+            hidden_beyond: flag.hidden_beyond,
             rows,
         });
     }
@@ -106,8 +108,11 @@ pub fn flag_scenes(
 }
 
 impl FlagScene {
-    /// With its foot where it is, or `moved` to another place in pixels.
+    /// With its foot where it is, or `moved` to another place in pixels; `None` beyond the scale it is drawn to.
     pub fn layout(&self, view: &LabelView, moved: Option<[f64; 2]>) -> Option<flag::FlagLayout> {
+        if !is_within_scale(self.hidden_beyond, view.scale_denominator) {
+            return None;
+        }
         self.with_request(view, |request| {
             flag::layout(request, moved.unwrap_or_else(|| view.px(self.foot)))
         })
@@ -236,7 +241,7 @@ pub fn draw_once(
             drawing.add_flag(&scene, &layout);
         }
     }
-    for one in &annotations.dimensions {
+    for one in annotations.dimensions_at(view.scale_denominator) {
         let parts = dimension::layout(one, metric, view, ruler, to_plane);
         drawing.add_dimension(one.id, one.size_px, parts);
     }
