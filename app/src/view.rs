@@ -113,6 +113,8 @@ pub enum Tool {
 pub struct MapInput<'a> {
     pub highlight: &'a Highlight,
     pub layer_visibility: &'a LayerVisibility,
+    /// What lies between the ground and the network, bottom up.
+    pub underlays: &'a [&'a dyn Overlay],
     /// What lies over the network, bottom up.
     pub overlays: &'a [&'a dyn Overlay],
     pub theme: &'a Theme,

@@ -265,6 +265,7 @@ impl MapView {
         self.drags(ui, &response, tools);
         self.history.observe(&self.camera, ui.input(|i| i.time));
         self.under_ui(ui, input, actions);
+        self.underlays_ui(ui, input);
         self.network_ui(ui, input);
         let mut output = MapOutput {
             scale_denominator: self.camera.scale_denominator(),

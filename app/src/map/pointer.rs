@@ -1,6 +1,7 @@
 //! What the pointer and the keys tell the tool in hand. It decides neither what a tool does nor how the map moves.
 
 use egui::{CursorIcon, Key, Modifiers, PointerButton, Pos2, Response, Ui};
+use gis_core::cartography::WebPlace;
 use gis_core::cartography::pick::{Picked, pick};
 use gis_core::network::snap::{Snap, SnapRequest, snap};
 
@@ -130,18 +131,32 @@ impl MapView {
         }
     }
 
-    /// What lies above the network: overlays, the feature under the pointer, the tool's graphics, the snap mark.
-    pub(super) fn overlays_ui(&self, ui: &Ui, input: &MapInput<'_>, tools: &ToolBox) {
-        let (Some(place), Some(layer)) = (&self.place, &self.layer) else {
-            return;
-        };
-        let map = MapPainter {
+    fn map_painter<'a>(&'a self, ui: &Ui, input: &'a MapInput<'_>, place: &'a WebPlace) -> MapPainter<'a> {
+        MapPainter {
             painter: ui.painter_at(self.camera.rect),
             camera: &self.camera,
             place,
             theme: input.theme,
             lang: input.lang,
+        }
+    }
+
+    /// What lies between the ground and the network: densities, which would hide pipes and valves from above. The
+    /// picture and the printed sheet have them there too.
+    pub(super) fn underlays_ui(&self, ui: &Ui, input: &MapInput<'_>) {
+        let Some(place) = &self.place else { return };
+        let map = self.map_painter(ui, input, place);
+        for underlay in input.underlays {
+            underlay.paint(&map);
+        }
+    }
+
+    /// What lies above the network: overlays, the feature under the pointer, the tool's graphics, the snap mark.
+    pub(super) fn overlays_ui(&self, ui: &Ui, input: &MapInput<'_>, tools: &ToolBox) {
+        let (Some(place), Some(layer)) = (&self.place, &self.layer) else {
+            return;
         };
+        let map = self.map_painter(ui, input, place);
         for overlay in input.overlays {
             overlay.paint(&map);
         }

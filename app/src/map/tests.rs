@@ -91,6 +91,16 @@ struct Scene {
     tools: ToolBox,
     actions: Vec<Action>,
     document: Option<(MapDocument, Crs)>,
+    underlay: Option<Wash>,
+}
+
+/// Covers the whole map with a colour.
+struct Wash(Color32);
+
+impl overlay::Overlay for Wash {
+    fn paint(&self, map: &overlay::MapPainter<'_>) {
+        map.painter.rect_filled(map.painter.clip_rect(), 0.0, self.0);
+    }
 }
 
 impl Scene {
@@ -119,6 +129,7 @@ fn scene() -> Harness<'static, Scene> {
         tools: ToolBox::default(),
         actions: Vec::new(),
         document: None,
+        underlay: None,
     };
     let mut harness = Harness::builder()
         .with_size(SIZE)
@@ -130,6 +141,11 @@ fn scene() -> Harness<'static, Scene> {
                 let input = MapInput {
                     highlight: &scene.highlight,
                     layer_visibility: &scene.visibility,
+                    underlays: &scene
+                        .underlay
+                        .iter()
+                        .map(|wash| wash as &dyn overlay::Overlay)
+                        .collect::<Vec<_>>(),
                     overlays: &[],
                     theme: &scene.theme,
                     document: scene.document.as_ref().map(|(document, crs)| (document, crs)),
@@ -243,6 +259,39 @@ fn the_network_is_drawn_in_the_colours_of_its_styles() {
     }
     let nothing = picture.ink(on_screen(&harness, [500.0, 500.0]), ground);
     assert!(is_near(nothing, ground), "{nothing:?} between the streets");
+}
+
+#[test]
+fn what_lies_under_the_network_covers_the_ground_and_no_pipe() {
+    let mut harness = scene();
+    let wash = harness.state().theme.status.error.0;
+    harness.state_mut().underlay = Some(Wash(wash));
+    harness.state_mut().view.zoom_to([380.0, 380.0, 520.0, 520.0]);
+    harness.run();
+    let picture = Picture::of(&mut harness);
+    let between = on_screen(&harness, [500.0, 500.0]);
+    assert!(is_near(picture.pixel(between.x as i32, between.y as i32), wash));
+    let found = picture.ink(on_screen(&harness, [500.0, 400.0]), wash);
+    let wanted = pipe_colour(&harness, 300.0, LifeState::Operative);
+    assert!(is_near(found, wanted), "{found:?} instead of {wanted:?}");
+}
+
+#[test]
+fn the_shader_counts_the_shapes_as_the_style_set_does() {
+    let shader = include_str!("gpu/map.wgsl");
+    let drawings = gis_core::cartography::Shape::ALL.len();
+    assert!(shader.contains(&format!("FIRST_FIGURE: u32 = {drawings}u;")));
+    let figures = [
+        style_table::SHAPE_STAR,
+        style_table::SHAPE_PIN,
+        style_table::SHAPE_DISC,
+    ];
+    for (i, number) in figures.into_iter().enumerate() {
+        assert_eq!(number as usize, drawings + i);
+    }
+    for number in &figures[..2] {
+        assert!(shader.contains(&format!("case {number}u {{")), "{number}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Thematic maps that lie over the network: densities, dots, pies and bars. Their numbers are made elsewhere.
+//! Thematic maps around the network: densities under it, dots, pies and bars over it. Their numbers are made elsewhere.
 
 use egui::epaint::{Mesh, Vertex};
 use egui::{Color32, Pos2, Rect, Shape, Stroke, pos2, vec2};
@@ -13,20 +13,25 @@ use crate::panels::layers::HeatPicture;
 const HEAT_PIECES: usize = 8;
 const BAR_WIDTH_PX: f32 = 9.0;
 
-pub struct ThemeOverlay<'a> {
-    pub map: &'a ThemedMap,
-    pub heat: &'a [HeatPicture],
+/// Lies under the network.
+pub struct HeatUnderlay<'a>(pub &'a [HeatPicture]);
+
+impl Overlay for HeatUnderlay<'_> {
+    fn paint(&self, map: &MapPainter<'_>) {
+        for heat in self.0 {
+            paint_heat(map, heat);
+        }
+    }
 }
+
+pub struct ThemeOverlay<'a>(pub &'a ThemedMap);
 
 impl Overlay for ThemeOverlay<'_> {
     fn paint(&self, map: &MapPainter<'_>) {
-        for heat in self.heat {
-            paint_heat(map, heat);
-        }
-        for dots in &self.map.dots {
+        for dots in &self.0.dots {
             paint_dots(map, dots);
         }
-        for diagrams in &self.map.diagrams {
+        for diagrams in &self.0.diagrams {
             for diagram in &diagrams.diagrams {
                 paint_diagram(map, diagrams, diagram);
             }

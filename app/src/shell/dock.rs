@@ -11,7 +11,7 @@ use crate::commands::Command;
 use crate::i18n::{lang, tr};
 use crate::labels::Labels;
 use crate::map::MapView;
-use crate::map::theme_overlay::ThemeOverlay;
+use crate::map::theme_overlay::{HeatUnderlay, ThemeOverlay};
 use crate::map::tools::ToolBox;
 use crate::panels::{PanelEnv, Panels, messages, tasks};
 use crate::session::Session;
@@ -392,13 +392,12 @@ impl Contents<'_> {
             crate::panels::widgets::empty_ui(ui, self.theme, &tr("app.pane.no_graphics"));
             return;
         };
-        let themes = ThemeOverlay {
-            map: &self.panels.layers.themed,
-            heat: &self.panels.layers.heat,
-        };
+        let heat = HeatUnderlay(&self.panels.layers.heat);
+        let themes = ThemeOverlay(&self.panels.layers.themed);
         let input = MapInput {
             highlight: self.highlight,
             layer_visibility: &self.panels.layers.visibility,
+            underlays: &[&heat],
             overlays: &[&themes, self.labels, &self.panels.measure.done],
             theme: self.theme,
             document: Some((&self.session.document, &self.session.crs)),

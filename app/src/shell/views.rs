@@ -7,6 +7,7 @@ use super::App;
 use super::dock::Pane;
 use crate::commands::Command;
 use crate::i18n::{lang, tr};
+use crate::map::theme_overlay::{HeatUnderlay, ThemeOverlay};
 use crate::map::{Camera, MapView};
 use crate::view::{MapInput, MapOutput};
 
@@ -174,10 +175,13 @@ impl App {
         let mut is_closed = false;
         ctx.show_viewport_immediate(ViewportId::from_hash_of("second map"), builder, |ui, _class| {
             is_closed = ui.input(|i| i.viewport().close_requested());
+            let heat = HeatUnderlay(&self.panels.layers.heat);
+            let themes = ThemeOverlay(&self.panels.layers.themed);
             let input = MapInput {
                 highlight: &self.highlight,
                 layer_visibility: &self.panels.layers.visibility,
-                overlays: &[&self.labels, &self.panels.measure.done],
+                underlays: &[&heat],
+                overlays: &[&themes, &self.labels, &self.panels.measure.done],
                 theme: &self.theme,
                 document: self.session.as_ref().map(|s| (&s.document, &s.crs)),
                 tile_keys: &self.settings.tile_keys,
