@@ -128,6 +128,7 @@ fn a_stroke_across_pipes_makes_a_flag_that_is_moved_kept_and_deleted() {
 
     // The template is changed; the rows follow.
     let mut changed = flags[0].clone();
+    assert_eq!(changed.hidden_beyond, None);
     changed.template = "{code}".to_owned();
     ask(
         &mut window,
@@ -140,6 +141,20 @@ fn a_stroke_across_pipes_makes_a_flag_that_is_moved_kept_and_deleted() {
             .flag_rows(flags[0].id)
             .contains(&"P-2-2-E".to_owned())
     );
+
+    // A limit of scale is set in the panel, which came with the tool; from far away the flag is gone, from near it is
+    // back.
+    let limit = gis_core::text::translate("labels.settings.hidden_beyond", Lang::ZhCn);
+    // The first belongs to the labels of a layer.
+    window.get_all_by_label(&limit).last().unwrap().click_accesskit();
+    settle(&mut window);
+    let limited = window.state().labels().annotations().flags[0].hidden_beyond;
+    assert_eq!(limited, Some(2_500.0));
+    let id = AnnotationId::Flag(flags[0].id);
+    assert!(window.state().labels().grip(id).is_some());
+    ask(&mut window, Action::ZoomTo([x - 2e3, y - 2e3, x + 2e3, y + 2e3]));
+    assert!(window.state().labels().grip(id).is_none());
+    go_near(&mut window);
 
     // It is moved by its rows.
     ask(&mut window, Action::Command(Command::ToolMoveLabel));
