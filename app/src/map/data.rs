@@ -2,25 +2,27 @@
 
 use std::sync::Arc;
 
-use gis_core::cartography::chunks::{self, ChunkOptions, Chunks, FeatureRanges};
+use gis_core::cartography::chunks::{self, ChunkOptions, Chunks, DrawnCounts, FeatureRanges};
 use gis_core::cartography::thematic::NetworkLook;
 use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::model::ClassIndex;
-use gis_core::network::Network;
+use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::schema::Schema;
 use gis_core::{Crs, Progress, Result};
 
 /// All that [`super::MapView::set_network`] needs. Prepared in a task: a million pipes take seconds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MapData {
     pub(super) network: Arc<Network>,
     pub(super) crs: Crs,
     pub(super) extent: Option<[f64; 4]>,
     pub(super) chunks: Arc<Chunks>,
-    /// The blocks without looks, which others are made from.
-    plain: Arc<Chunks>,
     /// What layers make of features.
     pub(super) look: Arc<NetworkLook>,
+    /// Look number of every pipe and after them of every node; empty where none has a look of its own.
+    pub(super) look_numbers: Arc<[u16]>,
+    /// What of each block the looks let be drawn.
+    pub(super) drawn: Arc<DrawnCounts>,
     /// Where a feature is found in `chunks` when it is edited.
     pub(super) ranges: FeatureRanges,
     pub(super) styles: StyleSet,
@@ -52,9 +54,10 @@ impl MapData {
             crs: crs.clone(),
             extent,
             ranges: FeatureRanges::of(&chunks),
-            plain: Arc::clone(&chunks),
             chunks,
             look: Arc::default(),
+            look_numbers: Arc::default(),
+            drawn: Arc::default(),
             styles: StyleSet::builtin()?,
             class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),
             kind_codes: schema
@@ -76,26 +79,29 @@ impl MapData {
         })
     }
 
-    /// The same network with what layers make of its features. Takes as long as copying the blocks.
+    /// The same network with what layers make of its features: the same blocks with another table of looks.
     #[must_use]
     pub fn with_look(&self, look: &Arc<NetworkLook>) -> Self {
-        let chunks = if look.has_features() {
-            Arc::new(self.plain.with_looks(&look.pipes, &look.nodes))
-        } else {
-            Arc::clone(&self.plain)
-        };
+        let (pipes, nodes) = (self.network.pipe_count(), self.network.node_count());
+        let mut numbers: Vec<u16> = Vec::new();
+        let mut drawn = DrawnCounts::default();
+        if look.has_features() {
+            numbers.reserve_exact(pipes + nodes);
+            numbers.extend_from_slice(&look.pipes);
+            numbers.resize(pipes, 0);
+            numbers.extend_from_slice(&look.nodes);
+            numbers.resize(pipes + nodes, 0);
+            drawn = DrawnCounts::of(
+                &self.chunks,
+                |pipe| !look.pipe(PipeIndex(pipe)).is_hidden,
+                |node| !look.node(NodeIndex(node)).is_hidden,
+            );
+        }
         Self {
-            network: Arc::clone(&self.network),
-            crs: self.crs.clone(),
-            extent: self.extent,
-            ranges: FeatureRanges::of(&chunks),
-            chunks,
-            plain: Arc::clone(&self.plain),
             look: Arc::clone(look),
-            styles: self.styles.clone(),
-            class_keys: self.class_keys.clone(),
-            kind_codes: self.kind_codes.clone(),
-            material_codes: self.material_codes.clone(),
+            look_numbers: numbers.into(),
+            drawn: Arc::new(drawn),
+            ..self.clone()
         }
     }
 

@@ -12,14 +12,16 @@ use gis_core::cartography::chunks::{Detail, DrawList, Edits, NetworkChange, View
 use gis_core::network::{NodeIndex, PipeIndex};
 
 use super::data::MapData;
-use super::gpu::{Batch, Frame, Gpu, Layers, Paint, Place};
+use super::gpu::{Batch, Frame, Gpu, Layers, LookTable, Paint, Place, Tables};
 use super::highlight::{Highlights, node_symbol, pipe_look};
-use super::style_table::{Row, Table, node_table, pipe_table};
+use super::style_table::{Row, Table, look_rows, node_table, pipe_table};
 use crate::theme::{Theme, ThemeKind};
 use crate::view::{Highlight, LayerVisibility};
 
 /// New blocks per frame, in bytes: a millisecond or two of copying. What is left over comes with the next frames.
 const UPLOAD_BUDGET: usize = 3 << 19;
+/// Bytes of the table of looks per frame.
+const LOOK_BUDGET: usize = 1 << 20;
 /// Flow arrows are drawn up to this scale denominator.
 const ARROWS_BEYOND: f64 = 3_000.0;
 /// The same where the processor draws.
@@ -44,7 +46,10 @@ pub struct MapStats {
     pub prepare: Duration,
     /// Recording the commands; of the frame before.
     pub encode: Duration,
+    /// Of blocks.
     pub uploaded_bytes: usize,
+    /// Of the table of looks.
+    pub look_bytes: usize,
     pub gpu_bytes: usize,
     /// New blocks are still waiting for their turn.
     pub is_incomplete: bool,
@@ -79,9 +84,22 @@ struct StyleBasis {
     visibility: LayerVisibility,
 }
 
+/// Looks on their way to the card with the data they belong to.
+struct Dressing {
+    data: Arc<MapData>,
+    /// `None` until the first portion is sent.
+    table: Option<LookTable>,
+}
+
 /// A network on the graphics card.
 pub struct NetworkLayer {
+    /// As it is drawn.
     data: Arc<MapData>,
+    /// As it is drawn as soon as its looks are on the card.
+    dressing: Option<Dressing>,
+    /// Rows of the looks on the card; `None` before the first picture.
+    looks: Option<Vec<Row>>,
+    look_bytes: usize,
     levels: Vec<Layers>,
     symbols: Layers,
     pipes: Table,
@@ -125,12 +143,61 @@ impl NetworkLayer {
             has_arrows: false,
             encode_ns: Arc::default(),
             stats: MapStats::default(),
+            dressing: Some(Dressing {
+                data: Arc::clone(&data),
+                table: None,
+            }),
+            looks: None,
+            look_bytes: 0,
             data,
         }
     }
 
+    /// The network with the looks last asked for.
     pub fn data(&self) -> &Arc<MapData> {
-        &self.data
+        self.dressing.as_ref().map_or(&self.data, |next| &next.data)
+    }
+
+    /// Gives the features of the same network other looks: blocks and edits stay, only the table of looks goes to the
+    /// card. False, and nothing done, where `data` is of other blocks.
+    pub fn dress(&mut self, data: &Arc<MapData>) -> bool {
+        let is_same_network = Arc::ptr_eq(&self.data.chunks, &data.chunks);
+        if is_same_network {
+            self.dressing = Some(Dressing {
+                data: Arc::clone(data),
+                table: None,
+            });
+        }
+        is_same_network
+    }
+
+    /// Sends the next portion of the looks; true when they hold from this frame on.
+    fn send_looks(&mut self, gpu: &mut Gpu) -> bool {
+        self.look_bytes = 0;
+        let Some(mut next) = self.dressing.take() else {
+            return false;
+        };
+        let has_looks = !next.data.look_numbers.is_empty();
+        if has_looks {
+            let mut table = next
+                .table
+                .unwrap_or_else(|| LookTable::new(gpu, Arc::clone(&next.data.look_numbers)));
+            // A network never drawn before has nothing to show meanwhile.
+            let budget = self.looks.as_ref().map_or(usize::MAX, |_| LOOK_BUDGET);
+            self.look_bytes = table.send(gpu, budget);
+            if !table.is_complete() {
+                next.table = Some(table);
+                self.dressing = Some(next);
+                return false;
+            }
+            gpu.show_looks(Some(table));
+            self.looks = Some(look_rows(&next.data.look.looks));
+        } else {
+            gpu.show_looks(None);
+            self.looks = Some(Vec::new());
+        }
+        self.data = next.data;
+        true
     }
 
     pub fn stats(&self) -> MapStats {
@@ -167,6 +234,7 @@ impl NetworkLayer {
         place: &WebPlace,
         ctx: &egui::Context,
     ) {
+        let are_looks_new = self.send_looks(gpu);
         let is_highlight_new = self.highlights.update(&self.data, highlight, theme, place, ctx);
         if is_highlight_new {
             let overlay = &self.highlights.shown().overlay;
@@ -185,7 +253,7 @@ impl NetworkLayer {
                 visibility: visibility.clone(),
             });
         }
-        if is_highlight_new || is_style_new {
+        if is_highlight_new || is_style_new || are_looks_new {
             let highlighted = self.highlights.shown();
             let rows: Vec<Row> = [
                 &self.pipes.rows,
@@ -194,6 +262,7 @@ impl NetworkLayer {
                 &highlighted.symbols,
             ]
             .into_iter()
+            .chain(&self.looks)
             .flatten()
             .copied()
             .collect();
@@ -205,6 +274,7 @@ impl NetworkLayer {
     pub fn prepare(&mut self, gpu: &mut Gpu, view: &FrameView) -> Paint {
         let start = Instant::now();
         let grown = view.view.grown(RIM_PX);
+        let rows = self.row_starts();
         let metres_per_px = view.view.metres_per_px / f64::from(view.px_per_point);
         let mut frame = Frame::new(
             Place {
@@ -215,17 +285,16 @@ impl NetworkLayer {
                 px_per_point: view.px_per_point,
                 line_scale: line_scale(view.scale_denominator),
                 symbol_scale: symbol_scale(view.scale_denominator),
+                scale_denominator: view.scale_denominator as f32,
+                first_look: rows.first_look,
             },
             UPLOAD_BUDGET,
         );
         let chunks = &self.data.chunks;
-        let rows_before_nodes = self.pipes.rows.len();
-        let rows_before_lines = rows_before_nodes + self.nodes.rows.len();
-        let rows_before_symbols = rows_before_lines + self.highlights.shown().lines.len();
 
         self.pipes.shown_at(view.scale_denominator, &mut self.is_shown);
         let level = chunks.edited_lines_in_view(
-            &self.edits,
+            (&self.edits, &self.data.drawn),
             &grown,
             &self.is_shown,
             view.line_budget,
@@ -241,7 +310,7 @@ impl NetworkLayer {
             lines,
             &self.line_list,
             &mut self.levels[level],
-            0,
+            rows.pipes,
         );
         let arrows_beyond = if gpu.is_software() {
             SOFTWARE_ARROWS_BEYOND
@@ -255,7 +324,7 @@ impl NetworkLayer {
                 lines,
                 &self.line_list,
                 &mut self.levels[level],
-                0,
+                rows.pipes,
             );
         }
 
@@ -269,20 +338,21 @@ impl NetworkLayer {
             (&overlay.lines, None),
             &self.highlight_list,
             &mut self.highlight_lines,
-            rows_before_lines as u32,
+            rows.highlight_lines,
         );
 
         self.nodes.shown_at(view.scale_denominator, &mut self.is_shown);
         self.edits
             .symbols()
             .collect(&chunks.symbols, &grown, &self.is_shown, &mut self.symbol_list);
+        self.symbol_list.leave_out(self.data.drawn.symbols());
         frame.add(
             gpu,
             Batch::Symbols,
             (&chunks.symbols, Some(self.edits.symbols())),
             &self.symbol_list,
             &mut self.symbols,
-            rows_before_nodes as u32,
+            rows.nodes,
         );
         self.highlight_list.collect(&overlay.symbols, &grown, &[]);
         highlight_chunks += self.highlight_list.chunk_count;
@@ -292,7 +362,7 @@ impl NetworkLayer {
             (&overlay.symbols, None),
             &self.highlight_list,
             &mut self.highlight_symbols,
-            rows_before_symbols as u32,
+            rows.highlight_symbols,
         );
 
         self.stats = MapStats {
@@ -305,11 +375,33 @@ impl NetworkLayer {
             encode: Duration::ZERO,
             uploaded_bytes: frame.uploaded_bytes(),
             gpu_bytes: self.gpu_bytes() + gpu.shared_bytes(),
-            is_incomplete: frame.is_incomplete(),
+            look_bytes: self.look_bytes,
+            is_incomplete: frame.is_incomplete() || self.dressing.is_some(),
         };
         let paint = frame.finish(gpu, Arc::clone(&self.encode_ns));
         self.stats.prepare = start.elapsed();
         paint
+    }
+
+    /// Where the rows of each kind begin, in the order in which `restyle` writes them.
+    fn row_starts(&self) -> RowStarts {
+        let highlighted = self.highlights.shown();
+        let has_looks = self.looks.as_ref().is_some_and(|looks| !looks.is_empty());
+        let of_features = |first: usize| has_looks.then_some(first as u32);
+        let nodes = self.pipes.rows.len();
+        let highlight_lines = nodes + self.nodes.rows.len();
+        let highlight_symbols = highlight_lines + highlighted.lines.len();
+        let tables = |first_row: usize, first_feature| Tables {
+            first_row: first_row as u32,
+            first_feature,
+        };
+        RowStarts {
+            pipes: tables(0, of_features(0)),
+            nodes: tables(nodes, of_features(self.data.network.pipe_count())),
+            highlight_lines: tables(highlight_lines, None),
+            highlight_symbols: tables(highlight_symbols, None),
+            first_look: (highlight_symbols + highlighted.symbols.len()) as u32,
+        }
     }
 
     fn gpu_bytes(&self) -> usize {
@@ -344,6 +436,15 @@ impl NetworkLayer {
                 && look.hidden_closer.is_none_or(|l| scale_denominator >= l)
         })
     }
+}
+
+/// Where the rows of each kind begin.
+struct RowStarts {
+    pipes: Tables,
+    nodes: Tables,
+    highlight_lines: Tables,
+    highlight_symbols: Tables,
+    first_look: u32,
 }
 
 /// Lines grow a little as one comes closer.

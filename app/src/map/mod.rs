@@ -103,7 +103,14 @@ impl MapView {
 
     /// Shows a network. The view stays where it is when the extent is unchanged, as after an edit; otherwise it
     /// goes to the whole network.
+    ///
+    /// Where only the looks of features differ from what is shown, nothing but these goes to the graphics card, and
+    /// edits stay in the picture.
     pub fn set_network(&mut self, data: Arc<MapData>) {
+        if self.layer.as_mut().is_some_and(|layer| layer.dress(&data)) {
+            self.hovered = None;
+            return;
+        }
         let place = match WebPlace::new(&data.crs, data.extent) {
             Ok(place) => place,
             Err(error) => {

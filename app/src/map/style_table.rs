@@ -11,7 +11,7 @@ use super::data::MapData;
 use crate::theme::{Theme, ThemeKind};
 use crate::view::LayerVisibility;
 
-/// Four texels of the style texture.
+/// Five texels of the style texture.
 #[derive(Debug, Clone, Copy, PartialEq, Default, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub(super) struct Row {
@@ -23,6 +23,8 @@ pub(super) struct Row {
     pub(super) form: [f32; 4],
     /// Colour of a symbol's cross.
     pub(super) mark: [f32; 4],
+    /// Opacity of the layer, which the colours have in them already; the rest is unused.
+    pub(super) layer: [f32; 4],
 }
 
 /// Flags of a symbol row.
@@ -50,16 +52,13 @@ struct Limits {
 }
 
 impl Limits {
-    /// By the style set, the layer of the class and the feature's own look.
-    fn new(styled: Option<f64>, class: ClassLook, look: FeatureLook, is_visible: bool) -> Self {
-        let least = |limits: [Option<f64>; 3]| limits.into_iter().flatten().fold(f64::INFINITY, f64::min);
+    /// By the style set and the layer of the class.
+    fn new(styled: Option<f64>, class: ClassLook, is_visible: bool) -> Self {
+        let least = |limits: [Option<f64>; 2]| limits.into_iter().flatten().fold(f64::INFINITY, f64::min);
         Self {
-            is_shown: is_visible && !look.is_hidden,
-            hidden_beyond: least([styled, class.hidden_beyond, look.hidden_beyond]),
-            hidden_closer: [class.hidden_closer, look.hidden_closer]
-                .into_iter()
-                .flatten()
-                .fold(0.0, f64::max),
+            is_shown: is_visible,
+            hidden_beyond: least([styled, class.hidden_beyond]),
+            hidden_closer: class.hidden_closer.unwrap_or(0.0),
         }
     }
 }
@@ -76,13 +75,29 @@ impl Table {
     }
 }
 
-/// The look of a style number.
-fn look_of(data: &MapData, looks: &[u16], style: usize) -> FeatureLook {
+/// What features differ in as the shader reads it (`look_of` in `map.wgsl`): colour; width, size, shape and whether there
+/// is a colour; opacity, scale limits, whether it is hidden.
+pub(super) fn look_rows(looks: &[FeatureLook]) -> Vec<Row> {
+    const AS_STYLED: f32 = -1.0;
     looks
-        .get(style)
-        .and_then(|number| data.look.looks.get(usize::from(*number)))
-        .copied()
-        .unwrap_or_default()
+        .iter()
+        .map(|look| Row {
+            fill: look.colour.map_or([0.0; 4], Rgba::to_unit),
+            outline: [
+                look.width_px.unwrap_or(AS_STYLED),
+                look.size_px.unwrap_or(AS_STYLED),
+                look.shape.map_or(AS_STYLED, |shape| f32::from(shape as u8)),
+                f32::from(u8::from(look.colour.is_some())),
+            ],
+            form: [
+                look.opacity,
+                look.hidden_beyond.map_or(f32::MAX, |limit| limit as f32),
+                look.hidden_closer.map_or(0.0, |limit| limit as f32),
+                f32::from(u8::from(look.is_hidden)),
+            ],
+            ..Row::default()
+        })
+        .collect()
 }
 
 fn faded([r, g, b, a]: [f32; 4], opacity: f32) -> [f32; 4] {
@@ -105,23 +120,19 @@ pub(super) fn pipe_table(
 ) -> Table {
     let on = ground(theme);
     let mut table = Table::default();
-    for (i, key) in data.chunks.pipe_keys.iter().chain(edited).enumerate() {
+    for key in data.chunks.pipe_keys.iter().chain(edited) {
         let style = data.styles.pipe_style(pipe_look(data, key));
-        let (class, look) = (
-            visibility.look(key.class),
-            look_of(data, &data.chunks.pipe_looks, i),
-        );
+        let class = visibility.look(key.class);
         let [dash, gap] = style.dash_px.unwrap_or([0.0, 0.0]);
-        let colour = look.colour.unwrap_or(style.colour.on(on));
         table.rows.push(Row {
-            fill: faded(colour.to_unit(), class.opacity * look.opacity),
-            form: [look.width_px.unwrap_or(style.width_px), dash, gap, 0.0],
+            fill: faded(style.colour.on(on).to_unit(), class.opacity),
+            form: [style.width_px, dash, gap, 0.0],
+            layer: [class.opacity, 0.0, 0.0, 0.0],
             ..Row::default()
         });
         table.limits.push(Limits::new(
             style.hidden_beyond,
             class,
-            look,
             visibility.is_visible(key.class),
         ));
     }
@@ -136,29 +147,18 @@ pub(super) fn node_table(
 ) -> Table {
     let on = ground(theme);
     let mut table = Table::default();
-    for (i, key) in data.chunks.node_keys.iter().chain(edited).enumerate() {
+    for key in data.chunks.node_keys.iter().chain(edited) {
         let symbol = symbol_of_key(data, *key);
-        let (class, look) = (
-            visibility.look(key.class),
-            look_of(data, &data.chunks.node_looks, i),
-        );
+        let class = visibility.look(key.class);
         let mut row = symbol_row(&data.styles, symbol, key.flags, on);
-        if let Some(colour) = look.colour {
-            row.fill = colour.to_unit();
-        }
-        let opacity = class.opacity * look.opacity;
-        row.fill = faded(row.fill, opacity);
-        row.outline = faded(row.outline, opacity);
-        row.mark = faded(row.mark, opacity);
-        row.form[0] = look.size_px.unwrap_or(row.form[0]);
-        if let Some(shape) = look.shape {
-            row.form[1] = f32::from(shape as u8);
-        }
+        row.fill = faded(row.fill, class.opacity);
+        row.outline = faded(row.outline, class.opacity);
+        row.mark = faded(row.mark, class.opacity);
+        row.layer[0] = class.opacity;
         table.rows.push(row);
         table.limits.push(Limits::new(
             symbol.hidden_beyond,
             class,
-            look,
             visibility.is_visible(key.class),
         ));
     }
@@ -217,6 +217,7 @@ pub(super) fn symbol_row(
             OUTLINE_POINTS,
         ],
         mark: device.inoperable_outline.on(on).to_unit(),
+        ..Row::default()
     }
 }
 

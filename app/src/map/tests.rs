@@ -12,6 +12,8 @@ use gis_core::network::{
 use gis_core::schema::Schema;
 use gis_core::{Crs, IdSource, Lang, NoProgress};
 
+mod looks;
+
 use super::*;
 use crate::theme::ThemeKind;
 use crate::view::{Click, Highlight, HighlightRole, LayerVisibility};
@@ -234,7 +236,7 @@ fn the_network_is_drawn_in_the_colours_of_its_styles() {
     assert_eq!((stats.segments, stats.symbols), (62, 2), "{stats:?}");
     assert_eq!((stats.chunks, stats.draw_calls), (2, 2), "{stats:?}");
     assert_eq!(stats.detail, Some(gis_core::cartography::chunks::Detail::Full));
-    assert!(stats.gpu_bytes >= 62 * 20 + 2 * 12);
+    assert!(stats.gpu_bytes >= 62 * 24 + 2 * 16);
 
     // Planned: dashes with gaps, so along the line there is both ink and ground.
     let picture = Picture::of(&mut harness);
@@ -633,6 +635,7 @@ fn an_edit_is_in_the_next_picture_and_sends_one_block() {
     let change = NetworkChange {
         removed_pipes: vec![pipe],
         lines: vec![ChangedLine {
+            pipe: Some(pipe),
             key,
             vertices: vec![[400.0, 430.0], [600.0, 430.0]],
         }],
@@ -643,7 +646,7 @@ fn an_edit_is_in_the_next_picture_and_sends_one_block() {
     let stats = harness.state().view.stats();
     assert_eq!(stats.segments, before.segments);
     assert!(
-        stats.uploaded_bytes > 0 && stats.uploaded_bytes <= 62 * 20,
+        stats.uploaded_bytes > 0 && stats.uploaded_bytes <= 62 * 24,
         "{stats:?}"
     );
     let picture = Picture::of(&mut harness);

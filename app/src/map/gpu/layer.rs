@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use bytemuck::Pod;
 use egui_wgpu::wgpu::{self, util::DeviceExt as _};
-use gis_core::cartography::chunks::{Chunk, DrawList, Patch};
+use gis_core::cartography::chunks::{Chunk, DrawList, OfFeature, Patch};
 
-use super::pipelines::{BlockUniform, Gpu};
+use super::pipelines::{BlockUniform, Gpu, NO_LOOKS};
 
 /// The camera as the shader needs it; pixels are physical.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,18 @@ pub(in crate::map) struct Place {
     /// Factors on the widths and sizes of the style rows.
     pub(in crate::map) line_scale: f32,
     pub(in crate::map) symbol_scale: f32,
+    pub(in crate::map) scale_denominator: f32,
+    /// First row of the looks in the style texture.
+    pub(in crate::map) first_look: u32,
+}
+
+/// Where the shader finds how a batch looks.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::map) struct Tables {
+    /// Row of its style number 0.
+    pub(in crate::map) first_row: u32,
+    /// Place of its feature 0 in the table of looks; `None` where features have no look of their own.
+    pub(in crate::map) first_feature: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,15 +123,15 @@ impl Frame {
         self.draws.len()
     }
 
-    /// Adds the listed stretches; their styles start at `first_row` of the style rows.
-    pub(in crate::map) fn add<T: Pod>(
+    /// Adds the listed stretches.
+    pub(in crate::map) fn add<T: Pod + OfFeature>(
         &mut self,
         gpu: &Gpu,
         batch: Batch,
         (chunks, patch): (&[Chunk<T>], Option<&Patch<T>>),
         list: &DrawList,
         layers: &mut Layers,
-        first_row: u32,
+        tables: Tables,
     ) {
         let count = patch.map_or(chunks.len(), |patch| patch.count(chunks));
         if layers.buffers.len() < count {
@@ -138,7 +150,7 @@ impl Frame {
             };
             let uniform_offset = match block {
                 Some((known, offset)) if known == draw.chunk => offset,
-                _ => self.push_uniform(gpu, chunk.origin, first_row),
+                _ => self.push_uniform(gpu, chunk.origin, tables),
             };
             block = Some((draw.chunk, uniform_offset));
             self.draws.push(DrawCall {
@@ -177,7 +189,7 @@ impl Frame {
         slot.clone()
     }
 
-    fn push_uniform(&mut self, gpu: &Gpu, origin: [f64; 2], first_row: u32) -> u32 {
+    fn push_uniform(&mut self, gpu: &Gpu, origin: [f64; 2], tables: Tables) -> u32 {
         let place = &self.place;
         let offset = self.uniforms.len();
         let uniform = BlockUniform {
@@ -187,9 +199,13 @@ impl Frame {
             px_per_point: place.px_per_point,
             line_scale: place.line_scale,
             symbol_scale: place.symbol_scale,
-            first_row,
+            first_row: tables.first_row,
             is_linear_target: u32::from(gpu.is_linear_target),
             turn: [place.rotation_rad.cos() as f32, place.rotation_rad.sin() as f32],
+            first_feature: tables.first_feature.unwrap_or(NO_LOOKS),
+            first_look: place.first_look,
+            scale_denominator: place.scale_denominator,
+            unused: 0,
         };
         self.uniforms.extend_from_slice(bytemuck::bytes_of(&uniform));
         self.uniforms.resize(offset + gpu.uniform_stride, 0);

@@ -1,6 +1,7 @@
 // Pipes as instanced segments with round ends, nodes as instanced squares with a drawing of
 // the atlas or a figure given by a distance function.
-// Colours and widths are looked up by style number, so a change of style uploads no geometry.
+// Colours and widths are looked up by style number, and what a single feature differs in by its number in the table of
+// looks, so a change of style, filter or theme uploads no geometry.
 
 struct Block {
     // Block origin minus middle of the map, Mercator metres.
@@ -14,18 +15,81 @@ struct Block {
     is_linear_target: u32,
     // Cosine and sine of the map's clockwise turn.
     turn: vec2<f32>,
+    // Place of feature 0 in `looks`, or NO_LOOKS.
+    first_feature: u32,
+    // Row of look 0 in `styles`.
+    first_look: u32,
+    scale_denominator: f32,
+    unused: u32,
 }
+
+const NO_LOOKS: u32 = 0xffffffffu;
 
 @group(0) @binding(0) var<uniform> block: Block;
 @group(0) @binding(1) var styles: texture_2d<f32>;
 // Drawings of symbols: how much is fill, how much outline.
 @group(0) @binding(2) var symbols: texture_2d<f32>;
 @group(0) @binding(3) var symbol_sampler: sampler;
+// Look number of every feature.
+@group(0) @binding(4) var looks: texture_2d<u32>;
+
+fn row_texel(row: u32, texel: u32) -> vec4<f32> {
+    return textureLoad(styles, vec2<u32>((row % 256u) * 5u + texel, row / 256u), 0);
+}
 
 fn style_texel(style: u32, texel: u32) -> vec4<f32> {
-    let row = block.first_row + (style & 0xffffu);
-    return textureLoad(styles, vec2<u32>((row % 256u) * 4u + texel, row / 256u), 0);
+    return row_texel(block.first_row + (style & 0xffffu), texel);
 }
+
+// What a feature differs in from its style.
+struct Look {
+    // Alpha 0 with `has_colour` 0 where it keeps the style's.
+    colour: vec4<f32>,
+    // Width, size and shape, negative where they are the style's; whether it has a colour.
+    differs: vec4<f32>,
+    opacity: f32,
+    is_drawn: bool,
+}
+
+fn look_of(feature: u32) -> Look {
+    var look = Look(vec4<f32>(0.0), vec4<f32>(-1.0, -1.0, -1.0, 0.0), 1.0, true);
+    // A feature of an edit that the network does not have yet has no look of its own.
+    if block.first_feature == NO_LOOKS || feature == 0xffffffffu {
+        return look;
+    }
+    let size = textureDimensions(looks);
+    let at = block.first_feature + feature;
+    if at / size.x >= size.y {
+        return look;
+    }
+    let row = block.first_look + textureLoad(looks, vec2<u32>(at % size.x, at / size.x), 0).r;
+    let limits = row_texel(row, 2u);
+    look.colour = row_texel(row, 0u);
+    look.differs = row_texel(row, 1u);
+    look.opacity = limits.x;
+    look.is_drawn = limits.w == 0.0
+        && block.scale_denominator <= limits.y
+        && block.scale_denominator >= limits.z;
+    return look;
+}
+
+// The first colour of a style as the look has it.
+fn dressed_colour(style: u32, look: Look) -> vec4<f32> {
+    var colour = style_texel(style, 0u);
+    if look.differs.w != 0.0 {
+        // The opacity of the layer is in the style's colour already, not in the look's.
+        colour = vec4<f32>(look.colour.rgb, look.colour.a * style_texel(style, 4u).x);
+    }
+    colour.a *= look.opacity;
+    return colour;
+}
+
+fn unless_negative(value: f32, otherwise: f32) -> f32 {
+    return select(value, otherwise, value < 0.0);
+}
+
+// All corners in one place outside: nothing is drawn.
+const NOWHERE: vec4<f32> = vec4<f32>(2.0, 2.0, 0.0, 1.0);
 
 // Pixels from the middle of the map, y up.
 fn px_from_offset(offset: vec2<f32>) -> vec2<f32> {
@@ -71,8 +135,11 @@ fn line_vertex(
     @location(0) a: vec2<f32>,
     @location(1) b: vec2<f32>,
     @location(2) style: u32,
+    @location(3) feature: u32,
 ) -> LineOut {
-    let form = style_texel(style, 2u);
+    let look = look_of(feature);
+    var form = style_texel(style, 2u);
+    form.x = unless_negative(look.differs.x, form.x);
     let start = px_from_offset(a);
     let end = px_from_offset(b);
     let run = end - start;
@@ -89,11 +156,11 @@ fn line_vertex(
     let side = f32(vertex >> 1u) * 2.0 - 1.0;
     let local = vec2<f32>(mix(-reach, length_px + reach, at_end), side * reach);
 
-    var colour = style_texel(style, 0u);
+    var colour = dressed_colour(style, look);
     colour.a *= wanted_px / width_px;
 
     var out: LineOut;
-    out.position = clip_from_px(start + along * local.x + across * local.y);
+    out.position = select(NOWHERE, clip_from_px(start + along * local.x + across * local.y), look.is_drawn);
     out.local = local;
     out.size = vec2<f32>(length_px, width_px * 0.5);
     let from_start_px = f32((style >> 16u) & 0x7fffu) * 0.25 * block.px_per_metre;
@@ -141,8 +208,11 @@ fn arrow_vertex(
     @location(0) a: vec2<f32>,
     @location(1) b: vec2<f32>,
     @location(2) style: u32,
+    @location(3) feature: u32,
 ) -> ArrowOut {
-    let form = style_texel(style, 2u);
+    let look = look_of(feature);
+    var form = style_texel(style, 2u);
+    form.x = unless_negative(look.differs.x, form.x);
     let start = px_from_offset(a);
     let run = px_from_offset(b) - start;
     let length_px = length(run);
@@ -163,13 +233,12 @@ fn arrow_vertex(
 
     var out: ArrowOut;
     out.position = clip_from_px(middle + forward * local.x + across * local.y);
-    if which >= count || length_px < ARROW_SHORTEST * block.px_per_point {
-        // Nothing: all corners in one place outside.
-        out.position = vec4<f32>(2.0, 2.0, 0.0, 1.0);
+    if which >= count || length_px < ARROW_SHORTEST * block.px_per_point || !look.is_drawn {
+        out.position = NOWHERE;
     }
     out.local = local;
     out.half_px = half_px;
-    out.colour = style_texel(style, 0u);
+    out.colour = dressed_colour(style, look);
     return out;
 }
 
@@ -202,8 +271,12 @@ fn symbol_vertex(
     @builtin(vertex_index) vertex: u32,
     @location(0) place: vec2<f32>,
     @location(1) style: u32,
+    @location(2) feature: u32,
 ) -> SymbolOut {
+    let look = look_of(feature);
     var form = style_texel(style, 2u);
+    form.x = unless_negative(look.differs.y, form.x);
+    form.y = unless_negative(look.differs.z, form.y);
     form.x *= block.symbol_scale * block.px_per_point;
     form.w *= block.px_per_point;
     let corner = vec2<f32>(f32(vertex & 1u), f32(vertex >> 1u)) * 2.0 - 1.0;
@@ -221,12 +294,13 @@ fn symbol_vertex(
 
     var out: SymbolOut;
     // Whole pixels keep small symbols crisp while the map stands still.
-    out.position = clip_from_px(px_from_offset(place) + offset);
+    out.position = select(NOWHERE, clip_from_px(px_from_offset(place) + offset), look.is_drawn);
     out.local = vec2<f32>(c * offset.x + s * offset.y, -s * offset.x + c * offset.y) / form.x;
-    out.fill = style_texel(style, 0u);
-    out.outline = style_texel(style, 1u);
+    let faded = vec4<f32>(1.0, 1.0, 1.0, look.opacity);
+    out.fill = dressed_colour(style, look);
+    out.outline = style_texel(style, 1u) * faded;
     out.form = form;
-    out.mark = style_texel(style, 3u);
+    out.mark = style_texel(style, 3u) * faded;
     return out;
 }
 

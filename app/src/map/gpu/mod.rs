@@ -3,8 +3,10 @@
 
 mod atlas;
 mod layer;
+mod looks;
 mod pipelines;
 
 pub use layer::Paint;
-pub(super) use layer::{Batch, Frame, Layers, Place};
+pub(super) use layer::{Batch, Frame, Layers, Place, Tables};
+pub(super) use looks::LookTable;
 pub use pipelines::Gpu;

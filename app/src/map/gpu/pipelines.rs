@@ -6,7 +6,9 @@ use std::num::NonZeroU64;
 use egui_wgpu::wgpu;
 
 use super::atlas::symbol_texture;
+use super::looks::{LookTable, look_texture};
 use crate::map::style_table::Row;
+use gis_core::cartography::chunks::{Segment, Symbol};
 
 /// What the shader needs to know about one block; `map.wgsl` declares the same.
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -24,11 +26,20 @@ pub(super) struct BlockUniform {
     pub(super) is_linear_target: u32,
     /// Cosine and sine of the map's clockwise turn.
     pub(super) turn: [f32; 2],
+    /// Place of feature 0 in the look texture, or [`NO_LOOKS`].
+    pub(super) first_feature: u32,
+    /// Row of look 0 in the style texture.
+    pub(super) first_look: u32,
+    pub(super) scale_denominator: f32,
+    pub(super) unused: u32,
 }
 
-/// Rows of the style texture are this many styles wide; each style takes four texels.
+/// Instead of a place in the look texture; `map.wgsl` declares the same.
+pub(super) const NO_LOOKS: u32 = u32::MAX;
+
+/// Rows of the style texture are this many styles wide; each style takes five texels.
 const STYLES_PER_LINE: u32 = 256;
-const TEXELS_PER_STYLE: u32 = 4;
+const TEXELS_PER_STYLE: u32 = 5;
 
 /// Everything on the card that does not belong to one network.
 pub struct Gpu {
@@ -44,6 +55,7 @@ pub struct Gpu {
     pub(super) uniform_stride: usize,
     style_texture: wgpu::Texture,
     symbol_texture: (wgpu::TextureView, wgpu::Sampler),
+    look_texture: wgpu::Texture,
     style_capacity: usize,
     pub(super) is_linear_target: bool,
     is_software: bool,
@@ -65,15 +77,15 @@ impl Gpu {
             immediate_size: 0,
         });
         let format = render_state.target_format;
-        let segment = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Uint32];
-        let symbol = wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32];
+        let segment = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Uint32, 3 => Uint32];
+        let symbol = wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32, 2 => Uint32];
         let lines = pipeline(
             &device,
             &module,
             &layout,
             format,
             ("line_vertex", "line_fragment"),
-            20,
+            size_of::<Segment>() as u64,
             &segment,
         );
         let arrows = pipeline(
@@ -82,7 +94,7 @@ impl Gpu {
             &layout,
             format,
             ("arrow_vertex", "arrow_fragment"),
-            20,
+            size_of::<Segment>() as u64,
             &segment,
         );
         let symbols = pipeline(
@@ -91,14 +103,21 @@ impl Gpu {
             &layout,
             format,
             ("symbol_vertex", "symbol_fragment"),
-            12,
+            size_of::<Symbol>() as u64,
             &symbol,
         );
         let (uniform_capacity, style_capacity) = (256, STYLES_PER_LINE as usize);
         let uniforms = uniform_buffer(&device, uniform_capacity * uniform_stride);
         let style_texture = style_texture(&device, style_capacity);
         let symbol_texture = symbol_texture(&device, &render_state.queue);
-        let bind_group = bind_group(&device, &bind_layout, &uniforms, &style_texture, &symbol_texture);
+        let look_texture = look_texture(&device, [1, 1]);
+        let bind_group = bind_group(
+            &device,
+            &bind_layout,
+            &uniforms,
+            [&style_texture, &look_texture],
+            &symbol_texture,
+        );
         Self {
             queue: render_state.queue.clone(),
             lines,
@@ -111,6 +130,7 @@ impl Gpu {
             uniform_stride,
             style_texture,
             symbol_texture,
+            look_texture,
             style_capacity,
             is_linear_target: format.is_srgb(),
             is_software: is_software(&render_state.adapter.get_info()),
@@ -125,7 +145,16 @@ impl Gpu {
 
     /// Bytes held beside the blocks.
     pub(in crate::map) fn shared_bytes(&self) -> usize {
-        self.uniform_capacity * self.uniform_stride + self.style_capacity * size_of::<Row>()
+        let looks = self.look_texture.width() as usize * self.look_texture.height() as usize;
+        self.uniform_capacity * self.uniform_stride
+            + self.style_capacity * size_of::<Row>()
+            + looks * size_of::<u16>()
+    }
+
+    /// From now on features look as this table says; `None`: none has a look of its own.
+    pub(in crate::map) fn show_looks(&mut self, table: Option<LookTable>) {
+        self.look_texture = table.map_or_else(|| look_texture(&self.device, [1, 1]), LookTable::into_texture);
+        self.rebind();
     }
 
     pub(in crate::map) fn write_styles(&mut self, rows: &[Row]) {
@@ -179,7 +208,7 @@ impl Gpu {
             &self.device,
             &self.bind_layout,
             &self.uniforms,
-            &self.style_texture,
+            [&self.style_texture, &self.look_texture],
             &self.symbol_texture,
         );
     }
@@ -230,6 +259,16 @@ fn bind_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
                 ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
                 count: None,
             },
+            wgpu::BindGroupLayoutEntry {
+                binding: 4,
+                visibility: wgpu::ShaderStages::VERTEX,
+                ty: wgpu::BindingType::Texture {
+                    sample_type: wgpu::TextureSampleType::Uint,
+                    view_dimension: wgpu::TextureViewDimension::D2,
+                    multisampled: false,
+                },
+                count: None,
+            },
         ],
     })
 }
@@ -238,7 +277,7 @@ fn bind_group(
     device: &wgpu::Device,
     layout: &wgpu::BindGroupLayout,
     uniforms: &wgpu::Buffer,
-    styles: &wgpu::Texture,
+    [styles, looks]: [&wgpu::Texture; 2],
     (symbols, sampler): &(wgpu::TextureView, wgpu::Sampler),
 ) -> wgpu::BindGroup {
     device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -266,6 +305,12 @@ fn bind_group(
             wgpu::BindGroupEntry {
                 binding: 3,
                 resource: wgpu::BindingResource::Sampler(sampler),
+            },
+            wgpu::BindGroupEntry {
+                binding: 4,
+                resource: wgpu::BindingResource::TextureView(
+                    &looks.create_view(&wgpu::TextureViewDescriptor::default()),
+                ),
             },
         ],
     })

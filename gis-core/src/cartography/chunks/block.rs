@@ -88,7 +88,6 @@ impl<T> Packer<T> {
             bbox: self.bbox,
             instances: self.waiting.iter().map(|raw| make(raw, origin)).collect(),
             runs,
-            features: self.waiting.iter().map(|raw| raw.feature).collect(),
         });
         self.count += self.waiting.len();
         self.waiting.clear();

@@ -124,8 +124,6 @@ pub fn build(
     Ok(Chunks {
         pipe_keys: pipes.keys,
         node_keys: nodes.keys,
-        pipe_looks: Vec::new(),
-        node_looks: Vec::new(),
         levels: [
             level(Detail::Full, 0.0, full.finish()),
             level(Detail::Simplified, options.simplified_from_m, simplified.finish()),
@@ -251,6 +249,7 @@ pub(super) fn segment(raw: &Raw, origin: [f64; 2]) -> Segment {
         a: offset(raw.a, origin),
         b: offset(raw.b, origin),
         style: packed(raw),
+        feature: raw.feature,
     }
 }
 
@@ -258,6 +257,7 @@ pub(super) fn symbol(raw: &Raw, origin: [f64; 2]) -> Symbol {
     Symbol {
         position: offset(raw.a, origin),
         style: packed(raw),
+        feature: raw.feature,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which blocks and runs a view needs. It draws nothing and holds no state between frames.
 
-use super::{Chunk, Chunks, Detail, Edits, Level};
+use super::{Chunk, Chunks, Detail, DrawnCounts, Edits, Level};
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -143,10 +143,10 @@ impl Chunks {
         &self.levels[position.unwrap_or(0)]
     }
 
-    /// As [`Self::lines_in_view`], with the changes made since.
+    /// As [`Self::lines_in_view`], with the changes made since and without what no feature's look lets be drawn.
     pub fn edited_lines_in_view(
         &self,
-        edits: &Edits,
+        (edits, drawn): (&Edits, &DrawnCounts),
         view: &View,
         is_shown: &[bool],
         budget: usize,
@@ -157,6 +157,7 @@ impl Chunks {
             edits
                 .level(level)
                 .collect(&self.levels[level].chunks, view, is_shown, list);
+            list.leave_out(drawn.level(level));
             if list.instance_count <= budget || level + 1 == self.levels.len() {
                 return level;
             }

@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::block::{Packer, Raw};
 use super::build::{BLOCK_EXTENT_M, MAINS_EXTENT_M, SIMPLIFIED_EXTENT_M, push_line, segment, symbol, turn};
 use super::keys::{NodeKey, PipeKey};
-use super::{Chunk, Chunks, DrawList, Run, Segment, Symbol, ToMercator, View, simplify};
+use super::{
+    Chunk, Chunks, DrawList, NEW_FEATURE, OfFeature, Run, Segment, Symbol, ToMercator, View, simplify,
+};
 use crate::network::{NodeIndex, PipeIndex};
 
 /// A pipe as it is now, in project coordinates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangedLine {
+    /// The pipe of the network that it was, whose look it keeps; `None` for a new one.
+    pub pipe: Option<PipeIndex>,
     pub key: PipeKey,
     pub vertices: Vec<[f64; 2]>,
 }
@@ -19,6 +23,8 @@ pub struct ChangedLine {
 /// A node as it is now, in project coordinates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChangedSymbol {
+    /// The node of the network that it was, whose look it keeps; `None` for a new one.
+    pub node: Option<NodeIndex>,
     pub key: NodeKey,
     pub position: [f64; 2],
     /// Direction of the pipe under it, counter-clockwise from east in radians.
@@ -51,13 +57,14 @@ impl FeatureRanges {
     }
 }
 
-fn ranges<T>(chunks: &[Chunk<T>]) -> Vec<[u32; 2]> {
+fn ranges<T: OfFeature>(chunks: &[Chunk<T>]) -> Vec<[u32; 2]> {
     let mut last = 0;
     chunks
         .iter()
         .map(|chunk| {
-            let low = chunk.features.iter().min().copied().unwrap_or(last);
-            last = chunk.features.iter().max().copied().unwrap_or(low);
+            let features = || chunk.instances.iter().map(OfFeature::feature);
+            let low = features().min().unwrap_or(last);
+            last = features().max().unwrap_or(low);
             [low, last]
         })
         .collect()
@@ -88,7 +95,7 @@ impl<T> Default for Patch<T> {
     }
 }
 
-impl<T: Copy> Patch<T> {
+impl<T: Copy + OfFeature> Patch<T> {
     pub fn get<'a>(&'a self, base: &'a [Chunk<T>], block: u32) -> Option<&'a Chunk<T>> {
         self.changed
             .get(&block)
@@ -119,11 +126,13 @@ impl<T: Copy> Patch<T> {
         for feature in features {
             touched.extend(blocks_of(ranges, *feature).map(|block| block as u32));
         }
+        // What was edited before lies in a block of its own.
+        touched.extend(base.len() as u32..self.count(base) as u32);
         touched.retain(|block| {
             let Some(chunk) = self.get(base, *block) else {
                 return false;
             };
-            let holds = chunk.features.iter().any(|f| features.contains(f));
+            let holds = chunk.instances.iter().any(|i| features.contains(&i.feature()));
             if holds {
                 let without = without(chunk, features);
                 self.changed.insert(*block, without);
@@ -134,22 +143,19 @@ impl<T: Copy> Patch<T> {
     }
 }
 
-fn without<T: Copy>(chunk: &Chunk<T>, features: &BTreeSet<u32>) -> Chunk<T> {
+fn without<T: Copy + OfFeature>(chunk: &Chunk<T>, features: &BTreeSet<u32>) -> Chunk<T> {
     let mut made = Chunk {
         origin: chunk.origin,
         bbox: chunk.bbox,
         instances: Vec::with_capacity(chunk.instances.len()),
         runs: Vec::with_capacity(chunk.runs.len()),
-        features: Vec::with_capacity(chunk.features.len()),
     };
     for run in &chunk.runs {
         let start = made.instances.len() as u32;
-        for i in run.start as usize..run.end as usize {
-            if !features.contains(&chunk.features[i]) {
-                made.instances.push(chunk.instances[i]);
-                made.features.push(chunk.features[i]);
-            }
-        }
+        let kept = chunk.instances[run.start as usize..run.end as usize]
+            .iter()
+            .filter(|instance| !features.contains(&instance.feature()));
+        made.instances.extend(kept);
         let end = made.instances.len() as u32;
         if end > start {
             made.runs.push(Run {
@@ -234,21 +240,21 @@ impl Edits {
         if lines.is_empty() {
             return;
         }
-        let mut projected: Vec<(u16, Vec<[f64; 2]>)> = Vec::new();
+        let mut projected: Vec<(u16, u32, Vec<[f64; 2]>)> = Vec::new();
         for line in lines {
             let style = number(&chunks.pipe_keys, &mut self.pipe_keys, line.key);
             let mut vertices = line.vertices.clone();
             to_mercator(&mut vertices);
             if vertices.len() > 1 && vertices.iter().flatten().all(|v| v.is_finite()) {
-                projected.push((style, vertices));
+                projected.push((style, line.pipe.map_or(NEW_FEATURE, |pipe| pipe.0), vertices));
             }
         }
         let mut thinned = Vec::new();
         for (i, level) in chunks.levels.iter().enumerate() {
             let mut packer = Packer::new(PER_CHUNK, EXTENTS_M[i], segment);
-            for (style, line) in &projected {
+            for (style, feature, line) in &projected {
                 simplify(line, level.from_metres_per_px, &mut thinned);
-                push_line(&mut packer, &thinned, *style, NEW_FEATURE, false, EXTENTS_M[i]);
+                push_line(&mut packer, &thinned, *style, *feature, false, EXTENTS_M[i]);
             }
             add(
                 &mut self.levels[i],
@@ -277,7 +283,7 @@ impl Edits {
                     b: place[0],
                     style,
                     extra: turn(changed.angle),
-                    feature: NEW_FEATURE,
+                    feature: changed.node.map_or(NEW_FEATURE, |node| node.0),
                 });
             }
         }
@@ -291,10 +297,13 @@ impl Edits {
 }
 
 const PER_CHUNK: usize = 4_096;
-/// Features of an edit have no number in the snapshot.
-const NEW_FEATURE: u32 = u32::MAX;
 
-fn add<T: Copy>(patch: &mut Patch<T>, base: &[Chunk<T>], made: Vec<Chunk<T>>, touched: &mut Vec<u32>) {
+fn add<T: Copy + OfFeature>(
+    patch: &mut Patch<T>,
+    base: &[Chunk<T>],
+    made: Vec<Chunk<T>>,
+    touched: &mut Vec<u32>,
+) {
     for chunk in made {
         touched.push(patch.count(base) as u32);
         patch.added.push(chunk);

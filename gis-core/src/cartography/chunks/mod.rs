@@ -2,18 +2,18 @@
 //! a double-precision origin and single-precision offsets. It knows no colour and draws nothing.
 //!
 //! Neighbours lie in one block because the network is in Hilbert order. Every instance carries a style number,
-//! the position of its [`PipeKey`] or [`NodeKey`]; what the key looks like is decided elsewhere and can change
-//! without touching the geometry. Lines exist in three levels of detail; a view picks one by its scale, then
+//! the position of its [`PipeKey`] or [`NodeKey`], and the number of its feature; what a key or a single feature looks
+//! like is decided elsewhere and can change without touching the geometry. Lines exist in three levels of detail; a view picks one by its scale, then
 //! takes the blocks that meet it and of each only the runs whose style is shown.
 
 mod block;
 mod build;
 mod cull;
+mod drawn;
 mod edit;
 mod flow;
 mod keys;
 mod overlay;
-mod restyle;
 mod simplify;
 #[cfg(test)]
 mod tests;
@@ -22,13 +22,14 @@ use bytemuck::{Pod, Zeroable};
 
 pub use build::{ChunkOptions, ToMercator, build, direction};
 pub use cull::{Draw, DrawList, Slant, View};
+pub use drawn::DrawnCounts;
 pub use edit::{ChangedLine, ChangedSymbol, Edits, FeatureRanges, NetworkChange, Patch, Touched};
 pub(crate) use flow::against_drawing;
 pub use keys::{NodeKey, PipeKey, SYMBOL_FLAGS};
 pub use overlay::{Overlay, OverlayLine, OverlaySymbol};
 pub use simplify::simplify;
 
-/// One straight stretch of a pipe, offsets in Mercator metres from its block's origin. 20 bytes.
+/// One straight stretch of a pipe, offsets in Mercator metres from its block's origin. 24 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Segment {
@@ -37,9 +38,11 @@ pub struct Segment {
     /// Style number in the low half; in the high half the distance of `a` from the pipe's start in quarter
     /// metres (modulo 2^15), which keeps dashes even across bends, and on top whether water runs from `b` to `a`.
     pub style: u32,
+    /// Position of the pipe in the network, [`NEW_FEATURE`] where it has none.
+    pub feature: u32,
 }
 
-/// One point symbol. 12 bytes.
+/// One point symbol. 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Symbol {
@@ -47,6 +50,28 @@ pub struct Symbol {
     /// Style number in the low half; in the high half the direction of the pipe under it, counter-clockwise
     /// from east, as a fraction of a full turn times 2^16.
     pub style: u32,
+    /// Position of the node in the network, [`NEW_FEATURE`] where it has none.
+    pub feature: u32,
+}
+
+/// Stands for a feature that the network does not have yet.
+pub const NEW_FEATURE: u32 = u32::MAX;
+
+/// Something drawn that belongs to a feature.
+pub trait OfFeature {
+    fn feature(&self) -> u32;
+}
+
+impl OfFeature for Segment {
+    fn feature(&self) -> u32 {
+        self.feature
+    }
+}
+
+impl OfFeature for Symbol {
+    fn feature(&self) -> u32 {
+        self.feature
+    }
 }
 
 /// Instances of one block that share a style: `start..end` of its instances.
@@ -66,8 +91,6 @@ pub struct Chunk<T> {
     pub bbox: [f64; 4],
     pub instances: Vec<T>,
     pub runs: Vec<Run>,
-    /// Pipe or node index of every instance.
-    pub features: Vec<u32>,
 }
 
 /// How closely lines follow their geometry.
@@ -98,9 +121,6 @@ pub struct Chunks {
     pub pipe_keys: Vec<PipeKey>,
     /// The same for symbols.
     pub node_keys: Vec<NodeKey>,
-    /// Look number of every style number (see `with_looks`); empty where no feature has a look of its own.
-    pub pipe_looks: Vec<u16>,
-    pub node_looks: Vec<u16>,
     /// From fine to coarse.
     pub levels: [Level; 3],
     pub symbols: Vec<Chunk<Symbol>>,

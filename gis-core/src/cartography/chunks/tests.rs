@@ -100,7 +100,6 @@ fn every_segment_lands_in_exactly_one_block_of_each_level() {
         assert_eq!(in_blocks, level.segment_count);
         assert_eq!(level.chunks.len(), level.segment_count.div_ceil(4_096));
         for chunk in &level.chunks {
-            assert_eq!(chunk.features.len(), chunk.instances.len());
             assert_eq!(chunk.runs.first().unwrap().start, 0);
             assert_eq!(chunk.runs.last().unwrap().end as usize, chunk.instances.len());
             assert!(
@@ -111,7 +110,7 @@ fn every_segment_lands_in_exactly_one_block_of_each_level() {
             );
         }
     }
-    assert_eq!(chunks.instance_bytes(), (pipes * 5) * 20);
+    assert_eq!(chunks.instance_bytes(), (pipes * 5) * 24);
     assert_eq!(chunks.extent, Some([0.0, 0.0, 5_905.0, 5_905.0]));
 }
 
@@ -480,7 +479,8 @@ fn drawn_features(chunks: &Chunks, edits: &Edits, level: usize) -> Vec<u32> {
         .iter()
         .flat_map(|draw| {
             let chunk = edits.level(level).get(base, draw.chunk).unwrap();
-            chunk.features[draw.start as usize..draw.end as usize].to_vec()
+            let drawn = &chunk.instances[draw.start as usize..draw.end as usize];
+            drawn.iter().map(|s| s.feature).collect::<Vec<_>>()
         })
         .collect();
     features.sort_unstable();
@@ -501,6 +501,7 @@ fn an_edit_makes_one_block_again_and_adds_a_small_one() {
     let change = NetworkChange {
         removed_pipes: vec![moved],
         lines: vec![ChangedLine {
+            pipe: None,
             key: new_key,
             vertices: vec![[10.0, 10.0], [40.0, 90.0]],
         }],
@@ -575,46 +576,68 @@ fn arrows_follow_the_one_way_device_and_not_the_pen() {
 }
 
 #[test]
-fn looks_renumber_styles_and_drop_hidden_features_without_moving_the_rest() {
-    let network = grid(12);
-    let plain = chunks_of(&network);
-    // Every third pipe hidden, every other one with look 2.
-    let looks: Vec<u16> = (0..network.pipe_count())
-        .map(|i| match i % 3 {
-            0 => 1,
-            _ if i % 2 == 0 => 2,
-            _ => 0,
-        })
+fn a_view_leaves_out_blocks_whose_features_are_all_hidden_and_counts_no_hidden_ones() {
+    let chunks = chunks_of(&grid(60));
+    let blocks = chunks.levels[0].chunks.len();
+    assert!(blocks > 2, "{blocks} blocks");
+    // All pipes of the first block hidden, and of the others every second one.
+    let last_of_first = chunks.levels[0].chunks[0]
+        .instances
+        .iter()
+        .map(|s| s.feature)
+        .max()
+        .unwrap();
+    let is_drawn = |pipe: u32| pipe > last_of_first && pipe.is_multiple_of(2);
+    let drawn = DrawnCounts::of(&chunks, is_drawn, |_| true);
+    let view = View {
+        bbox: [-1e7, -1e7, 1e7, 1e7],
+        metres_per_px: 0.5,
+        slant: None,
+    };
+    let mut list = DrawList::default();
+    chunks.edited_lines_in_view((&Edits::default(), &drawn), &view, &[], usize::MAX, &mut list);
+    assert!(list.draws.iter().all(|draw| draw.chunk != 0));
+    assert_eq!(list.chunk_count, blocks - 1);
+    let expected = chunks.levels[0]
+        .chunks
+        .iter()
+        .flat_map(|chunk| &chunk.instances)
+        .filter(|s| is_drawn(s.feature))
+        .count();
+    assert_eq!(list.instance_count, expected);
+
+    // What is not drawn does not push a view to a coarser level.
+    let edits = Edits::default();
+    let all = DrawnCounts::default();
+    let level = |counts| {
+        chunks.edited_lines_in_view((&edits, counts), &view, &[], expected, &mut DrawList::default())
+    };
+    assert_eq!((level(&drawn), level(&all) > 0), (0, true));
+}
+
+#[test]
+fn a_pipe_edited_twice_is_drawn_once_and_keeps_its_number() {
+    let chunks = chunks_of(&grid(60));
+    let mut edits = Edits::new(FeatureRanges::of(&chunks));
+    let pipes = drawn_features(&chunks, &edits, 0);
+    let moved = PipeIndex(pipes[pipes.len() / 2]);
+    let change = |y: f64| NetworkChange {
+        removed_pipes: vec![moved],
+        lines: vec![ChangedLine {
+            pipe: Some(moved),
+            key: chunks.pipe_keys[0],
+            vertices: vec![[10.0, y], [40.0, y]],
+        }],
+        ..NetworkChange::default()
+    };
+    edits.apply(&chunks, &change(10.0), &mut as_they_are);
+    edits.apply(&chunks, &change(20.0), &mut as_they_are);
+    let base = &chunks.levels[0].chunks;
+    let lines: Vec<f64> = (0..edits.level(0).count(base) as u32)
+        .filter_map(|block| edits.level(0).get(base, block))
+        .flat_map(|chunk| chunk.instances.iter().map(|s| (chunk.origin[1], *s)))
+        .filter(|(_, s)| s.feature == moved.0)
+        .map(|(y, s)| y + f64::from(s.a[1]))
         .collect();
-    let chunks = plain.with_looks(&looks, &[]);
-    assert_eq!(chunks.pipe_keys.len(), chunks.pipe_looks.len());
-    let drawn = looks.iter().filter(|l| **l != 1).count();
-    assert_eq!(chunks.levels[0].segment_count, drawn * 2);
-    for (level, before) in chunks.levels.iter().zip(&plain.levels) {
-        for (chunk, before) in level.chunks.iter().zip(&before.chunks) {
-            assert_eq!((chunk.origin, chunk.bbox), (before.origin, before.bbox));
-            for run in &chunk.runs {
-                for i in run.start as usize..run.end as usize {
-                    let (segment, pipe) = (chunk.instances[i], chunk.features[i]);
-                    assert_eq!(segment.style_number(), run.style);
-                    assert_eq!(chunks.pipe_looks[usize::from(run.style)], looks[pipe as usize]);
-                    let old = (0..before.features.len())
-                        .find(|k| {
-                            before.features[*k] == pipe
-                                && before.instances[*k].a.map(f32::to_bits) == segment.a.map(f32::to_bits)
-                        })
-                        .unwrap();
-                    let old_style = before.instances[old].style_number();
-                    assert_eq!(
-                        chunks.pipe_keys[usize::from(run.style)],
-                        plain.pipe_keys[usize::from(old_style)]
-                    );
-                    assert_eq!(before.instances[old].style >> 16, segment.style >> 16);
-                }
-            }
-        }
-    }
-    let without = plain.with_looks(&[], &[]);
-    assert_eq!(without.levels, plain.levels);
-    assert_eq!(without.pipe_keys, plain.pipe_keys);
+    assert_eq!(lines, [20.0]);
 }
