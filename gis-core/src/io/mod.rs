@@ -32,6 +32,7 @@ pub mod topographic;
 mod transcode;
 mod values;
 mod vector;
+pub mod wmts;
 pub mod zones;
 
 pub use crs::{CrsChoice, Transform};
