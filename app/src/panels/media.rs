@@ -9,6 +9,7 @@ use gis_core::project::Attachment;
 use super::PanelEnv;
 use crate::i18n::{tr, tr_with};
 use crate::shell::action::{Action, FilePurpose};
+use crate::theme::Theme;
 
 /// One attached file as it is shown.
 pub struct Shown {
@@ -69,8 +70,35 @@ impl MediaPanel {
     }
 }
 
+const THUMBNAIL_POINTS: f32 = 72.0;
+
+/// Stands in for the small picture of a file that has none: a sheet with the kind of file on it.
+fn sheet_ui(ui: &mut egui::Ui, theme: &Theme, name: &str) -> egui::Response {
+    let size = egui::Vec2::splat(THUMBNAIL_POINTS);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
+    let sheet = egui::Rect::from_center_size(rect.center(), egui::vec2(0.7, 0.9) * size);
+    ui.painter().rect(
+        sheet,
+        4.0,
+        theme.surface.bar.0,
+        egui::Stroke::new(1.0, theme.surface.border.0),
+        egui::StrokeKind::Inside,
+    );
+    let ending = std::path::Path::new(name)
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_uppercase())
+        .unwrap_or_default();
+    ui.painter().text(
+        sheet.center(),
+        egui::Align2::CENTER_CENTER,
+        ending,
+        egui::FontId::proportional(theme.size.text),
+        theme.text.weak.0,
+    );
+    response
+}
+
 fn item_ui(ui: &mut egui::Ui, env: &mut PanelEnv<'_>, shown: &Shown, texture: &mut Option<TextureHandle>) {
-    const THUMBNAIL_POINTS: f32 = 72.0;
     let attachment = &shown.attachment;
     ui.horizontal_top(|ui| {
         if let Some(picture) = &shown.picture {
@@ -88,6 +116,11 @@ fn item_ui(ui: &mut egui::Ui, env: &mut PanelEnv<'_>, shown: &Shown, texture: &m
             if ui.add(image).on_hover_text(tr("app.media.open")).clicked() {
                 env.push(Action::OpenAttachment(attachment.id));
             }
+        } else if sheet_ui(ui, env.theme, &attachment.name)
+            .on_hover_text(tr("app.media.open"))
+            .clicked()
+        {
+            env.push(Action::OpenAttachment(attachment.id));
         }
         ui.vertical(|ui| {
             ui.add(egui::Label::new(&attachment.name).truncate());
