@@ -79,7 +79,6 @@ pub enum Command {
     FullScreen,
 
     PanelLayers,
-    PanelGround,
     PanelIdentify,
     PanelBurst,
     PanelPath,
@@ -229,7 +228,6 @@ impl Menu {
             ],
             Self::Window => &[
                 Some(C::PanelLayers),
-                Some(C::PanelGround),
                 Some(C::PanelIdentify),
                 Some(C::PanelBurst),
                 Some(C::PanelPath),
@@ -342,7 +340,6 @@ impl Command {
             Self::ZoomSelection | Self::ZoomResult => Icon::ZoomSelection,
             Self::FullScreen => Icon::FullScreen,
             Self::PanelLayers
-            | Self::PanelGround
             | Self::LoadStyles
             | Self::SaveStyles
             | Self::OpenBaseMap
@@ -441,7 +438,6 @@ impl Command {
             | Self::AddImagery
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
-            | Self::PanelGround
             | Self::FlowArrows
             | Self::ToolFlag
             | Self::ToolDimension
@@ -531,7 +527,6 @@ impl Command {
             | Self::AddImagery
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
-            | Self::PanelGround
             | Self::FlowArrows
             | Self::ExportImage
             | Self::PanelLayers

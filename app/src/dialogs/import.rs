@@ -8,14 +8,12 @@ use gis_core::schema::{GeometryKind, Schema};
 use gis_core::{Crs, Message};
 
 use super::crs_picker::CrsPicker;
-use super::{Answer, buttons_ui, dialog_ui};
+use super::{Answer, ENCODINGS, buttons_ui, dialog_ui};
 use crate::i18n::{lang, say, tr};
 use crate::panels::widgets;
 use crate::shell::action::{Action, FilePurpose};
 use crate::theme::Theme;
 
-/// Encodings offered; the first is what the source says or the bytes show.
-const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "Big5"];
 /// Points that layers, fields and sample take.
 const LAYERS_HEIGHT: f32 = 350.0;
 /// Ends of pipes and the like, which are no fields of a class but can be mapped.

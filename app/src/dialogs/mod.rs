@@ -2,6 +2,7 @@
 
 pub mod base_map;
 pub mod crs_picker;
+pub mod encoding;
 pub mod imagery;
 pub mod import;
 pub mod issue;
@@ -18,11 +19,15 @@ use crate::shell::action::{Action, FilePurpose};
 use crate::theme::Theme;
 use base_map::BaseMapDialog;
 use crs_picker::CrsPicker;
+use encoding::EncodingDialog;
 use imagery::ImageryDialog;
 use import::ImportDialog;
 use issue::IssueDialog;
 use new_project::NewProjectDialog;
 use path_prompt::PathPrompt;
+
+/// Encodings one may choose where a file does not say its own.
+pub const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "Big5"];
 
 /// The dialogs and what was filled in so far.
 #[derive(Default)]
@@ -33,6 +38,7 @@ pub struct Dialogs {
     pub base_map: Option<BaseMapDialog>,
     pub imagery: Option<ImageryDialog>,
     pub issue: Option<IssueDialog>,
+    pub encoding: Option<EncodingDialog>,
     pub crs: CrsPicker,
     pub shows_about: bool,
 }
@@ -44,6 +50,7 @@ impl Dialogs {
             || self.import.is_some()
             || self.base_map.is_some()
             || self.issue.is_some()
+            || self.encoding.is_some()
             || self.shows_about
     }
 
@@ -89,6 +96,11 @@ impl Dialogs {
             && !dialog.ui(ctx, theme, actions)
         {
             self.issue = None;
+        }
+        if let Some(dialog) = &mut self.encoding
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.encoding = None;
         }
         // The question for a path may come from one of the others and lies above it.
         if let Some(prompt) = &mut self.prompt

@@ -6,9 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
 use egui::{Align2, Color32, Context, FontId, Painter, Rect, Shape, vec2};
-use gis_core::cartography::layers::VectorSource;
+use gis_core::cartography::layers::{Comparison, VectorSource};
 use gis_core::cartography::sketch_mesh::{Paint, SketchLook, SketchMesh};
-use gis_core::io::foreign::ForeignReader;
+use gis_core::io::foreign::{ForeignFacts, ForeignReader};
 use gis_core::io::sketch::Sketch;
 use gis_core::{Crs, Message, NoProgress, Result};
 
@@ -25,20 +25,6 @@ const TEXT_SCALE: f64 = 3_000.0;
 const RIM: f64 = 0.3;
 /// A zoom by this reads again, with other details.
 const ZOOM_STEP: f64 = 1.6;
-
-/// How two issues are looked at together.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub enum Comparison {
-    /// The layer's own issue only.
-    #[default]
-    New,
-    /// The other issue only.
-    Old,
-    /// What only one of them has in colours of its own.
-    Colours,
-    /// The other issue left of this part of the map's width.
-    Swipe(f32),
-}
 
 /// What the worker needs to know once.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +62,12 @@ struct Drawn {
     wish: Wish,
     new: SketchMesh,
     old: Option<SketchMesh>,
-    web_box: Option<[f64; 4]>,
+}
+
+/// What the worker sends.
+enum Arrival {
+    Facts(ForeignFacts),
+    Drawn(Drawn),
 }
 
 #[derive(Default)]
@@ -99,11 +90,13 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Slot> {
 pub struct ForeignView {
     plan: ForeignPlan,
     shared: Arc<Shared>,
-    arrivals: Receiver<Result<Drawn>>,
+    arrivals: Receiver<Result<Arrival>>,
+    facts: ForeignFacts,
     drawn: Option<Drawn>,
     asked: Option<Wish>,
     pub comparison: Comparison,
     failure: Option<Message>,
+    has_failed: bool,
 }
 
 impl ForeignView {
@@ -122,10 +115,12 @@ impl ForeignView {
             plan,
             shared,
             arrivals,
+            facts: ForeignFacts::default(),
             drawn: None,
             asked: None,
-            comparison: Comparison::default(),
+            comparison: Comparison::New,
             failure: None,
+            has_failed: false,
         }
     }
 
@@ -138,9 +133,14 @@ impl ForeignView {
         self.drawn.as_ref().is_some_and(|d| d.new.is_cut)
     }
 
-    /// Where all of it lies; known once something was read.
-    pub fn web_box(&self) -> Option<[f64; 4]> {
-        self.drawn.as_ref()?.web_box
+    /// What was asked for last is not here yet.
+    pub fn is_loading(&self) -> bool {
+        self.asked.is_some() && !self.has_failed && self.asked != self.drawn.as_ref().map(|d| d.wish)
+    }
+
+    /// Extent, columns and some text; empty until the file is open.
+    pub fn facts(&self) -> &ForeignFacts {
+        &self.facts
     }
 
     /// Why nothing is drawn, said once.
@@ -158,8 +158,12 @@ impl ForeignView {
     ) {
         while let Ok(arrived) = self.arrivals.try_recv() {
             match arrived {
-                Ok(drawn) => self.drawn = Some(drawn),
-                Err(error) => self.failure = Some(error.message()),
+                Ok(Arrival::Facts(facts)) => self.facts = facts,
+                Ok(Arrival::Drawn(drawn)) => self.drawn = Some(drawn),
+                Err(error) => {
+                    self.has_failed = true;
+                    self.failure = Some(error.message());
+                }
             }
         }
         self.ask(camera);
@@ -279,7 +283,7 @@ impl Pen<'_> {
     }
 }
 
-fn work(shared: &Shared, plan: &ForeignPlan, sender: &Sender<Result<Drawn>>, ctx: &Context) {
+fn work(shared: &Shared, plan: &ForeignPlan, sender: &Sender<Result<Arrival>>, ctx: &Context) {
     let open = |source: &VectorSource| ForeignReader::open(source, &plan.project, plan.extent);
     let opened = open(&plan.source).and_then(|new| Ok((new, plan.other.as_ref().map(open).transpose()?)));
     let (new, old) = match opened {
@@ -290,9 +294,12 @@ fn work(shared: &Shared, plan: &ForeignPlan, sender: &Sender<Result<Drawn>>, ctx
             return ctx.request_repaint();
         }
     };
+    if sender.send(Ok(Arrival::Facts(new.facts()))).is_err() {
+        return;
+    }
     while let Some(wish) = next(shared) {
         let result = read(&new, old.as_ref(), &wish, plan.look);
-        if sender.send(result).is_err() {
+        if sender.send(result.map(Arrival::Drawn)).is_err() {
             return;
         }
         ctx.request_repaint();
@@ -321,7 +328,6 @@ fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish, look: Ske
         wish.web[1].midpoint(wish.web[3]),
     ];
     let build = |sketches: &[(&Sketch, SketchLook)]| SketchMesh::build(sketches, origin, wish.metres_per_px);
-    let web_box = new.web_box();
     let new = view(new)?;
     let old = old.map(view).transpose()?;
     let (new, old) = match old {
@@ -336,6 +342,5 @@ fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish, look: Ske
         wish: *wish,
         new,
         old,
-        web_box,
     })
 }

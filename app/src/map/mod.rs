@@ -39,8 +39,8 @@ pub use camera::Camera;
 pub use data::MapData;
 pub use gpu::{Gpu, Paint};
 pub use layer::{FrameView, LINE_BUDGET, MapStats, NetworkLayer, SOFTWARE_LINE_BUDGET, record_offscreen};
+pub use tiles::ImageryTiles;
 pub use tiles::TileLayer;
-pub use tiles::imagery::ImageryTiles;
 
 use crate::shell::action::Action;
 use crate::theme::Theme;
@@ -162,7 +162,7 @@ impl MapView {
 
     /// Tiles in view are still to come.
     pub fn is_loading_tiles(&self) -> bool {
-        self.under.tiles.is_loading() || !self.under.is_settled()
+        self.under.tiles.is_loading()
     }
 
     /// Shows a box of project coordinates (`[min_x, min_y, max_x, max_y]`); a point is shown at 1:500 or so.
@@ -308,7 +308,7 @@ impl MapView {
             return;
         };
         let extent = self.layer.as_ref().and_then(|layer| layer.data().extent);
-        let place = under::UnderPlace {
+        let place = tiles::PicturePlace {
             crs,
             extent,
             tile_keys: input.tile_keys,

@@ -1,11 +1,15 @@
 //! The layer tree: groups and layers of the map document, how each is drawn, ticks, order, names. What is changed here
 //! is the document; the shell saves it and has the map drawn anew.
 
+mod foreign_tab;
+mod issues_tab;
+mod picture_tab;
 mod properties;
 mod style_tab;
 mod tree;
 mod zones;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::TextureHandle;
@@ -15,8 +19,11 @@ use gis_core::schema::Schema;
 use gis_core::{Lang, Severity};
 
 use super::{PanelEnv, text};
+use crate::commands::Command;
 use crate::i18n::{lang, tr};
+use crate::map::under::{UnderLayers, UnderState};
 use crate::shell::action::Action;
+use crate::shell::ground::GroundAction;
 use crate::theme::{Theme, ThemeKind};
 use crate::view::LayerVisibility;
 pub use properties::{Classified, Properties};
@@ -47,6 +54,8 @@ pub struct LayersPanel {
     renaming: Option<(LayerId, String)>,
     legend: Vec<LegendEntry>,
     legend_basis: Option<(u64, Lang, ThemeKind)>,
+    /// How what lies under the network is doing.
+    states: BTreeMap<LayerId, UnderState>,
 }
 
 /// What the tree asks for; carried out once it is drawn.
@@ -62,6 +71,9 @@ pub(super) enum Change {
     Properties(LayerId),
     Zoom(LayerId),
     Move(LayerId, Option<LayerId>, usize),
+    /// Of an image.
+    Place(LayerId),
+    Pyramids(LayerId),
 }
 
 impl LayersPanel {
@@ -103,6 +115,17 @@ impl LayersPanel {
         }
     }
 
+    /// Takes in how the layers under the network are doing on the map.
+    pub fn look_under(&mut self, under: &UnderLayers) {
+        self.states = self
+            .document
+            .layers()
+            .into_iter()
+            .filter(|shown| shown.layer.class().is_none())
+            .map(|shown| (shown.layer.id.clone(), under.state(&shown.layer.id)))
+            .collect();
+    }
+
     /// The network is another one; its looks are to be made again.
     pub fn forget_looks(&mut self) {
         self.themed = Arc::default();
@@ -128,14 +151,31 @@ impl LayersPanel {
 
     /// What may be laid under or over the network.
     fn add_ui(&mut self, ui: &mut egui::Ui, env: &mut PanelEnv<'_>, changes: &mut Vec<Change>) {
-        ui.horizontal(|ui| {
-            if ui
-                .button(tr("layers.new_group"))
-                .on_hover_text(tr("layers.new_group_tip"))
-                .clicked()
-            {
-                changes.push(Change::NewGroup(LayerId::default()));
-            }
+        ui.horizontal_wrapped(|ui| {
+            ui.menu_button(tr("layers.add"), |ui| {
+                for command in [
+                    Command::BaseMapFromServer,
+                    Command::OpenBaseMap,
+                    Command::AddImagery,
+                    Command::AddForeignLayer,
+                    Command::AddTopographicIssue,
+                ] {
+                    if ui
+                        .button(command.label())
+                        .on_hover_text(command.tooltip())
+                        .clicked()
+                    {
+                        env.push(Action::Command(command));
+                        ui.close();
+                    }
+                }
+                ui.separator();
+                let group = ui.button(tr("layers.new_group"));
+                if group.on_hover_text(tr("layers.new_group_tip")).clicked() {
+                    changes.push(Change::NewGroup(LayerId::default()));
+                    ui.close();
+                }
+            });
             if ui
                 .button(tr("layers.standard"))
                 .on_hover_text(tr("layers.standard_tip"))
@@ -214,13 +254,22 @@ impl LayersPanel {
             }),
             Change::Properties(id) => self.open_properties(&id),
             Change::Zoom(id) => {
-                if let Some(extent) = self.extent_of(&id, env) {
+                if let Some(web_box) = self.states.get(&id).and_then(|state| state.web_box) {
+                    env.push(Action::Ground(GroundAction::ZoomTo(web_box)));
+                } else if let Some(extent) = self.extent_of(&id, env) {
                     env.push(Action::ZoomTo(extent));
                 }
             }
             Change::Move(id, group, position) => self.edit(&schema, |document| {
                 document.move_to(&id, group.as_ref(), position);
             }),
+            Change::Place(id) => env.push(Action::Ground(GroundAction::Place(id))),
+            Change::Pyramids(id) => {
+                if let Some(LayerSource::Raster(source)) = self.document.layer(&id).map(|l| &l.source) {
+                    let path = source.path.clone().into();
+                    env.push(Action::Ground(GroundAction::BuildPyramids(path)));
+                }
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 pub mod bookmarks;
 pub mod burst;
-pub mod ground;
 pub mod identify;
 pub mod issues;
 pub mod labels;

@@ -24,6 +24,7 @@ use crate::labels::LabelAction;
 use crate::map::MapData;
 use crate::map::measurement::Measurement;
 use crate::map::tiles::PictureTiles;
+use gis_core::io::wmts::WmtsChoice;
 
 use crate::panels::burst::FeatureBook;
 use crate::panels::layers::Classified;
@@ -80,6 +81,8 @@ pub enum Action {
     SearchCrs(String),
     CreateProject(NewProjectPlan),
     AddBaseMap(BaseMapPlan),
+    /// Looks into the capabilities of a WMTS: address or file, and the key.
+    ReadWmts(String, String),
     InspectSource(ImportPlan),
     RunImport(ImportPlan),
     /// Opens the import dialog for the source of a temporary project.
@@ -189,6 +192,7 @@ pub enum Event {
     Saved(PathBuf),
     /// Opened and ready to be laid under the network, the lowest first.
     BaseMaps(Vec<(Layer, Arc<dyn PictureTiles>)>),
+    Wmts(Box<Result<Vec<WmtsChoice>>>),
     Inspected(Box<Result<Inspected>>),
     MappingLoaded(Box<gis_core::io::Mapping>),
     CrsOffered(Vec<gis_core::io::CrsChoice>),

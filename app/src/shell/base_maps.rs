@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use gis_core::Message;
 use gis_core::cartography::layers::{Layer, LayerId, LayerSource, TileSource, TreeNode};
+use gis_core::io::wmts;
+use gis_core::{Error, Message};
 
 use super::App;
 use super::action::Event;
@@ -34,6 +35,22 @@ impl App {
             return;
         };
         self.spawn_base_maps(name, plan.layers);
+    }
+
+    /// The answer goes to the dialog, whatever it is.
+    pub(super) fn read_wmts(&mut self, address: String, key: String) {
+        let label = Message::new("basemap.wmts.task").with("server", tiles::host_of(&address));
+        self.tasks.spawn(label, move |_| {
+            let read = || {
+                let text = if address.contains("://") {
+                    tiles::fetch_text(&address, &key)?
+                } else {
+                    std::fs::read_to_string(&address).map_err(|e| Error::io(&address, e))?
+                };
+                wmts::read(&text, &address)
+            };
+            Ok(Event::Wmts(Box::new(read())))
+        });
     }
 
     fn spawn_base_maps(&mut self, name: String, layers: Vec<(String, TileSource)>) {
@@ -66,7 +83,7 @@ impl App {
             }
             session.document.insert(TreeNode::Layer(layer), None, usize::MAX);
         }
-        self.dock.show(Pane::Ground);
+        self.dock.show(Pane::Layers);
         self.inform(Message::new("basemap.shown").with("name", names.join(" + ")));
     }
 }

@@ -147,6 +147,7 @@ impl App {
             Action::AnswerLeaving(answer) => self.answer_leaving(answer),
             Action::ReopenLast => self.reopen_last(),
             Action::Print(action) => self.printing(action),
+            Action::ReadWmts(address, key) => self.read_wmts(address, key),
             Action::Ground(action) => self.ground(action),
         }
     }
@@ -263,7 +264,6 @@ impl App {
             | Command::PanelBookmarks
             | Command::PanelOverview
             | Command::PanelLayers
-            | Command::PanelGround
             | Command::PanelIdentify
             | Command::PanelBurst
             | Command::PanelPath

@@ -27,7 +27,6 @@ pub(super) enum Pane {
     Layers,
     Overview,
     Bookmarks,
-    Ground,
     Identify,
     Burst,
     Path,
@@ -46,7 +45,6 @@ impl Pane {
             Command::PanelOverview => Self::Overview,
             Command::PanelBookmarks => Self::Bookmarks,
             Command::PanelMeasure => Self::Measure,
-            Command::PanelGround => Self::Ground,
             Command::PanelIdentify => Self::Identify,
             Command::PanelBurst => Self::Burst,
             Command::PanelPath => Self::Path,
@@ -66,7 +64,6 @@ impl Pane {
             Self::Bookmarks => "app.pane.bookmarks",
             Self::Measure => "app.pane.measure",
             Self::Layers => "app.pane.layers",
-            Self::Ground => "imagery.panel.title",
             Self::Identify => "app.pane.identify",
             Self::Burst => "app.pane.burst",
             Self::Path => "app.pane.path",
@@ -89,8 +86,7 @@ impl Dock {
         let mut tiles = Tiles::default();
         let pane = |tiles: &mut Tiles<Pane>, pane| tiles.insert_pane(pane);
         let layers = pane(&mut tiles, Pane::Layers);
-        let ground = pane(&mut tiles, Pane::Ground);
-        let layers = tiles.insert_tab_tile(vec![layers, ground]);
+        let layers = tiles.insert_tab_tile(vec![layers]);
         let places = [Pane::Overview, Pane::Bookmarks]
             .map(|p| pane(&mut tiles, p))
             .to_vec();
@@ -284,16 +280,11 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                         self.panels.bookmarks.ui(ui, env.theme, bookmarks, env.actions);
                     }
                     Pane::Measure => self.panels.measure.ui(ui, &mut env),
-                    Pane::Layers => self.panels.layers.ui(ui, &mut env),
-                    Pane::Ground => {
-                        super::ground::panel_ui(
-                            ui,
-                            self.session,
-                            &self.session.document,
-                            self.theme,
-                            self.map.as_deref(),
-                            self.actions,
-                        );
+                    Pane::Layers => {
+                        if let Some(map) = self.map.as_deref() {
+                            self.panels.layers.look_under(&map.under);
+                        }
+                        self.panels.layers.ui(ui, &mut env);
                     }
                     Pane::Identify => self.panels.identify.ui(ui, &mut env),
                     Pane::Burst => self.panels.burst.ui(ui, &mut env, selected),

@@ -31,9 +31,9 @@ impl FilePurpose {
             Self::LoadMapping => "app.file.load_mapping",
             Self::SaveMapping => "app.file.save_mapping",
             Self::Print(_) => "app.file.print",
-            Self::Imagery => "imagery.panel.add_imagery",
-            Self::ForeignLayer => "imagery.panel.add_foreign",
-            Self::TopographicIssue => "imagery.panel.add_issue",
+            Self::Imagery => "app.command.add_imagery.label",
+            Self::ForeignLayer => "app.command.add_foreign_layer.label",
+            Self::TopographicIssue => "app.command.add_topographic_issue.label",
             Self::LoadStyles => "app.command.load_styles.label",
             Self::SaveStyles => "app.command.save_styles.label",
         })

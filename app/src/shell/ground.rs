@@ -15,10 +15,9 @@ use super::App;
 use super::action::Event;
 use super::carry_out::file_name;
 use super::dock::Pane;
+use crate::dialogs::encoding::EncodingDialog;
 use crate::dialogs::imagery::{ImageryDialog, InspectedImage};
 use crate::dialogs::issue::{IssueDialog, IssuePlan};
-use crate::map::under::Compare;
-use crate::panels::ground::{GroundEnv, ground_ui};
 use crate::session::now_unix_ms;
 
 /// Longest side of a preview in pixels.
@@ -32,11 +31,6 @@ pub enum GroundAction {
         layer: Option<LayerId>,
         source: RasterSource,
     },
-    /// In place of the layer of the same id.
-    SetLayer(Box<Layer>),
-    /// Up where true.
-    Move(LayerId, bool),
-    Remove(LayerId),
     /// Web Mercator metres.
     ZoomTo([f64; 4]),
     /// Opens the dialog for a layer that is there.
@@ -46,7 +40,8 @@ pub enum GroundAction {
     AddIssue(IssuePlan),
     /// Map and issue.
     SwitchIssue(String, String),
-    Compare(LayerId, Box<Compare>),
+    /// A file to show, with the encoding of its text where that is known.
+    LookInto(PathBuf, Option<String>),
 }
 
 /// Brought by tasks.
@@ -65,13 +60,6 @@ impl App {
     pub(super) fn ground(&mut self, action: GroundAction) {
         match action {
             GroundAction::PutImagery { layer, source } => self.put_imagery(layer, source),
-            GroundAction::SetLayer(layer) => self.edit_document(|document| {
-                if let Some(known) = document.layer_mut(&layer.id) {
-                    *known = *layer;
-                }
-            }),
-            GroundAction::Move(id, is_up) => self.move_layer(&id, is_up),
-            GroundAction::Remove(id) => self.edit_document(|document| drop(document.take(&id))),
             GroundAction::ZoomTo(web_box) => {
                 if let Some(map) = &mut self.map {
                     map.zoom_to_web(web_box);
@@ -88,11 +76,7 @@ impl App {
             }
             GroundAction::AddIssue(plan) => self.add_issue(plan),
             GroundAction::SwitchIssue(map, issue) => self.switch_issue(&map, &issue),
-            GroundAction::Compare(id, compare) => {
-                if let Some(map) = &mut self.map {
-                    map.under.comparisons.insert(id, *compare);
-                }
-            }
+            GroundAction::LookInto(path, encoding) => self.look_into_foreign(path, encoding),
         }
     }
 
@@ -108,16 +92,14 @@ impl App {
                     let names = layers.into_iter().map(|l| l.name).collect();
                     self.put_foreign(&path, names, encoding.as_ref());
                 }
-                // Its letters may be wrong; the encoding can be set later, its lines are right.
                 Ok(ForeignFile::Question(question)) => {
-                    let guess = question.candidates.into_iter().next().map(|c| c.encoding);
-                    self.look_into_foreign(path, guess);
+                    self.dialogs.encoding = Some(EncodingDialog::new(path, question));
                 }
                 Err(error) => self.fail(&error),
             },
             GroundEvent::Pyramids(report) => {
-                if let Some(map) = &mut self.map {
-                    map.under.reopen(&report.path);
+                for map in [&mut self.map, &mut self.second.map].into_iter().flatten() {
+                    map.under.tiles.reopen(&report.path);
                 }
                 let said = Message::new("imagery.done.pyramids").with("path", report.file.display());
                 self.say(Severity::Info, said);
@@ -185,7 +167,7 @@ impl App {
                 document.insert(node, None, usize::MAX);
             }
         });
-        self.dock.show(Pane::Ground);
+        self.dock.show(Pane::Layers);
     }
 
     pub(super) fn look_into_foreign(&mut self, path: PathBuf, encoding: Option<String>) {
@@ -202,21 +184,7 @@ impl App {
 
     fn put_foreign(&mut self, path: &Path, names: Vec<String>, encoding: Option<&String>) {
         self.edit_document(|document| put_foreign(document, path, names, encoding));
-        self.dock.show(Pane::Ground);
-    }
-
-    fn move_layer(&mut self, id: &LayerId, is_up: bool) {
-        self.edit_document(|document| {
-            let Some((group, position)) = document.place_of(id) else {
-                return;
-            };
-            let target = match (is_up, position) {
-                (true, 0) => return,
-                (true, _) => position - 1,
-                (false, _) => position + 2,
-            };
-            document.move_to(id, group.as_ref(), target);
-        });
+        self.dock.show(Pane::Layers);
     }
 
     fn build_pyramids(&mut self, path: PathBuf) {
@@ -280,7 +248,7 @@ impl App {
             Ok(()) => {
                 self.keep_topographic();
                 self.say(Severity::Info, said);
-                self.dock.show(Pane::Ground);
+                self.dock.show(Pane::Layers);
             }
             Err(error) => self.fail(&error),
         }
@@ -300,9 +268,6 @@ impl App {
         let Some(session) = &mut self.session else { return };
         let folder = topographic::folder_of(&session.source);
         session.topographic.show_in(&mut session.document, &folder);
-        if let Some(map) = &mut self.map {
-            map.under.comparisons.clear();
-        }
         let book = session.topographic.clone();
         let outbox = self.tasks.outbox();
         session.service.ask(move |project| {
@@ -325,7 +290,7 @@ fn put_foreign(document: &mut MapDocument, path: &Path, names: Vec<String>, enco
             path: path.display().to_string(),
             layer: Some(name),
             encoding: encoding.cloned(),
-            topographic: None,
+            ..VectorSource::default()
         });
         let layer = Layer {
             title: Some(title),
@@ -334,30 +299,4 @@ fn put_foreign(document: &mut MapDocument, path: &Path, names: Vec<String>, enco
         let position = document.tree.len() - pictures;
         document.insert(TreeNode::Layer(layer), None, position);
     }
-}
-
-/// The panel, with what it shows.
-pub(super) fn panel_ui(
-    ui: &mut egui::Ui,
-    session: &crate::session::Session,
-    document: &MapDocument,
-    theme: &crate::theme::Theme,
-    map: Option<&crate::map::MapView>,
-    actions: &mut Vec<super::action::Action>,
-) {
-    let folder = topographic::folder_of(&session.source);
-    let mut env = GroundEnv {
-        document,
-        topographic: &session.topographic,
-        theme,
-        states: &|layer| {
-            map.map_or_else(Default::default, |map| {
-                let compare = map.under.comparisons.get(&layer.id).cloned();
-                (map.under.state(&layer.id), compare.unwrap_or_default())
-            })
-        },
-        issue_path: &|file| folder.join(file).display().to_string(),
-        actions,
-    };
-    ground_ui(ui, &mut env);
 }

@@ -65,6 +65,11 @@ impl App {
                 self.inform(Message::new("app.file.saved").with("path", path.display()));
             }
             Event::BaseMaps(opened) => self.base_maps_opened(opened),
+            Event::Wmts(offered) => {
+                if let Some(dialog) = &mut self.dialogs.base_map {
+                    dialog.offered(*offered);
+                }
+            }
             Event::Inspected(inspected) => self.inspected(*inspected),
             Event::MappingLoaded(mapping) => self.mapping_loaded(*mapping),
             Event::CrsOffered(choices) => self.dialogs.crs.offered(choices),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use egui::ViewportCommand;
 use gis_core::Message;
 use gis_core::cartography::layers::MapDocument;
+use gis_core::io::topographic::copy_beside;
 use gis_core::measure::typed::CoordinateKind;
 use gis_core::project::Project;
 use serde::{Deserialize, Serialize};
@@ -201,8 +202,10 @@ impl App {
         let Some(texts) = self.texts() else { return };
         let Some(session) = &self.session else { return };
         let service = session.service.clone();
+        let (source, topographic) = (session.source.clone(), session.topographic.clone());
         let label = Message::new("app.task.saving").with("name", super::carry_out::file_name(&path));
         self.tasks.spawn(label, move |progress| {
+            copy_beside(&topographic, &source, &path, progress)?;
             let target = path.clone();
             service.call(move |project| {
                 // What the user saves under another name leaves the old file as it is.

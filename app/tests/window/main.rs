@@ -9,5 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod ground;
+mod media;
 mod view;
 mod work;

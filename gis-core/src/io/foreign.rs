@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::encoding::EncodingQuestion;
 use super::rows;
-use super::sketch::{self, Sketch};
+use super::sketch::{self, Lettering, Sketch};
 use super::source::{self, Opened, Shape, Source, SourceLayer};
 use super::values::Cell;
 use crate::cartography::layers::VectorSource;
@@ -85,6 +85,20 @@ pub(super) fn open(path: &Path, encoding: Option<&str>) -> Result<Opened> {
     Source::open(path, encoding)
 }
 
+/// What is known of a foreign layer once it is open.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ForeignFacts {
+    /// Web Mercator box of everything, where the layers can tell it; to zoom to.
+    pub web_box: Option<[f64; 4]>,
+    pub columns: Vec<String>,
+    /// Some of its text that is not plain ASCII, to see whether the encoding is right.
+    pub samples: Vec<String>,
+}
+
+/// Rows and texts looked at for the samples.
+const SAMPLE_ROWS: usize = 400;
+const SAMPLES: usize = 6;
+
 /// Reads views of a foreign layer; one per thread.
 pub struct ForeignReader {
     source: Source,
@@ -96,11 +110,19 @@ struct Way {
     place: WebPlace,
     /// From the map; `None` for a local system.
     back: Option<Transform>,
+    /// A column whose text is drawn at a point in place of a symbol.
     text_column: Option<usize>,
+    /// A column written beside every feature.
+    label_column: Option<usize>,
 }
 
 impl Way {
-    fn new(layer: &SourceLayer, project: &Crs, extent: Option<[f64; 4]>) -> Result<Self> {
+    fn new(
+        layer: &SourceLayer,
+        label: Option<&str>,
+        project: &Crs,
+        extent: Option<[f64; 4]>,
+    ) -> Result<Self> {
         let crs = match &layer.crs {
             Some(crs) if !project.is_local() => crs,
             // Nothing leads from a local project to anywhere: coordinates are taken as they are.
@@ -116,6 +138,7 @@ impl Way {
                 .columns
                 .iter()
                 .position(|c| TEXT_COLUMNS.contains(&c.name.to_lowercase().as_str())),
+            label_column: label.and_then(|name| layer.columns.iter().position(|c| c.name == name)),
         })
     }
 
@@ -182,7 +205,8 @@ impl ForeignReader {
                 None => wanted.topographic.is_some() || layers.is_empty(),
             };
             if is_wanted && layer.shape != Shape::None {
-                layers.push((i, Way::new(layer, project, extent)?));
+                let label = wanted.label_column.as_deref();
+                layers.push((i, Way::new(layer, label, project, extent)?));
             }
         }
         if layers.is_empty() {
@@ -221,13 +245,16 @@ impl ForeignReader {
                 let Some(geometry) = rows::geometry(&row) else {
                     continue;
                 };
-                let text = way.text_column.and_then(|column| {
-                    match rows::cell(&row, column, &described.columns[column], part.codec).0 {
-                        Cell::Text(text) => Some(text.into_owned()),
-                        _ => None,
-                    }
-                });
-                sketch::add(&mut sketch, geometry, text.as_deref(), step_m, &place);
+                let cell = |column: usize| rows::cell(&row, column, &described.columns[column], part.codec).0;
+                let text = way.text_column.map_or(Cell::Null, cell);
+                let label = way.label_column.map_or(Cell::Null, cell);
+                let label = label.text();
+                let lettering = match (&text, &label) {
+                    (Cell::Text(text), _) if !text.is_empty() => Lettering::Text(text),
+                    (_, Some(label)) => Lettering::Label(label),
+                    _ => Lettering::None,
+                };
+                sketch::add(&mut sketch, geometry, lettering, step_m, &place);
             }
             layer.clear_spatial_filter();
         }
@@ -243,8 +270,46 @@ impl ForeignReader {
         })
     }
 
-    /// Web Mercator box of everything, where the layers can tell it; to zoom to.
-    pub fn web_box(&self) -> Option<[f64; 4]> {
+    /// Columns, extent and some text.
+    pub fn facts(&self) -> ForeignFacts {
+        let mut facts = ForeignFacts {
+            web_box: self.web_box(),
+            ..ForeignFacts::default()
+        };
+        for (index, _) in &self.layers {
+            let described = &self.source.layers[*index];
+            for column in &described.columns {
+                if !facts.columns.contains(&column.name) {
+                    facts.columns.push(column.name.clone());
+                }
+            }
+            self.sample(described, &mut facts.samples);
+        }
+        super::quiet::take_heard();
+        facts
+    }
+
+    fn sample(&self, described: &SourceLayer, samples: &mut Vec<String>) {
+        let part = &self.source.parts[described.part];
+        let Ok(mut layer) = part.dataset.layer(described.index) else {
+            return;
+        };
+        for row in layer.features().take(SAMPLE_ROWS) {
+            for (i, column) in described.columns.iter().enumerate() {
+                if samples.len() >= SAMPLES {
+                    return;
+                }
+                if let Cell::Text(text) = rows::cell(&row, i, column, part.codec).0
+                    && !text.is_ascii()
+                    && !samples.iter().any(|known| *known == text)
+                {
+                    samples.push(text.into_owned());
+                }
+            }
+        }
+    }
+
+    fn web_box(&self) -> Option<[f64; 4]> {
         let mut found: Option<[f64; 4]> = None;
         for (index, way) in &self.layers {
             let described = &self.source.layers[*index];

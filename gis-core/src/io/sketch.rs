@@ -106,12 +106,22 @@ fn key(piece: &Piece) -> u64 {
     hasher.finish()
 }
 
+/// What is written at a feature.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lettering<'a> {
+    None,
+    /// The point is nothing but this text.
+    Text(&'a str),
+    /// Beside point, line or area.
+    Label(&'a str),
+}
+
 /// Takes a geometry apart. `place` turns coordinates into Web Mercator metres, NaN where it cannot; `step_m` is what
 /// one pixel covers: places closer to one another are one.
 pub(super) fn add(
     sketch: &mut Sketch,
     geometry: &OgrGeometry,
-    text: Option<&str>,
+    lettering: Lettering<'_>,
     step_m: f64,
     place: &impl Fn(&mut [[f64; 2]]),
 ) {
@@ -124,16 +134,19 @@ pub(super) fn add(
             let mut point = [[x, y]];
             place(&mut point);
             if point[0].iter().all(|v| v.is_finite()) {
-                sketch.push(match text.filter(|t| !t.is_empty()) {
-                    Some(text) => Piece::Text(point[0], text.to_owned()),
-                    None => Piece::Point(point[0]),
-                });
+                if let Lettering::Text(text) = lettering {
+                    sketch.push(Piece::Text(point[0], text.to_owned()));
+                } else {
+                    sketch.push(Piece::Point(point[0]));
+                    label(sketch, lettering, Some(point[0]));
+                }
             }
         }
         G::wkbLineString | G::wkbCircularString | G::wkbCompoundCurve => {
             if let Some(line) = placed(geometry, step_m, place)
                 && line.len() > 1
             {
+                label(sketch, lettering, line.get(line.len() / 2).copied());
                 sketch.push(Piece::Line(line));
             }
         }
@@ -142,16 +155,35 @@ pub(super) fn add(
                 .filter_map(|i| placed(&geometry.get_geometry(i), step_m, place))
                 .filter(|ring| ring.len() > 3)
                 .collect();
-            if !rings.is_empty() {
+            if let Some(outer) = rings.first() {
+                label(sketch, lettering, Some(middle(outer)));
                 sketch.push(Piece::Area(rings));
             }
         }
         _ => {
             for i in 0..geometry.geometry_count() {
-                add(sketch, &geometry.get_geometry(i), text, step_m, place);
+                add(sketch, &geometry.get_geometry(i), lettering, step_m, place);
             }
         }
     }
+}
+
+fn label(sketch: &mut Sketch, lettering: Lettering<'_>, at: Option<[f64; 2]>) {
+    if let (Lettering::Label(text), Some(at)) = (lettering, at) {
+        sketch.push(Piece::Text(at, text.to_owned()));
+    }
+}
+
+/// Of the box around a ring.
+fn middle(ring: &[[f64; 2]]) -> [f64; 2] {
+    let range = |axis: usize| {
+        let values = ring.iter().map(|p| p[axis]);
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        });
+        low.midpoint(high)
+    };
+    [range(0), range(1)]
 }
 
 fn placed(geometry: &OgrGeometry, step_m: f64, place: &impl Fn(&mut [[f64; 2]])) -> Option<Vec<[f64; 2]>> {
@@ -236,7 +268,7 @@ mod tests {
             add(
                 &mut found,
                 &OgrGeometry::from_wkt(wkt).unwrap(),
-                None,
+                Lettering::None,
                 0.0,
                 &|_: &mut [[f64; 2]]| {},
             );

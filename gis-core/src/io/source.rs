@@ -458,7 +458,13 @@ fn open_part(
                 gdal::config::clear_thread_local_config_option("DXF_ENCODING")?;
             }
             let guessed = text.is_guessed.then(|| transcode::label(text.encoding));
-            Ok(Ok(part(opened?, Codec::Text, guessed, text.copy)))
+            // A drawing without a header is read as Latin 1, whatever GDAL is told.
+            let codec = if kind == "dxf" && !transcode::has_dxf_header(&text.path)? {
+                Codec::Bytes(UTF_8)
+            } else {
+                Codec::Text
+            };
+            Ok(Ok(part(opened?, codec, guessed, text.copy)))
         }
         "xlsx" => Ok(Ok(part(open(file, &["HEADERS=FORCE"])?, Codec::Text, None, None))),
         _ => Ok(Ok(part(open(file, &[])?, Codec::Text, None, None))),

@@ -4,6 +4,8 @@
 //! The copies lie in a folder beside the project and not in the project file: they are large, never edited, and GDAL
 //! may open them at any time, which it must not do with a project that is open. Coordinates stay as they were.
 
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use gdal::vector::{
@@ -14,7 +16,7 @@ use gdal::{Dataset, DriverManager};
 use super::source::{ColumnKind, Opened, Shape, Source, SourceLayer};
 use super::values::Cell;
 use super::{crs, foreign, quiet, rows};
-use crate::cartography::layers::TopoRecord;
+use crate::cartography::layers::{TopoBook, TopoRecord};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -95,6 +97,47 @@ pub fn bring_in(
         bytes: std::fs::metadata(&target).map_or(0, |m| m.len()),
         file: name,
     })
+}
+
+/// Copies the topographic maps of a project beside another file, as when it is saved under a new name. A drawing that
+/// is missing is left out: its layer says so wherever it is shown.
+///
+/// # Errors
+/// A file cannot be read or written; `Cancelled`. No half copy of a drawing stays.
+pub fn copy_beside(book: &TopoBook, from: &Path, to: &Path, progress: &dyn Progress) -> Result<()> {
+    let (from, to) = (folder_of(from), folder_of(to));
+    let drawings: Vec<&TopoRecord> = book
+        .maps
+        .iter()
+        .flat_map(|map| &map.issues)
+        .filter(|record| from.join(&record.file).is_file())
+        .collect();
+    if from == to || drawings.is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&to).map_err(|e| Error::io(&to, e))?;
+    let sizes = drawings.iter().map(|record| record.bytes).sum();
+    let mut copied = 0;
+    for record in drawings {
+        let stage = Message::new("topographic.copying").with("name", &record.file);
+        let mut half = tempfile::NamedTempFile::new_in(&to).map_err(|e| Error::io(&to, e))?;
+        let source = from.join(&record.file);
+        let mut drawing = File::open(&source).map_err(|e| Error::io(&source, e))?;
+        let mut buffer = vec![0_u8; 1 << 20];
+        loop {
+            progress.check()?;
+            progress.report(&stage, copied, Some(sizes));
+            let read = drawing.read(&mut buffer).map_err(|e| Error::io(&source, e))?;
+            if read == 0 {
+                break;
+            }
+            half.write_all(&buffer[..read]).map_err(|e| Error::io(&to, e))?;
+            copied += read as u64;
+        }
+        let target = to.join(&record.file);
+        half.persist(&target).map_err(|e| Error::io(&target, e.error))?;
+    }
+    Ok(())
 }
 
 /// A name of letters and digits that no file of the folder has.
@@ -231,7 +274,7 @@ impl Copy<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cartography::layers::{TopoBook, TopoIssue, VectorSource};
+    use crate::cartography::layers::{TopoIssue, VectorSource};
     use crate::io::foreign::{ForeignFile, ForeignReader, MOST_VERTICES, look};
     use crate::io::sketch::{Piece, Sketch};
     use crate::progress::NoProgress;
@@ -293,7 +336,7 @@ mod tests {
         };
         let reader = ForeignReader::open(&source, &project_crs(), None).unwrap();
         reader
-            .view(reader.web_box().unwrap(), 0.0, MOST_VERTICES, &NoProgress)
+            .view(reader.facts().web_box.unwrap(), 0.0, MOST_VERTICES, &NoProgress)
             .unwrap()
     }
 
@@ -318,6 +361,13 @@ mod tests {
             files.push(folder_of(&project).join(&record.file));
             book.add(&new.map, record).unwrap();
         }
+        let renamed = folder.path().join("elsewhere").join("q.gpkg");
+        copy_beside(&book, &project, &renamed, &NoProgress).unwrap();
+        for file in &files {
+            let copy = folder_of(&renamed).join(file.file_name().unwrap());
+            assert_eq!(std::fs::read(copy).unwrap(), std::fs::read(file).unwrap());
+        }
+        assert_eq!(std::fs::read_dir(folder_of(&renamed)).unwrap().count(), 2);
         let compared = Sketch::compare(whole(&files[0]), whole(&files[1]));
         let counts = [&compared.both, &compared.only_old, &compared.only_new].map(|s| s.pieces.len());
         assert_eq!(counts, [2, 1, 2]);
@@ -389,7 +439,7 @@ mod tests {
             ..VectorSource::default()
         };
         let reader = ForeignReader::open(&source, &project_crs(), None).unwrap();
-        let b = reader.web_box().unwrap();
+        let b = reader.facts().web_box.unwrap();
         let sketch = reader
             .view(
                 [b[0] - 9.0, b[1] - 9.0, b[2] + 9.0, b[3] + 9.0],
@@ -411,6 +461,54 @@ mod tests {
                 .any(|p| matches!(p, Piece::Text(_, t) if t == "人民路")),
             "{sketch:?}"
         );
+    }
+
+    #[test]
+    fn a_drawing_without_a_header_is_lettered_rightly_in_either_encoding() {
+        let [x, y] = CENTRE;
+        let dxf = format!(
+            "999\nmade by hand\n0\nSECTION\n2\nENTITIES\n0\nTEXT\n8\n注记\n10\n{x}\n20\n{y}\n40\n2.5\n1\n人民路消防栓\n0\nENDSEC\n0\nEOF\n"
+        );
+        for encoding in [encoding_rs::UTF_8, encoding_rs::GB18030] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("地形.dxf");
+            std::fs::write(&path, encoding.encode(&dxf).0).unwrap();
+            let source = VectorSource {
+                path: path.display().to_string(),
+                ..VectorSource::default()
+            };
+            let reader = ForeignReader::open(&source, &project_crs(), None).unwrap();
+            let facts = reader.facts();
+            assert!(
+                facts.samples.iter().any(|text| text == "人民路消防栓"),
+                "{} {facts:?}",
+                encoding.name()
+            );
+        }
+    }
+
+    #[test]
+    fn a_column_is_written_beside_each_feature_of_a_layer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = shapefile(folder.path(), "s", true).join("houses.shp");
+        let mut source = VectorSource {
+            path: path.display().to_string(),
+            ..VectorSource::default()
+        };
+        let facts = ForeignReader::open(&source, &project_crs(), None)
+            .unwrap()
+            .facts();
+        assert_eq!(facts.samples, ["自来水公司办公楼"]);
+        source.label_column = facts.columns.first().cloned();
+        let reader = ForeignReader::open(&source, &project_crs(), None).unwrap();
+        let b = facts.web_box.unwrap();
+        let all = [b[0] - 9.0, b[1] - 9.0, b[2] + 9.0, b[3] + 9.0];
+        let sketch = reader.view(all, 0.0, MOST_VERTICES, &NoProgress).unwrap();
+        let texts = sketch.pieces.iter().filter(|p| matches!(p, Piece::Text(..)));
+        let areas = sketch.pieces.iter().filter(|p| matches!(p, Piece::Area(_)));
+        assert_eq!((texts.count(), areas.count()), (4, 4));
+        assert!(sketch.pieces.iter().any(|p| matches!(p,
+            Piece::Text(at, text) if text == "自来水公司办公楼" && b[0] < at[0] && at[0] < b[2])));
     }
 
     #[test]

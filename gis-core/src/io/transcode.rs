@@ -180,6 +180,25 @@ fn undeclared(line: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// Whether a drawing begins with a header section; comments may come before it.
+pub(super) fn has_dxf_header(path: &Path) -> Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)
+        .and_then(|f| f.take(1 << 16).read_to_end(&mut head))
+        .map_err(|e| Error::io(path, e))?;
+    let head = String::from_utf8_lossy(&head);
+    let mut lines = head.lines().map(str::trim);
+    while let (Some(code), Some(value)) = (lines.next(), lines.next()) {
+        match code.trim_start_matches('\u{feff}') {
+            "999" => {}
+            "0" if value == "SECTION" => {}
+            "2" => return Ok(value == "HEADER"),
+            _ => return Ok(false),
+        }
+    }
+    Ok(false)
+}
+
 /// Whether text of this encoding is Chinese as GBK or GB18030.
 pub(super) fn label(encoding: &'static Encoding) -> &'static str {
     if encoding == GB18030 {

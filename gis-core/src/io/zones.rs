@@ -5,7 +5,7 @@ use geo::{LineString, MultiPolygon, Polygon};
 
 use super::foreign::ForeignReader;
 use super::rows;
-use super::sketch::{self, Piece, Sketch};
+use super::sketch::{self, Lettering, Piece, Sketch};
 use super::values::Cell;
 use crate::cartography::WebPlace;
 use crate::cartography::layers::{DiagramZones, LayerSource, MapDocument};
@@ -116,7 +116,7 @@ impl ForeignReader {
                 };
                 let mut drawn = Sketch::default();
                 let to_web = |points: &mut [[f64; 2]]| own.to_mercator(points);
-                sketch::add(&mut drawn, geometry, None, 0.0, &to_web);
+                sketch::add(&mut drawn, geometry, Lettering::None, 0.0, &to_web);
                 let area = area_of(drawn, place);
                 if area.0.is_empty() {
                     continue;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use gis_core::cartography::layers::TileSource;
-use gis_core::{Message, Result};
+use gis_core::{Error, Message, Result};
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::CACHE_CONTROL;
@@ -62,8 +62,10 @@ pub struct HttpTiles {
 struct Health {
     /// Not asked again before.
     pause: Option<(Instant, Duration)>,
-    is_told: bool,
-    notice: Option<Message>,
+    /// Of the last answer; `None` once the server answers well.
+    trouble: Option<Message>,
+    /// The trouble was not told yet.
+    is_new: bool,
     is_pruned: bool,
 }
 
@@ -91,7 +93,7 @@ impl HttpTiles {
         let key = key.filter(|key| !key.trim().is_empty());
         let host = host_of(&source.location);
         if template.needs_key() && key.is_none() {
-            return Err(gis_core::Error::bad_input(
+            return Err(Error::bad_input(
                 Message::new("basemap.no_key")
                     .with("server", &host)
                     .with("name", source.key_name.as_deref().unwrap_or("key")),
@@ -126,7 +128,8 @@ impl HttpTiles {
     fn went_well(&self) {
         let mut health = self.health();
         health.pause = None;
-        health.is_told = false;
+        health.trouble = None;
+        health.is_new = false;
     }
 
     /// Pauses longer each time, and tells the user the first time.
@@ -140,23 +143,13 @@ impl HttpTiles {
             None => FIRST_PAUSE,
         };
         health.pause = Some((now + pause, pause));
-        if !health.is_told {
-            health.is_told = true;
-            health.notice = Some(notice);
-        }
+        health.is_new |= health.trouble.is_none();
+        health.trouble = Some(notice);
         pause
     }
 
     fn client(&self) -> Option<Client> {
-        let mut builder = Client::builder()
-            .connect_timeout(self.patience.connect)
-            .timeout(self.patience.answer)
-            .user_agent(concat!("Karez/", env!("CARGO_PKG_VERSION")));
-        if is_near(&self.host) {
-            builder = builder.no_proxy();
-        }
-        builder
-            .build()
+        client(&self.host, self.patience)
             .inspect_err(|error| log::error!("there is no way to fetch tiles: {error}"))
             .ok()
     }
@@ -232,8 +225,53 @@ impl PictureTiles for HttpTiles {
     }
 
     fn take_notice(&self) -> Option<Message> {
-        self.health().notice.take()
+        let mut health = self.health();
+        std::mem::take(&mut health.is_new)
+            .then(|| health.trouble.clone())
+            .flatten()
     }
+
+    fn trouble(&self) -> Option<Message> {
+        self.health().trouble.clone()
+    }
+}
+
+fn client(host: &str, patience: Patience) -> reqwest::Result<Client> {
+    let mut builder = Client::builder()
+        .connect_timeout(patience.connect)
+        .timeout(patience.answer)
+        .user_agent(concat!("Karez/", env!("CARGO_PKG_VERSION")));
+    if is_near(host) {
+        builder = builder.no_proxy();
+    }
+    builder.build()
+}
+
+/// What a server says at an address with `{key}` in it: for a task, not for a frame.
+///
+/// # Errors
+/// The server does not answer, refuses, or says something that is no text.
+pub fn fetch_text(address: &str, key: &str) -> Result<String> {
+    let host = host_of(address);
+    let down = |reason: String| {
+        Error::bad_input(
+            Message::new("basemap.wmts.down")
+                .with("server", &host)
+                .with("reason", reason),
+        )
+    };
+    // Without the address: the key is in it.
+    let failed = |error: reqwest::Error| down(reason(&error.without_url()));
+    let response = client(&host, Patience::default())
+        .and_then(|client| client.get(address.replace("{key}", key.trim())).send())
+        .and_then(Response::error_for_status)
+        .map_err(failed)?;
+    let mut text = String::new();
+    response
+        .take(MOST_BYTES)
+        .read_to_string(&mut text)
+        .map_err(|error| down(error.to_string()))?;
+    Ok(text)
 }
 
 struct HttpReader<'a> {

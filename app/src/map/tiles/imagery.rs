@@ -19,10 +19,16 @@ const TILE_PX: u16 = 256;
 /// A picture of the ground.
 pub struct ImageryTiles {
     imagery: Arc<Imagery>,
+    /// Tiles were read coarser than they could be.
     is_coarse: AtomicBool,
-    notice: Mutex<Option<Message>>,
-    /// Trouble is told once.
-    has_told: AtomicBool,
+    notice: Mutex<Notice>,
+}
+
+/// The first trouble, which is told once.
+#[derive(Default)]
+struct Notice {
+    trouble: Option<Message>,
+    is_new: bool,
 }
 
 impl ImageryTiles {
@@ -30,23 +36,17 @@ impl ImageryTiles {
         Self {
             imagery: Arc::new(imagery),
             is_coarse: AtomicBool::new(false),
-            notice: Mutex::new(None),
-            has_told: AtomicBool::new(false),
+            notice: Mutex::default(),
         }
     }
 
-    pub fn imagery(&self) -> &Imagery {
-        &self.imagery
-    }
-
-    /// Tiles were read coarser than they could be: the picture wants pyramids.
-    pub fn is_coarse(&self) -> bool {
-        self.is_coarse.load(Ordering::Relaxed)
-    }
-
     fn tell(&self, message: Message) {
-        if !self.has_told.swap(true, Ordering::Relaxed) {
-            *self.notice.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+        let mut notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner);
+        if notice.trouble.is_none() {
+            *notice = Notice {
+                trouble: Some(message),
+                is_new: true,
+            };
         }
     }
 }
@@ -75,7 +75,19 @@ impl PictureTiles for ImageryTiles {
     }
 
     fn take_notice(&self) -> Option<Message> {
-        self.notice.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let mut notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut notice.is_new)
+            .then(|| notice.trouble.clone())
+            .flatten()
+    }
+
+    fn trouble(&self) -> Option<Message> {
+        let notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner);
+        notice.trouble.clone()
+    }
+
+    fn wants_pyramids(&self) -> bool {
+        self.is_coarse.load(Ordering::Relaxed) || self.imagery.info().needs_overviews()
     }
 }
 

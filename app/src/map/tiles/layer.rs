@@ -58,6 +58,16 @@ impl TileLayer {
         self.store.take_notice()
     }
 
+    /// What keeps pictures from coming at present.
+    pub fn trouble(&self) -> Option<Message> {
+        self.store.source().trouble()
+    }
+
+    /// Drawn coarser than it could be.
+    pub fn wants_pyramids(&self) -> bool {
+        self.store.source().wants_pyramids()
+    }
+
     /// Mercator metres; `None` where the source covers the world or does not say.
     pub fn bbox(&self) -> Option<[f64; 4]> {
         self.store.source().facts().bbox

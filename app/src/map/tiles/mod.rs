@@ -6,7 +6,7 @@ mod disk;
 mod files;
 mod grid;
 mod http;
-pub mod imagery;
+mod imagery;
 mod layer;
 mod presets;
 mod quads;
@@ -27,13 +27,14 @@ use gis_core::cartography::layers::{TileKind, TileSource};
 pub use disk::default_cache_root;
 pub use files::{FolderTiles, MbTiles, PmFile};
 pub use grid::Grid;
-pub use http::{HttpTiles, Patience, host_of};
+pub use http::{HttpTiles, Patience, fetch_text, host_of};
+pub use imagery::ImageryTiles;
 pub use layer::TileLayer;
 pub use presets::{Preset, presets};
 pub use shelf::Shelf;
-pub use shown::{TileKeys, TileLayers};
+pub use shown::{PictureLayers, PicturePlace, TileKeys};
 pub use source::{Answer, PictureTiles, TileFacts, TileReader};
-pub use template::Template;
+pub use template::{Template, subdomains};
 
 /// The source in a tile file, by its ending; `None` for other files.
 pub fn source_of_file(path: &Path) -> Option<TileSource> {

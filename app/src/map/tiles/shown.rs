@@ -1,14 +1,17 @@
-//! The tile layers of a map document as they are on the map: opened once, kept while they are in the document, drawn
-//! with the opacity and within the scales it says. It decides no order; whoever walks the document does.
+//! The pictures of a map document, tiles and images alike, as they are on the map: opened by threads, kept while they
+//! are in the document, drawn with the opacity it says. It decides no order; whoever walks the document does.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use egui::Painter;
-use gis_core::Message;
-use gis_core::cartography::layers::{Layer, LayerId, LayerSource, TileSource};
+use gis_core::cartography::layers::{Layer, LayerId, LayerSource, RasterSource, TileSource};
+use gis_core::io::raster::Imagery;
+use gis_core::{Crs, Message};
 
+use super::imagery::ImageryTiles;
 use super::layer::TileLayer;
 use super::source::PictureTiles;
 use crate::map::camera::Camera;
@@ -18,25 +21,78 @@ type Opened = gis_core::Result<Arc<dyn PictureTiles>>;
 /// Keys of tile services by their names, from the user's settings.
 pub type TileKeys = BTreeMap<String, String>;
 
+/// The project the pictures lie under.
+#[derive(Clone, Copy)]
+pub struct PicturePlace<'a> {
+    pub crs: &'a Crs,
+    pub extent: Option<[f64; 4]>,
+    /// Keys of tile services, from the user's settings.
+    pub tile_keys: &'a TileKeys,
+}
+
+/// What a layer shows.
+#[derive(Debug, Clone, PartialEq)]
+enum Picture {
+    /// With the key the service wants.
+    Tiles(TileSource, Option<String>),
+    Image(RasterSource),
+}
+
+impl Picture {
+    /// `None` for a layer that is no picture.
+    fn of(layer: &Layer, keys: &TileKeys) -> Option<Self> {
+        match &layer.source {
+            LayerSource::Tiles(source) => {
+                let key = source.key_name.as_deref().and_then(|name| keys.get(name));
+                Some(Self::Tiles(source.clone(), key.cloned()))
+            }
+            LayerSource::Raster(source) => Some(Self::Image(source.clone())),
+            _ => None,
+        }
+    }
+
+    /// Reads the heads of files: for a thread, not for a frame.
+    fn open(self, crs: &Crs, extent: Option<[f64; 4]>) -> Opened {
+        Ok(match self {
+            Self::Tiles(source, key) => super::open(&source, key)?,
+            Self::Image(source) => Arc::new(ImageryTiles::new(Imagery::open(&source, crs, extent)?)),
+        })
+    }
+}
+
 #[derive(Default)]
 struct Slot {
     /// What is shown or being opened; `None` before the first frame.
-    source: Option<(TileSource, Option<String>)>,
+    picture: Option<Picture>,
     opening: Option<Receiver<Opened>>,
+    /// As it was last opened: drawn until it is ready as it shall be.
     layer: Option<TileLayer>,
     failure: Option<Message>,
     is_drawn: bool,
 }
 
-/// All tile layers of one map.
+/// How a layer is doing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PictureState {
+    /// Being opened, or pictures in view are still to come.
+    pub is_loading: bool,
+    /// Why it shows nothing, or not all.
+    pub trouble: Option<Message>,
+    /// Drawn coarser than it could be; pyramids help.
+    pub wants_pyramids: bool,
+    /// Web Mercator metres, where known.
+    pub web_box: Option<[f64; 4]>,
+}
+
+/// All pictures of one map.
 #[derive(Default)]
-pub struct TileLayers {
+pub struct PictureLayers {
     slots: BTreeMap<LayerId, Slot>,
     notices: Vec<Message>,
     attribution: String,
 }
 
-impl TileLayers {
+impl PictureLayers {
     /// Takes a source that a task has opened already.
     pub fn put(
         &mut self,
@@ -45,13 +101,10 @@ impl TileLayers {
         keys: &TileKeys,
         ctx: &egui::Context,
     ) {
-        let LayerSource::Tiles(source) = &layer.source else {
-            return;
-        };
         self.slots.insert(
             layer.id.clone(),
             Slot {
-                source: Some((source.clone(), key_of(source, keys))),
+                picture: Picture::of(layer, keys),
                 layer: Some(TileLayer::new(opened, ctx)),
                 ..Slot::default()
             },
@@ -65,22 +118,17 @@ impl TileLayers {
         }
     }
 
-    /// Draws one layer of the document; one that is not open yet is opened by a thread.
-    pub fn draw(
-        &mut self,
-        painter: &Painter,
-        camera: &Camera,
-        layer: &Layer,
-        source: &TileSource,
-        keys: &TileKeys,
-    ) {
+    /// Draws one layer of the document, where it is a picture; one that is not open yet is opened by a thread.
+    pub fn draw(&mut self, painter: &Painter, camera: &Camera, layer: &Layer, place: PicturePlace<'_>) {
+        let Some(wanted) = Picture::of(layer, place.tile_keys) else {
+            return;
+        };
         let slot = self.slots.entry(layer.id.clone()).or_default();
-        let wanted = (source.clone(), key_of(source, keys));
-        if slot.source.as_ref() != Some(&wanted) {
-            slot.open(wanted, painter.ctx());
-        }
         if let Some(failure) = slot.take_opened(painter.ctx()) {
             self.notices.push(failure);
+        }
+        if slot.picture.as_ref() != Some(&wanted) && slot.opening.is_none() {
+            slot.open(wanted, place, painter.ctx());
         }
         slot.is_drawn = true;
         if let Some(tiles) = &mut slot.layer {
@@ -121,14 +169,26 @@ impl TileLayers {
         })
     }
 
-    /// Why a layer shows nothing.
-    pub fn failure(&self, id: &LayerId) -> Option<&Message> {
-        self.slots.get(id)?.failure.as_ref()
+    /// `None` for a layer that was never drawn.
+    pub fn state(&self, id: &LayerId) -> Option<PictureState> {
+        let slot = self.slots.get(id)?;
+        let layer = slot.layer.as_ref();
+        Some(PictureState {
+            is_loading: slot.opening.is_some() || layer.is_some_and(TileLayer::is_loading),
+            trouble: slot
+                .failure
+                .clone()
+                .or_else(|| layer.and_then(TileLayer::trouble)),
+            wants_pyramids: layer.is_some_and(TileLayer::wants_pyramids),
+            web_box: layer.and_then(TileLayer::bbox),
+        })
     }
 
-    /// Web Mercator metres, where known.
-    pub fn bbox(&self, id: &LayerId) -> Option<[f64; 4]> {
-        self.slots.get(id)?.layer.as_ref()?.bbox()
+    /// Opens an image anew, as after its pyramids were built.
+    pub fn reopen(&mut self, path: &Path) {
+        self.slots.retain(
+            |_, slot| !matches!(&slot.picture, Some(Picture::Image(source)) if Path::new(&source.path) == path),
+        );
     }
 
     /// Bytes on the graphics card.
@@ -145,28 +205,23 @@ impl TileLayers {
             match &mut slot.layer {
                 Some(layer) => layer.refresh(),
                 // What could not be opened is tried once more.
-                None => slot.source = None,
+                None => slot.picture = None,
             }
         }
     }
 }
 
-fn key_of(source: &TileSource, keys: &TileKeys) -> Option<String> {
-    keys.get(source.key_name.as_deref()?).cloned()
-}
-
 impl Slot {
-    fn open(&mut self, (source, key): (TileSource, Option<String>), ctx: &egui::Context) {
+    fn open(&mut self, picture: Picture, place: PicturePlace<'_>, ctx: &egui::Context) {
         let (sender, receiver) = channel();
-        let (asked, ctx, secret) = (source.clone(), ctx.clone(), key.clone());
-        self.source = Some((source, key));
-        self.layer = None;
+        let (crs, extent, ctx) = (place.crs.clone(), place.extent, ctx.clone());
+        self.picture = Some(picture.clone());
         self.failure = None;
         let started = std::thread::Builder::new()
-            .name("karez-tiles-open".to_owned())
+            .name("karez-picture-open".to_owned())
             .spawn(move || {
                 // Nobody waits any more when the layer is gone.
-                if sender.send(super::open(&asked, secret)).is_ok() {
+                if sender.send(picture.open(&crs, extent)).is_ok() {
                     ctx.request_repaint();
                 }
             });
@@ -188,6 +243,9 @@ impl Slot {
             Err(TryRecvError::Disconnected) => Some(Message::new("app.task.crashed")),
         };
         self.opening = None;
+        if failure.is_some() {
+            self.layer = None;
+        }
         self.failure.clone_from(&failure);
         failure
     }

@@ -62,6 +62,16 @@ pub trait PictureTiles: Send + Sync + 'static {
     fn take_notice(&self) -> Option<Message> {
         None
     }
+
+    /// What keeps pictures from coming at present.
+    fn trouble(&self) -> Option<Message> {
+        None
+    }
+
+    /// Pictures are coarser than they could be for want of pyramids.
+    fn wants_pyramids(&self) -> bool {
+        false
+    }
 }
 
 /// One worker's way into a source.

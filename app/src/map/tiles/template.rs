@@ -109,6 +109,27 @@ impl Template {
     }
 }
 
+/// The names for `{s}` as one types them: separated by commas or blanks, `t0-t7` for all between.
+pub fn subdomains(text: &str) -> Vec<String> {
+    let parts = text.split(|c: char| c == ',' || c == '\u{ff0c}' || c.is_whitespace());
+    parts
+        .filter(|part| !part.is_empty())
+        .flat_map(|part| range(part).unwrap_or_else(|| vec![part.to_owned()]))
+        .collect()
+}
+
+/// `t0-t7` and the like; `None` for anything else.
+fn range(part: &str) -> Option<Vec<String>> {
+    const MOST: u32 = 64;
+    let stem = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let (first, last) = part.split_once('-')?;
+    let name = stem(first);
+    let number = |text: &str| text.strip_prefix(name.as_str())?.parse::<u32>().ok();
+    let (first, last) = (number(first)?, number(last)?);
+    let is_range = stem(part.split_once('-')?.1) == name && first <= last && last - first < MOST;
+    is_range.then(|| (first..=last).map(|i| format!("{name}{i}")).collect())
+}
+
 fn quadkey(id: TileId) -> String {
     (0..id.zoom)
         .rev()
@@ -136,6 +157,15 @@ mod tests {
             "http://x/wmts/3/5/3"
         );
         assert_eq!(url("http://x/{q}"), "http://x/213");
+    }
+
+    #[test]
+    fn names_of_servers_are_listed_or_counted() {
+        assert_eq!(subdomains("a, b，c"), ["a", "b", "c"]);
+        assert_eq!(subdomains("t0-t3 x"), ["t0", "t1", "t2", "t3", "x"]);
+        assert_eq!(subdomains("1-2"), ["1", "2"]);
+        assert_eq!(subdomains("east-1 t3-t0 t0-u4"), ["east-1", "t3-t0", "t0-u4"]);
+        assert!(subdomains(" , ").is_empty());
     }
 
     #[test]

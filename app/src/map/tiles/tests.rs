@@ -50,6 +50,11 @@ pub(in crate::map) fn mbtiles(folder: &Path, format: &str, tiles: &[(u8, u32, u3
     path
 }
 
+const CAPABILITIES: &str = r#"<Capabilities xmlns="http://www.opengis.net/wmts/1.0" xmlns:ows="http://www.opengis.net/ows/1.1"><Contents>
+<Layer><ows:Title>Streets</ows:Title><ows:Identifier>streets</ows:Identifier><Style isDefault="true"><ows:Identifier>a</ows:Identifier></Style><Format>image/png</Format><TileMatrixSetLink><TileMatrixSet>g</TileMatrixSet></TileMatrixSetLink><ResourceURL format="image/png" resourceType="tile" template="http://x/{TileMatrix}/{TileCol}/{TileRow}?tk={key}"/></Layer>
+<TileMatrixSet><ows:Identifier>g</ows:Identifier><ows:SupportedCRS>EPSG:3857</ows:SupportedCRS><TileMatrix><ows:Identifier>3</ows:Identifier><ScaleDenominator>69885283.00359</ScaleDenominator><TopLeftCorner>-20037508.3428 20037508.3428</TopLeftCorner><TileWidth>256</TileWidth><TileHeight>256</TileHeight></TileMatrix></TileMatrixSet>
+</Contents></Capabilities>"#;
+
 /// Answers `/3/5/1` with a picture, `/slow` after a while, everything else with 404; keeps what was asked.
 struct Server {
     address: String,
@@ -72,10 +77,13 @@ fn server(status: &'static str, delay: Duration) -> Server {
                 let text = String::from_utf8_lossy(&request[..read]).into_owned();
                 let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
                 let has = path.starts_with("/3/5/1");
+                let offers = path.contains("GetCapabilities");
                 log.lock().unwrap().push(path);
                 std::thread::sleep(delay);
                 let (status, body) = if has {
                     (status, PNG)
+                } else if offers {
+                    (status, CAPABILITIES.as_bytes())
                 } else {
                     ("404 Not Found", &b""[..])
                 };
@@ -180,6 +188,8 @@ fn a_server_that_is_down_is_told_once_and_left_alone() {
     let text = notice.text(gis_core::Lang::En);
     assert!(text.contains("127.0.0.1") && !text.contains("k3y"), "{text}");
     assert_eq!(store.take_notice(), None, "once is enough");
+    // The layer tree says it as long as it lasts.
+    assert_eq!(store.source().trouble().unwrap().key(), "basemap.server.down");
 }
 
 #[test]
@@ -308,4 +318,25 @@ fn a_source_without_its_key_says_which() {
         panic!("it was opened")
     };
     assert!(error.text(gis_core::Lang::En).contains("test"));
+}
+
+#[test]
+fn a_wmts_is_asked_with_the_key_what_it_offers() {
+    let wmts = server("200 OK", Duration::ZERO);
+    let address = format!("{}/wmts?REQUEST=GetCapabilities&tk={{key}}", wmts.address);
+    let text = fetch_text(&address, " k3y ").unwrap();
+    let offers = gis_core::io::wmts::read(&text, &address).unwrap();
+    assert_eq!(
+        offers[0].source.location,
+        "http://x/3/{x}/{y}?tk={key}".replace('3', "{z}")
+    );
+    assert_eq!(
+        *wmts.asked.lock().unwrap(),
+        ["/wmts?REQUEST=GetCapabilities&tk=k3y"]
+    );
+    let refusing = server("403 Forbidden", Duration::ZERO);
+    let address = format!("{}/wmts?REQUEST=GetCapabilities&tk={{key}}", refusing.address);
+    let refused = fetch_text(&address, "k3y").unwrap_err().message();
+    let text = refused.text(gis_core::Lang::En);
+    assert!(text.contains("403") && !text.contains("k3y"), "{text}");
 }

@@ -6,8 +6,9 @@ use gis_core::cartography::layers::{ClassMethod, Layer, LayerId, LayerSource};
 use gis_core::cartography::thematic::Histogram;
 use gis_core::expr::{Expr, ExprError, Scope};
 
-use super::{LayersPanel, style_tab};
+use super::{LayersPanel, foreign_tab, issues_tab, picture_tab, style_tab};
 use crate::i18n::{lang, tr};
+use crate::map::under::UnderState;
 use crate::panels::{PanelEnv, text};
 use crate::theme::Theme;
 
@@ -17,7 +18,28 @@ pub enum Tab {
     General,
     Style,
     Labels,
+    /// Of a topographic map.
+    Issues,
     Information,
+}
+
+impl Tab {
+    /// Those that a layer has, with the keys of their names.
+    fn all_of(source: &LayerSource) -> Vec<(Self, &'static str)> {
+        let mut tabs = vec![(Self::General, "layers.properties.general")];
+        if !matches!(source, LayerSource::Tiles(_) | LayerSource::Unknown(_)) {
+            tabs.push((Self::Style, "layers.properties.style"));
+        }
+        match source {
+            LayerSource::Class { .. } => tabs.push((Self::Labels, "layers.properties.labels")),
+            LayerSource::Vector(vector) if vector.topographic.is_some() => {
+                tabs.push((Self::Issues, "layers.properties.issues"));
+            }
+            _ => {}
+        }
+        tabs.push((Self::Information, "layers.properties.information"));
+        tabs
+    }
 }
 
 /// What is being looked at and typed.
@@ -78,21 +100,25 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
         .default_pos([360.0, 120.0])
         .show(ctx, |ui| {
             ui.horizontal(|ui| {
-                for (tab, key) in [
-                    (Tab::General, "layers.properties.general"),
-                    (Tab::Style, "layers.properties.style"),
-                    (Tab::Labels, "layers.properties.labels"),
-                    (Tab::Information, "layers.properties.information"),
-                ] {
+                for (tab, key) in Tab::all_of(&before.source) {
                     ui.selectable_value(&mut properties.tab, tab, tr(key));
                 }
             });
             ui.separator();
+            let state = panel.states.get(&layer.id).cloned().unwrap_or_default();
+            picture_tab::notices_ui(ui, env, &layer.source, &state);
             egui::ScrollArea::vertical()
                 .auto_shrink([false, true])
                 .show(ui, |ui| match properties.tab {
                     Tab::General => general_ui(ui, panel, env, &mut properties, &mut layer),
-                    Tab::Style => style_tab::style_ui(ui, env, &mut properties, &mut layer),
+                    Tab::Style => style_ui(ui, env, &mut properties, &mut layer, &state),
+                    Tab::Issues => {
+                        if let LayerSource::Vector(source) = &mut layer.source
+                            && let Some(issue) = &mut source.topographic
+                        {
+                            issues_tab::issues_ui(ui, env, issue);
+                        }
+                    }
                     Tab::Labels => {
                         labels_ui(ui, env, &mut layer);
                     }
@@ -108,6 +134,21 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
         });
     }
     panel.properties = is_open.then_some(properties);
+}
+
+fn style_ui(
+    ui: &mut Ui,
+    env: &mut PanelEnv<'_>,
+    properties: &mut Properties,
+    layer: &mut Layer,
+    state: &UnderState,
+) {
+    let id = layer.id.clone();
+    match &mut layer.source {
+        LayerSource::Raster(source) => picture_tab::image_ui(ui, env, &id, source),
+        LayerSource::Vector(_) => foreign_tab::style_ui(ui, env.theme, layer, &state.facts),
+        _ => style_tab::style_ui(ui, env, properties, layer),
+    }
 }
 
 fn labels_ui(ui: &mut Ui, env: &PanelEnv<'_>, layer: &mut Layer) {
@@ -151,9 +192,11 @@ fn general_ui(
         ui.label(tr("layers.general.hidden_closer"));
         limit_ui(ui, &mut layer.hidden_closer, 200.0);
         ui.end_row();
-        ui.label(tr("layers.general.locked"));
-        ui.checkbox(&mut layer.is_locked, tr("layers.general.locked_tip"));
-        ui.end_row();
+        if layer.class().is_some() {
+            ui.label(tr("layers.general.locked"));
+            ui.checkbox(&mut layer.is_locked, tr("layers.general.locked_tip"));
+            ui.end_row();
+        }
     });
     let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) else {
         return;

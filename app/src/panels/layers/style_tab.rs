@@ -609,7 +609,7 @@ fn look_row_ui(ui: &mut Ui, look: &mut Look, is_line: bool) {
     }
 }
 
-fn colour_ui(ui: &mut Ui, colour: &mut Rgba) {
+pub(super) fn colour_ui(ui: &mut Ui, colour: &mut Rgba) {
     let mut rgb = [colour.r, colour.g, colour.b];
     if ui.color_edit_button_srgb(&mut rgb).changed() {
         *colour = Rgba::opaque(rgb[0], rgb[1], rgb[2]).with_alpha(colour.a);

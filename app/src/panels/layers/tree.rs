@@ -2,12 +2,13 @@
 
 use egui::{RichText, Ui, Vec2, vec2};
 use egui_ltreeview::{Action as TreeAction, DirPosition, NodeBuilder, TreeView, TreeViewBuilder};
-use gis_core::cartography::layers::{Layer, LayerId, TreeNode};
+use gis_core::cartography::layers::{Layer, LayerId, LayerSource, TreeNode};
 use gis_core::cartography::thematic::{LegendEntry, LegendSymbol, layer_title};
 use gis_core::schema::Role;
 
 use super::{Change, LayersPanel, is_listed, shown_title};
-use crate::i18n::{lang, tr};
+use crate::i18n::{lang, say, tr};
+use crate::icons::Icon;
 use crate::panels::{PanelEnv, legend, text};
 
 /// A row of the tree.
@@ -180,6 +181,10 @@ fn layer_ui(
     let count = panel.count_of(layer, env);
     let class = layer.class().and_then(|key| schema.class_index(key));
     let issue = panel.themed.issues.iter().find(|issue| issue.layer == layer.id);
+    let state = panel.states.get(&layer.id);
+    let trouble = issue
+        .map(|issue| issue.error.text(lang()))
+        .or_else(|| state?.trouble.as_ref().map(say));
     let rows: Vec<&LegendEntry> = panel.legend.iter().filter(|e| e.layer == layer.id).collect();
     let mut is_visible = layer.is_visible;
     let mut asked = Vec::new();
@@ -204,7 +209,10 @@ fn layer_ui(
                             legend::pipe(ui.painter(), rect, None, theme);
                         }
                         Some(class) => legend::symbol(ui.painter(), rect, &class.key, theme),
-                        None => {}
+                        None => {
+                            let picture = icon_of(&layer.source).image(16.0, theme.text.weak.0);
+                            picture.paint_at(ui, rect.shrink(1.0));
+                        }
                     }
                     let ink = if is_visible {
                         theme.text.primary.0
@@ -223,9 +231,12 @@ fn layer_ui(
                                 .color(theme.accent.fill.0),
                         );
                     }
-                    if let Some(issue) = issue {
+                    if let Some(trouble) = &trouble {
                         ui.label(RichText::new("!").strong().color(theme.status.error.0))
-                            .on_hover_text(issue.error.text(lang()));
+                            .on_hover_text(trouble);
+                    }
+                    if state.is_some_and(|state| state.is_loading) {
+                        ui.add(egui::Spinner::new().size(12.0));
                     }
                 });
             })
@@ -239,6 +250,16 @@ fn layer_ui(
                 .activatable(false)
                 .label_ui(|ui| legend_row_ui(ui, row, env)),
         );
+    }
+}
+
+/// Stands for what is no class of the project.
+fn icon_of(source: &LayerSource) -> Icon {
+    match source {
+        LayerSource::Raster(_) => Icon::Image,
+        LayerSource::Vector(source) if source.topographic.is_some() => Icon::City,
+        LayerSource::Vector(_) => Icon::Path,
+        _ => Icon::Layers,
     }
 }
 
@@ -269,10 +290,16 @@ fn menu_ui(ui: &mut Ui, layer: &Layer, asked: &mut Vec<Change>) {
     entry("layers.menu.rename", Change::Rename(id()));
     entry("layers.menu.duplicate", Change::Duplicate(id()));
     entry("layers.menu.group", Change::NewGroup(id()));
-    if layer.is_locked {
+    if layer.class().is_none() {
+        // Only features of the project are edited.
+    } else if layer.is_locked {
         entry("layers.menu.unlock", Change::Lock(id(), false));
     } else {
         entry("layers.menu.lock", Change::Lock(id(), true));
+    }
+    if matches!(layer.source, LayerSource::Raster(_)) {
+        entry("imagery.panel.place", Change::Place(id()));
+        entry("imagery.panel.pyramids", Change::Pyramids(id()));
     }
     entry("layers.menu.remove", Change::Remove(id()));
 }

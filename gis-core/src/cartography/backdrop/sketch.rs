@@ -2,7 +2,7 @@
 //! layer gives them. It draws nothing.
 
 use super::BackdropView;
-use crate::cartography::layers::{Layer, Renderer};
+use crate::cartography::layers::{Layer, LayerSource, Renderer};
 use crate::cartography::sketch_mesh::SketchLook;
 use crate::cartography::{Rgba, WebPlace};
 use crate::error::Result;
@@ -41,6 +41,9 @@ impl SketchStyle {
             look: SketchLook::default(),
             opacity: layer.opacity,
         };
+        if let LayerSource::Vector(source) = &layer.source {
+            style.look.is_filled = !source.is_outline_only;
+        }
         if let Renderer::Single { look } = &layer.renderer {
             let sketch = &mut style.look;
             sketch.width_px = look.width_px.unwrap_or(sketch.width_px).clamp(0.1, 20.0);

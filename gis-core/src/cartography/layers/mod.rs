@@ -21,7 +21,10 @@ pub use renderer::{
     Category, ClassMethod, DiagramKind, DiagramPart, DiagramZones, Look, PartSum, Renderer, Rule,
     SizeScaling, Zones,
 };
-pub use source::{LayerSource, RasterSource, TileCrs, TileKind, TileSource, TopoIssue, VectorSource};
+pub use source::{
+    ComparedIssue, Comparison, LayerSource, RasterSource, TileCrs, TileKind, TileSource, TopoIssue,
+    VectorSource,
+};
 
 pub use stretch::Stretch;
 pub use topographic::{TopoBook, TopoEvent, TopoMap, TopoRecord};

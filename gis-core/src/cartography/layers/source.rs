@@ -121,11 +121,65 @@ pub struct VectorSource {
     pub layer: Option<String>,
     /// Text encoding, where the file does not say or says it wrongly.
     pub encoding: Option<String>,
+    /// Areas are not filled.
+    pub is_outline_only: bool,
+    /// The column written beside each feature.
+    pub label_column: Option<String>,
     pub topographic: Option<TopoIssue>,
 }
 
+impl VectorSource {
+    /// The other issue of the map that this one is compared with.
+    pub fn compared(&self) -> Option<(Self, Comparison)> {
+        let topographic = self.topographic.as_ref()?;
+        let compared = topographic.compared.as_ref()?;
+        let other = Self {
+            path: compared.path.clone(),
+            topographic: Some(TopoIssue {
+                issue: compared.issue.clone(),
+                ..topographic.alone()
+            }),
+            ..self.clone()
+        };
+        Some((other, compared.how))
+    }
+
+    /// Without the issue it is compared with.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self {
+            topographic: self.topographic.as_ref().map(TopoIssue::alone),
+            ..self.clone()
+        }
+    }
+}
+
+/// How two issues of a map are looked at together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// The layer's own issue only.
+    New,
+    /// The other issue only.
+    Old,
+    /// What only one of them has in colours of its own.
+    #[default]
+    Colours,
+    /// The other issue left of this part of the map's width.
+    Swipe(f32),
+}
+
+/// The issue of a map that the one shown is compared with.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ComparedIssue {
+    pub issue: String,
+    pub path: String,
+    pub how: Comparison,
+}
+
 /// Which issue of a topographic base map a vector layer is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TopoIssue {
     /// The map that the issues belong to.
@@ -135,4 +189,14 @@ pub struct TopoIssue {
     /// Milliseconds since 1970.
     pub added_unix_ms: u64,
     pub is_current: bool,
+    pub compared: Option<ComparedIssue>,
+}
+
+impl TopoIssue {
+    fn alone(&self) -> Self {
+        Self {
+            compared: None,
+            ..self.clone()
+        }
+    }
 }

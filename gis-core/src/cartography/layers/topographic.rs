@@ -1,9 +1,11 @@
 //! Topographic maps with their issues: which there are, which is shown, and where each came from. Plain data kept with
 //! the project; the drawings themselves lie in a folder beside it.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Layer, LayerId, LayerSource, MapDocument, TopoIssue, TreeNode, VectorSource};
+use super::{ComparedIssue, Layer, LayerId, LayerSource, MapDocument, TopoIssue, TreeNode, VectorSource};
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::text::Message;
@@ -162,43 +164,38 @@ impl TopoBook {
 
     /// Puts the shown issue of every map into the layer tree: its layer is changed, or added at the bottom.
     /// `folder` is where the drawings lie.
-    pub fn show_in(&self, document: &mut MapDocument, folder: &std::path::Path) {
+    pub fn show_in(&self, document: &mut MapDocument, folder: &Path) {
         for map in &self.maps {
             let Ok(record) = map.record(&map.current) else {
                 continue;
             };
-            let source = LayerSource::Vector(VectorSource {
-                path: folder.join(&record.file).display().to_string(),
-                layer: None,
-                encoding: None,
-                topographic: Some(TopoIssue {
-                    map: map.name.clone(),
-                    issue: record.issue.clone(),
-                    added_unix_ms: record.added_unix_ms,
-                    is_current: true,
-                }),
-            });
-            if !replace(&mut document.tree, &map.name, &source) {
+            if !show(&mut document.tree, map, record, folder) {
+                let mut source = VectorSource::default();
+                map.put(&mut source, record, folder);
                 document.tree.push(TreeNode::Layer(Layer {
                     title: Some(map.name.clone()),
-                    ..Layer::new(LayerId::new(format!("topographic:{}", map.name)), source)
+                    ..Layer::new(
+                        LayerId::new(format!("topographic:{}", map.name)),
+                        LayerSource::Vector(source),
+                    )
                 }));
             }
         }
     }
 }
 
-/// Whether a layer of that map was found and now shows `source`.
-fn replace(nodes: &mut [TreeNode], map: &str, source: &LayerSource) -> bool {
+/// Whether a layer of that map was found; it now shows the issue, drawn as before.
+fn show(nodes: &mut [TreeNode], map: &TopoMap, record: &TopoRecord, folder: &Path) -> bool {
     nodes.iter_mut().any(|node| match node {
-        TreeNode::Group(group) => replace(&mut group.children, map, source),
+        TreeNode::Group(group) => show(&mut group.children, map, record, folder),
         TreeNode::Layer(layer) => {
-            let is_it = matches!(&layer.source, LayerSource::Vector(VectorSource { topographic: Some(t), .. })
-                if t.map == map);
-            if is_it {
-                layer.source = source.clone();
+            if let LayerSource::Vector(source) = &mut layer.source
+                && source.topographic.as_ref().is_some_and(|t| t.map == map.name)
+            {
+                map.put(source, record, folder);
+                return true;
             }
-            is_it
+            false
         }
     })
 }
@@ -212,11 +209,34 @@ impl TopoMap {
             unknown(&self.name, issue, &known)
         })
     }
+
+    /// Has a layer show an issue. What it is compared with stays, unless that is the issue now shown.
+    fn put(&self, source: &mut VectorSource, record: &TopoRecord, folder: &Path) {
+        let path_of = |record: &TopoRecord| folder.join(&record.file).display().to_string();
+        let compared = source
+            .topographic
+            .take()
+            .and_then(|topographic| topographic.compared)
+            .filter(|compared| compared.issue != record.issue)
+            .and_then(|compared| {
+                let path = path_of(self.record(&compared.issue).ok()?);
+                Some(ComparedIssue { path, ..compared })
+            });
+        source.path = path_of(record);
+        source.topographic = Some(TopoIssue {
+            map: self.name.clone(),
+            issue: record.issue.clone(),
+            added_unix_ms: record.added_unix_ms,
+            is_current: true,
+            compared,
+        });
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cartography::layers::Comparison;
 
     fn record(issue: &str, at: u64) -> TopoRecord {
         TopoRecord {
@@ -269,7 +289,7 @@ mod tests {
         book.add("地形图", record("2022", 1)).unwrap();
         book.add("地形图", record("2024", 2)).unwrap();
         let mut document = MapDocument::default();
-        let folder = std::path::Path::new("/data/p.basemaps");
+        let folder = Path::new("/data/p.basemaps");
         book.show_in(&mut document, folder);
         if let Some(TreeNode::Layer(layer)) = document.tree.first_mut() {
             layer.opacity = 0.4;
@@ -285,5 +305,48 @@ mod tests {
         };
         assert!(source.path.ends_with("2024.gpkg"));
         assert_eq!(source.topographic.as_ref().unwrap().issue, "2024");
+    }
+
+    #[test]
+    fn a_comparison_is_kept_moves_with_the_project_and_ends_when_its_issue_is_shown() {
+        let mut book = TopoBook::default();
+        book.add("地形图", record("2022", 1)).unwrap();
+        book.add("地形图", record("2024", 2)).unwrap();
+        let mut document = MapDocument::default();
+        book.show_in(&mut document, Path::new("/data/p.basemaps"));
+        if let Some(TreeNode::Layer(layer)) = document.tree.first_mut()
+            && let LayerSource::Vector(source) = &mut layer.source
+        {
+            source.is_outline_only = true;
+            source.topographic.as_mut().unwrap().compared = Some(ComparedIssue {
+                issue: "2024".to_owned(),
+                path: "/data/p.basemaps/2024.gpkg".to_owned(),
+                how: Comparison::Swipe(0.25),
+            });
+        }
+        let text = document.to_text().unwrap();
+        let mut document: MapDocument = serde_json::from_str(&text).unwrap();
+        book.show_in(&mut document, Path::new("/elsewhere/q.basemaps"));
+        let source = |document: &MapDocument| {
+            let [TreeNode::Layer(layer)] = document.tree.as_slice() else {
+                panic!("one layer a map")
+            };
+            let LayerSource::Vector(source) = &layer.source else {
+                panic!()
+            };
+            source.clone()
+        };
+        let kept = source(&document);
+        assert!(kept.is_outline_only && Path::new(&kept.path).starts_with("/elsewhere"));
+        let (other, how) = kept.compared().unwrap();
+        assert_eq!(how, Comparison::Swipe(0.25));
+        assert_eq!(
+            Path::new(&other.path),
+            Path::new("/elsewhere/q.basemaps/2024.gpkg")
+        );
+        assert!(other.compared().is_none() && kept.alone().compared().is_none());
+        book.switch("地形图", "2024", "", 3).unwrap();
+        book.show_in(&mut document, Path::new("/elsewhere/q.basemaps"));
+        assert!(source(&document).compared().is_none());
     }
 }
