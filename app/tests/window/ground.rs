@@ -156,6 +156,8 @@ fn a_drawing_without_a_header_is_read_rightly_and_styled_in_its_properties() {
             .get_by_role_and_label(Role::CheckBox, &tr("foreign.style.fill", lang))
             .click();
         settle(&mut window);
+        // A layer drawn otherwise is read anew.
+        wait_for_text(&mut window, &layer.id);
         choose(&mut window, &tr("foreign.style.label", lang), "Layer");
         choose(&mut window, &tr("app.import.encoding", lang), "GB18030");
         let (_, source) = foreign_layers(&window).remove(0);
