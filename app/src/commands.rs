@@ -49,6 +49,7 @@ pub enum Command {
     ClearResults,
     BurstExcel,
     PathExcel,
+    PathProfile,
     CheckTopology,
 
     ZoomIn,
@@ -222,6 +223,7 @@ impl Menu {
                 None,
                 Some(C::BurstExcel),
                 Some(C::PathExcel),
+                Some(C::PathProfile),
                 Some(C::ClearResults),
                 None,
                 Some(C::CheckTopology),
@@ -330,6 +332,7 @@ impl Command {
             Self::ToggleLabels | Self::PanelLabels => Icon::Label,
             Self::ClearResults => Icon::Clear,
             Self::BurstExcel | Self::PathExcel => Icon::Table,
+            Self::PathProfile => Icon::Path,
             Self::CheckTopology => Icon::Check,
             Self::ZoomFull => Icon::ZoomFull,
             Self::SaveWorkspace | Self::SaveAs => Icon::Save,
@@ -445,6 +448,7 @@ impl Command {
             | Self::UndoLabels
             | Self::PanelLabels
             | Self::PathExcel
+            | Self::PathProfile
             | Self::MeasureDistance
             | Self::MeasurePipes
             | Self::MeasureAngle
@@ -543,7 +547,7 @@ impl Command {
             Self::AttachFile => env.has_selection && !env.is_busy,
             Self::AttachNearest => env.has_project && !env.is_busy,
             Self::BurstExcel => env.has_burst,
-            Self::PathExcel => env.has_path,
+            Self::PathExcel | Self::PathProfile => env.has_path,
             Self::ZoomResult | Self::ClearResults => env.has_burst || env.has_path,
             Self::OpenFile
             | Self::OpenSample

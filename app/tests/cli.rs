@@ -616,3 +616,72 @@ fn files_are_attached_listed_written_out_and_taken_away() {
     json(&["media", "remove", project, id], 0);
     json(&["media", "list", project], 1);
 }
+
+#[test]
+fn a_profile_and_a_section_tell_heights_and_say_nothing_where_none_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("in");
+    std::fs::create_dir(&source).unwrap();
+    std::fs::write(
+        source.join("nodes.csv"),
+        "code,class,x,y,ground_elevation_m,buried_depth_m\n\
+         A,junction,500000,4850000,100.00,2.00\nB,junction,500100,4850000,101.00,2.00\nC,junction,500100,4850050,,\n",
+    )
+    .unwrap();
+    std::fs::write(
+        source.join("pipes.csv"),
+        "code,class,from,to,diameter_mm,material,depth_to_m\nP1,pipe,A,B,300,DI,1.50\nP2,pipe,B,C,200,PE,\n",
+    )
+    .unwrap();
+    let source = source.to_str().unwrap();
+    let drawing = dir.path().join("纵断面.pdf");
+    let args = [
+        "profile",
+        source,
+        "--from",
+        "A",
+        "--to",
+        "C",
+        "--crs",
+        "EPSG:4538",
+        "--lang",
+        "zh-CN",
+        "--out",
+        drawing.to_str().unwrap(),
+    ];
+    let answer = json(&args, 0);
+    let [first, second] = [&answer["stretches"][0], &answer["stretches"][1]];
+    assert_eq!(first["start"]["crown_m"], 98.0);
+    // The pipe's own depth counts before that of the point.
+    assert_eq!(first["end"]["cover_m"], 1.5);
+    assert_eq!(first["slope_permille"], 15.0);
+    assert_eq!(second["start"]["crown_m"], 99.0);
+    assert!(second["end"]["crown_m"].is_null() && second["slope_permille"].is_null());
+    let text = std::process::Command::new("pdftotext")
+        .args([drawing.as_os_str(), "-".as_ref()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    for word in ["A 至 C 纵断面图", "管顶高程", "DN300"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let line = "500050,4850010,500050,4849990";
+    let cut = json(&["section", source, "--crs", "EPSG:4538", "--line", line], 0);
+    assert_eq!(cut["pipes"][0]["pipe"], "P1");
+    assert_eq!(cut["pipes"][0]["crown_m"], 98.75);
+    let elsewhere = "500000,4850300,500010,4850300";
+    json(&["section", source, "--crs", "EPSG:4538", "--line", elsewhere], 1);
+    let unknown = karez(&[
+        "profile",
+        source,
+        "--crs",
+        "EPSG:4538",
+        "--from",
+        "C",
+        "--to",
+        "C",
+        "--out",
+        "x.pdf",
+    ]);
+    assert_eq!(status(&unknown), 2);
+}

@@ -7,6 +7,7 @@ rust_i18n::i18n!("../assets/locales", fallback = "en");
 pub mod analysis;
 pub mod cartography;
 pub mod crs;
+pub mod depth;
 pub mod edit;
 pub mod error;
 pub mod expr;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use gis_core::depth::Levels;
+use gis_core::depth::clearance::{self, DepthRules};
 use gis_core::io::{self, ExportOptions, ImportReport};
 use gis_core::network::check::check as check_topology;
 use gis_core::project::{NewProject, Project};
@@ -354,6 +356,14 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     strict: bool,
 
+    /// Also check the cover over pipes and the clearance between them
+    #[arg(long)]
+    depth: bool,
+
+    /// Cover that pipes must have, in metres; that of carriageways (GB 50289) unless given
+    #[arg(long, value_name = "METRES", requires = "depth")]
+    minimum_cover: Option<f64>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -369,6 +379,24 @@ pub(crate) fn check(args: &CheckArgs, console: &mut Console) -> Result<Outcome> 
         project.damage()?
     };
     issues.extend(check_topology(&network, console.progress())?);
+    if args.depth {
+        let rules = DepthRules::builtin()?;
+        let pipes: Vec<_> = network.pipes().collect();
+        let levels = Levels::read(&project, &network, pipes.iter().copied())?;
+        let minimum_cover_m = args.minimum_cover.unwrap_or(rules.cover.carriageway_m);
+        let found = clearance::check(
+            &network,
+            &levels,
+            &rules,
+            minimum_cover_m,
+            &pipes,
+            console.progress(),
+        )?;
+        if found.unknown > 0 {
+            console.note(&Message::new("depth.check.unknown").with("count", found.unknown));
+        }
+        issues.extend(found.issues);
+    }
     let faults = issues.count(Severity::Error) + issues.count(Severity::Warning);
     if console.is_json() {
         console.json(&serde_json::json!({

@@ -6,6 +6,7 @@
 
 mod analyse;
 mod console;
+mod depth;
 mod files;
 mod help;
 mod imagery;
@@ -64,6 +65,10 @@ enum Command {
     Burst(analyse::BurstArgs),
     /// Find the shortest way along open pipes
     Path(analyse::PathArgs),
+    /// Show heights and depths along a way, and draw the profile
+    Profile(depth::ProfileArgs),
+    /// Show the pipes under a stroke with their depths
+    Section(depth::SectionArgs),
     /// Write a project to another format
     Export(files::ExportArgs),
     /// Draw the map into a picture: PNG, SVG, PDF, GeoTIFF
@@ -166,6 +171,8 @@ impl Command {
             Self::Check(args) => (args.common.clone(), Box::new(move |c| files::check(&args, c))),
             Self::Burst(args) => (args.common.clone(), Box::new(move |c| analyse::burst(&args, c))),
             Self::Path(args) => (args.common.clone(), Box::new(move |c| analyse::path(&args, c))),
+            Self::Profile(args) => (args.common.clone(), Box::new(move |c| depth::profile(&args, c))),
+            Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),
             Self::Print(args) => (args.common.clone(), Box::new(move |c| print::print(&args, c))),

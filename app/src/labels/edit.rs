@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use gis_core::cartography::labels::{
-    AnnotationId, Dimension, Flag, FlagScene, LabelView, PinnedLabel, SceneRow, flag,
+    AnnotationId, Dimension, Flag, FlagScene, LabelView, PinnedLabel, SceneRow,
 };
+use gis_core::network::stroke::crossed_pipes;
 use gis_core::{Error, Message, Result};
 
 use super::{Inner, Labels};
@@ -137,7 +138,7 @@ impl Inner {
         let nothing = || Error::Refused(Message::new("labels.flag.nothing_crossed"));
         let open = self.project.as_ref().ok_or_else(nothing)?;
         let network = &open.network;
-        let crossed = flag::crossed_pipes(network, stroke, |_| true);
+        let crossed = crossed_pipes(network, stroke, |_| true);
         if crossed.is_empty() {
             return Err(nothing());
         }

@@ -110,6 +110,11 @@ impl PathPanel {
         }
     }
 
+    /// What start and end are called; empty where not chosen.
+    pub fn end_names(&self) -> [String; 2] {
+        [&self.from, &self.to].map(|end| end.as_ref().map(|e| e.name.clone()).unwrap_or_default())
+    }
+
     pub fn clear(&mut self) {
         *self = Self {
             asked: self.asked + 1,
@@ -199,15 +204,14 @@ impl PathPanel {
             }
         });
         ui.horizontal_wrapped(|ui| {
-            if self
-                .answer
-                .as_ref()
-                .is_some_and(|a| matches!(a, Answer::Found(_)))
-                && ui
-                    .add(widgets::primary_button(env.theme, &Command::PathExcel.label()))
-                    .clicked()
-            {
-                env.push(Action::Command(Command::PathExcel));
+            if matches!(self.answer, Some(Answer::Found(_))) {
+                let excel = widgets::primary_button(env.theme, &Command::PathExcel.label());
+                if ui.add(excel).clicked() {
+                    env.push(Action::Command(Command::PathExcel));
+                }
+                if ui.button(Command::PathProfile.label()).clicked() {
+                    env.push(Action::Command(Command::PathProfile));
+                }
             }
             let has_both = self.from.is_some() && self.to.is_some();
             if ui

@@ -124,6 +124,7 @@ pub enum FilePurpose {
     SaveProject,
     BurstExcel,
     PathExcel,
+    PathProfile,
     /// A file to attach to the chosen feature.
     Attach,
     /// A photograph for the feature nearest to where it was taken.

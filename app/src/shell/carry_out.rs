@@ -186,6 +186,7 @@ impl App {
             }
             Command::BurstExcel => self.choose_file(FilePurpose::BurstExcel),
             Command::PathExcel => self.choose_file(FilePurpose::PathExcel),
+            Command::PathProfile => self.choose_file(FilePurpose::PathProfile),
             Command::CheckTopology => self.check_topology(),
             Command::ZoomFull => {
                 if let Some(map) = &mut self.map {
@@ -455,6 +456,7 @@ impl App {
             FilePurpose::SaveAttachment(id) => self.save_attachment(id, path),
             FilePurpose::BurstExcel => self.save_burst_excel(path),
             FilePurpose::PathExcel => self.save_path_excel(path),
+            FilePurpose::PathProfile => self.save_path_profile(path),
             FilePurpose::MapImage => self.save_map_image(path),
             FilePurpose::BaseMap => self.open_base_map(&path),
             FilePurpose::LoadStyles => self.load_styles(path),

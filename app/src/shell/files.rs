@@ -26,6 +26,7 @@ impl FilePurpose {
             Self::SaveAttachment(_) => "app.file.save_attachment",
             Self::BurstExcel => "app.file.burst_excel",
             Self::PathExcel => "app.file.path_excel",
+            Self::PathProfile => "app.file.path_profile",
             Self::MapImage => "app.file.map_image",
             Self::BaseMap => "app.file.base_map",
             Self::LoadMapping => "app.file.load_mapping",
@@ -44,6 +45,7 @@ impl FilePurpose {
         match self {
             Self::NewProject | Self::SaveProject => Some("gpkg"),
             Self::BurstExcel | Self::PathExcel => Some("xlsx"),
+            Self::PathProfile => Some("pdf"),
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
             Self::Print(format) => Some(format.extension()),
@@ -82,6 +84,7 @@ impl FilePurpose {
                 &["jpg", "jpeg", "JPG", "JPEG", "heic", "tif"],
             )],
             Self::BaseMap => vec![(tr("app.file.tiles"), &["pmtiles", "mbtiles"])],
+            Self::PathProfile => vec![(tr("app.file.pages"), &["pdf", "svg", "dxf", "png"])],
             Self::MapImage => vec![(tr("app.file.pictures"), &["png"])],
             Self::Print(OutputFormat::Pdf) => vec![(tr("app.file.pages"), &["pdf"])],
             Self::Print(OutputFormat::Svg) => vec![(tr("app.file.pages"), &["svg"])],
@@ -163,6 +166,7 @@ impl App {
         let what = match purpose {
             FilePurpose::BurstExcel => tr("app.file.name_burst"),
             FilePurpose::PathExcel => tr("app.file.name_path"),
+            FilePurpose::PathProfile => tr("app.file.name_profile"),
             FilePurpose::MapImage | FilePurpose::Print(_) => tr("app.file.name_map"),
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
             FilePurpose::SaveStyles => tr("app.file.name_styles"),

@@ -1,4 +1,4 @@
-//! What leaves the window as a file: the Excel reports and the picture of the map, made in tasks.
+//! What leaves the window as a file: the Excel reports, the picture of the map, profiles; made in tasks.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,6 +6,8 @@ use std::sync::Arc;
 use gis_core::cartography::StyleSet;
 use gis_core::cartography::labels::ColumnTexts;
 use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, Writing, render_png};
+use gis_core::depth::sheet::ProfileSheet;
+use gis_core::depth::{Levels, profile};
 use gis_core::report::{BurstReport, PathReport};
 use gis_core::{Error, Message, Progress as _, Result};
 
@@ -16,6 +18,8 @@ use super::action::Event;
 const WIDTH_PX: u32 = 1754;
 const HEIGHT_PX: u32 = 1240;
 const DPI: f64 = 150.0;
+/// Of a profile saved as a picture.
+const PROFILE_DPI: f64 = 150.0;
 
 impl App {
     /// The network with the present result, framed with title, scale bar and legend.
@@ -98,10 +102,7 @@ impl App {
             return;
         };
         let (network, service) = (Arc::clone(&session.network), session.service.clone());
-        let name = |end: &Option<crate::panels::path::PathEnd>| {
-            end.as_ref().map(|e| e.name.clone()).unwrap_or_default()
-        };
-        let (from, to) = (name(&self.panels.path.from), name(&self.panels.path.to));
+        let [from, to] = self.panels.path.end_names();
         let (way, lang) = (way.clone(), self.lang);
         let created = chrono::Local::now().naive_local();
         self.tasks.spawn(Message::new("app.task.report"), move |_| {
@@ -116,6 +117,32 @@ impl App {
                     created,
                 };
                 write(&path, &report.workbook()?)
+            })
+        });
+    }
+
+    pub(super) fn save_path_profile(&mut self, path: PathBuf) {
+        let (Some(session), Some(way)) = (&self.session, self.panels.path.result()) else {
+            return;
+        };
+        let (network, service) = (Arc::clone(&session.network), session.service.clone());
+        let [from, to] = self.panels.path.end_names();
+        let (way, lang) = (way.clone(), self.lang);
+        let title = Message::new("depth.sheet.title")
+            .with("from", from)
+            .with("to", to);
+        self.tasks.spawn(Message::new("app.task.report"), move |_| {
+            service.call(move |project| {
+                let levels = Levels::read(project, &network, way.pipes.iter().copied())?;
+                ProfileSheet {
+                    network: &network,
+                    profile: &profile::along(&network, &levels, &way),
+                    styles: &StyleSet::builtin()?,
+                    title: &title.text(lang),
+                    lang,
+                }
+                .write(&path, PROFILE_DPI)?;
+                Ok(Event::Saved(path))
             })
         });
     }

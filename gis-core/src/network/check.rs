@@ -193,7 +193,7 @@ fn overlap(network: &Network, pipe: PipeIndex, other: PipeIndex) -> Option<[f64;
 }
 
 /// Points where the insides of two lines' segments meet.
-fn crossings(network: &Network, a: &[[f64; 2]], b: &[[f64; 2]]) -> Vec<[f64; 2]> {
+pub(crate) fn crossings(network: &Network, a: &[[f64; 2]], b: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let mut places: Vec<[f64; 2]> = Vec::new();
     for u in a.windows(2) {
         for v in b.windows(2) {
@@ -221,7 +221,7 @@ fn crossings(network: &Network, a: &[[f64; 2]], b: &[[f64; 2]]) -> Vec<[f64; 2]>
 }
 
 /// Whether the pipes meet at that place in a vertex of both, or one only ends there (a touch, told elsewhere).
-fn is_joint(network: &Network, place: [f64; 2], pipe: PipeIndex, other: PipeIndex) -> bool {
+pub(crate) fn is_joint(network: &Network, place: [f64; 2], pipe: PipeIndex, other: PipeIndex) -> bool {
     let at = |vertex: NodeIndex| {
         network.metric.distance_m(network.position(vertex), place) <= network.options.end_tolerance_m
     };

@@ -11,6 +11,7 @@ mod geometry;
 pub(crate) mod hilbert;
 pub mod snap;
 mod spatial;
+pub mod stroke;
 mod supply;
 
 use std::collections::HashMap;

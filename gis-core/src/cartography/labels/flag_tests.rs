@@ -5,6 +5,7 @@ use crate::cartography::labels::{
 use crate::cartography::layers::MapDocument;
 use crate::ids::{FeatureId, IdSource};
 use crate::model::ClassIndex;
+use crate::network::stroke::crossing;
 use crate::network::{Metric, Network, NetworkBuilder, PipeInput};
 use crate::progress::NoProgress;
 
