@@ -192,7 +192,8 @@ pub(crate) fn section(args: &SectionArgs, console: &mut Console) -> Result<Outco
         return Err(Error::bad_input(Message::new("depth.section.line")));
     };
     let stroke = [[x0, y0], [x1, y1]];
-    if stroke.iter().flatten().any(|n| !n.is_finite()) || stroke[0] == stroke[1] {
+    let length = (x1 - x0).hypot(y1 - y0);
+    if !length.is_finite() || length <= 0.0 {
         return Err(Error::bad_input(Message::new("depth.section.line")));
     }
     let (project, network) = source::open_network(&args.project, &args.source, console)?;

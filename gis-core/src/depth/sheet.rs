@@ -250,7 +250,7 @@ impl Pen<'_> {
             let height_m = self.axes.base_m + f64::from(i) * step_m;
             let y = self.axes.y(height_m);
             surface.stroke(&Outline::line(&[[FIGURE.x, y], [FIGURE.right(), y]]), &faint);
-            let decimals = if step_m < 1.0 { 1 } else { 0 };
+            let decimals = usize::from(step_m < 1.0);
             let text = format!("{height_m:.decimals$}");
             let at = [FIGURE.x - 2.0, y + TEXT_MM * 0.36];
             self.write(surface, &text, at, (TEXT_MM, Align::Right));
