@@ -14,6 +14,11 @@ impl FeatureId {
         self.0.as_bytes()
     }
 
+    /// The id that a text is; `None` where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::parse_str(text).ok().map(Self)
+    }
+
     /// The id of 16 bytes as stored in the project file; `None` for any other length.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         Uuid::from_slice(bytes).ok().map(Self)

@@ -7,6 +7,7 @@
 mod analyse;
 mod console;
 mod depth;
+mod edit;
 mod files;
 mod help;
 mod imagery;
@@ -81,6 +82,14 @@ enum Command {
     Basemap(imagery::BasemapArgs),
     /// Attach photographs, documents, video and sound to features
     Media(media::MediaArgs),
+    /// Edit the network: one operation or a script
+    Edit(edit::EditArgs),
+    /// Take the last edit back, or go to any state of the history
+    Undo(edit::UndoArgs),
+    /// Do again what was undone last
+    Redo(edit::RedoArgs),
+    /// Show what was edited, by whom and when
+    History(edit::HistoryArgs),
 }
 
 /// Options every command takes.
@@ -185,6 +194,10 @@ impl Command {
                 Box::new(move |c| imagery::basemap(&args, c)),
             ),
             Self::Media(args) => (args.common().clone(), Box::new(move |c| media::media(&args, c))),
+            Self::Edit(args) => (args.common().clone(), Box::new(move |c| edit::edit(&args, c))),
+            Self::Undo(args) => (args.common().clone(), Box::new(move |c| edit::undo(&args, c))),
+            Self::Redo(args) => (args.common().clone(), Box::new(move |c| edit::redo(&args, c))),
+            Self::History(args) => (args.common().clone(), Box::new(move |c| edit::history(&args, c))),
         }
     }
 }

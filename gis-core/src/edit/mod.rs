@@ -6,9 +6,12 @@
 //! two changes of different cells of a feature do not disturb each other.
 
 mod content;
+pub mod ops;
+mod ties;
 mod wire;
 
 pub use content::{Cell, Content};
+pub use ties::{Solution, Tie};
 
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature};

@@ -1,0 +1,368 @@
+//! Editing from the command line: operations one by one or as a script, undo and redo, the history. What an operation
+//! does is worked out by `gis_core::edit`.
+
+use std::path::{Path, PathBuf};
+
+use gis_core::edit::ops::Request;
+use gis_core::edit::{Edit, Transaction};
+use gis_core::project::{Effects, Entry, Project, Stamp, Trace};
+use gis_core::text::translate;
+use gis_core::{Error, FeatureId, Message, Result};
+use serde_json::{Value as Json, json};
+
+use super::console::Console;
+use super::source::{new_ids, now_unix_ms};
+use super::{Common, Outcome};
+use crate::settings::system_user;
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct EditArgs {
+    /// Project file
+    project: PathBuf,
+
+    /// Operations as JSON, one each (docs/cli.md)
+    #[arg(required_unless_present = "script")]
+    operations: Vec<String>,
+
+    /// File with one operation a line; all are done or none
+    #[arg(long, value_name = "FILE", conflicts_with = "operations")]
+    script: Option<PathBuf>,
+
+    /// Show what would be done and leave the project as it is
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Who edits; the user of the system unless given
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct UndoArgs {
+    /// Project file
+    project: PathBuf,
+
+    /// Go back or forward to the state after this entry of the history, 0 for the beginning
+    #[arg(long, value_name = "ENTRY")]
+    to: Option<i64>,
+
+    /// Who edits; the user of the system unless given
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct RedoArgs {
+    /// Project file
+    project: PathBuf,
+
+    /// Who edits; the user of the system unless given
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct HistoryArgs {
+    /// Project file
+    project: PathBuf,
+
+    /// Code of a feature whose history is wanted; everything unless given
+    code: Option<String>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+macro_rules! common {
+    ($($args:ty),*) => { $(impl $args {
+        pub(super) fn common(&self) -> &Common {
+            &self.common
+        }
+    })* };
+}
+common!(EditArgs, UndoArgs, RedoArgs, HistoryArgs);
+
+fn who(by: Option<&String>) -> String {
+    by.cloned().unwrap_or_else(system_user)
+}
+
+pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
+    let lines = match &args.script {
+        Some(path) => script(path)?,
+        None => args.operations.iter().cloned().enumerate().collect(),
+    };
+    let mut project = Project::open(&args.project)?;
+    let mut ids = new_ids();
+    let mut session = project.begin_edit()?;
+    let mut done: Vec<Transaction> = Vec::new();
+    for (line, text) in &lines {
+        let planned = Request::from_json(text).and_then(|r| r.plan(session.project(), &mut ids));
+        let applied = planned.and_then(|transaction| {
+            session.apply(&transaction)?;
+            Ok(transaction)
+        });
+        done.push(applied.map_err(|error| in_line(line + 1, &error, console))?);
+    }
+    let name = match &done[..] {
+        [only] => only.name.clone(),
+        _ => Message::new("edit.name.script").with("count", done.len()),
+    };
+    let whole = Transaction {
+        name: name.clone(),
+        edits: done.into_iter().flat_map(|t| t.edits).collect(),
+    };
+    if args.dry_run {
+        drop(session);
+    } else {
+        let by = who(args.by.as_ref());
+        session.commit(&name, stamp(&by))?;
+    }
+    let entry = project.history()?.position;
+    show(&project, (!args.dry_run).then_some(entry), &whole, console)?;
+    project.close()?;
+    Ok(Outcome::done_if(!whole.edits.is_empty()))
+}
+
+fn stamp(who: &str) -> Stamp<'_> {
+    Stamp {
+        who,
+        at_unix_ms: now_unix_ms(),
+    }
+}
+
+/// The operations of a script by line; empty lines and those that begin with `#` are none.
+fn script(path: &Path) -> Result<Vec<(usize, String)>> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
+    let lines: Vec<(usize, String)> = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(number, line)| (number, line.to_owned()))
+        .collect();
+    if lines.is_empty() {
+        return Err(Error::bad_input(
+            Message::new("cli.edit.empty_script").with("path", path.display()),
+        ));
+    }
+    Ok(lines)
+}
+
+fn in_line(line: usize, error: &Error, console: &Console) -> Error {
+    Error::bad_input(
+        Message::new("cli.edit.line")
+            .with("line", line)
+            .with("reason", error.text(console.lang())),
+    )
+}
+
+fn show(
+    project: &Project,
+    entry: Option<i64>,
+    transaction: &Transaction,
+    console: &mut Console,
+) -> Result<()> {
+    if console.is_json() {
+        return console.json(&json!({
+            "entry": entry,
+            "name": transaction.name.text(console.lang()),
+            "edits": edits_json(project, transaction)?,
+        }));
+    }
+    let name = transaction.name.text(console.lang());
+    match entry {
+        Some(entry) => console.say(
+            &Message::new("cli.edit.done")
+                .with("entry", entry)
+                .with("name", name),
+        )?,
+        None => console.say(&Message::new("cli.edit.would_do").with("name", name))?,
+    }
+    table(project, transaction, console)
+}
+
+fn edits_json(project: &Project, transaction: &Transaction) -> Result<Json> {
+    let text = transaction.to_json(project.schema())?;
+    serde_json::from_str(&text)
+        .map_err(|e| Error::bad_input(Message::new("cli.error.json").with("reason", e)))
+}
+
+/// One row a feature that comes or goes, one a cell that changes.
+fn table(project: &Project, transaction: &Transaction, console: &mut Console) -> Result<()> {
+    let lang = console.lang();
+    let word = |key: &str| translate(&format!("cli.edit.word.{key}"), lang);
+    let mut rows = Vec::new();
+    for edit in &transaction.edits {
+        match edit {
+            Edit::Insert(feature) => rows.push(vec![word("insert"), project.name_of(feature)]),
+            Edit::Delete(feature) => rows.push(vec![word("delete"), project.name_of(feature)]),
+            Edit::Update(update) => {
+                let class = project.schema().class(update.class);
+                let name = match project.record(update.class, update.id)? {
+                    Some(feature) => project.name_of(&feature),
+                    None => format!("{} {}", class.key, update.id),
+                };
+                for change in &update.cells {
+                    let column = change.cell.column(class).unwrap_or_default().to_owned();
+                    let (old, new) = (change.old.short(), change.new.short());
+                    rows.push(vec![word("update"), name.clone(), column, old, new]);
+                }
+            }
+        }
+    }
+    for row in &mut rows {
+        row.resize(5, String::new());
+    }
+    let headers = ["what", "feature", "field", "old", "new"].map(word);
+    console.table(&headers, &rows)
+}
+
+pub(crate) fn undo(args: &UndoArgs, console: &mut Console) -> Result<Outcome> {
+    let mut project = Project::open(&args.project)?;
+    let by = who(args.by.as_ref());
+    let effects = match args.to {
+        Some(entry) => project.jump_to(entry, stamp(&by))?,
+        None => project.undo(stamp(&by))?,
+    };
+    moved(project, &effects, console)
+}
+
+pub(crate) fn redo(args: &RedoArgs, console: &mut Console) -> Result<Outcome> {
+    let mut project = Project::open(&args.project)?;
+    let by = who(args.by.as_ref());
+    let effects = project.redo(stamp(&by))?;
+    moved(project, &effects, console)
+}
+
+fn moved(project: Project, effects: &Effects, console: &mut Console) -> Result<Outcome> {
+    let (entry, changed) = (project.history()?.position, effects.changed.len());
+    if console.is_json() {
+        console.json(&json!({ "entry": entry, "changed": changed }))?;
+    } else {
+        console.say(
+            &Message::new("cli.edit.moved")
+                .with("entry", entry)
+                .with("changed", changed),
+        )?;
+    }
+    project.close()?;
+    Ok(Outcome::Done)
+}
+
+pub(crate) fn history(args: &HistoryArgs, console: &mut Console) -> Result<Outcome> {
+    let project = Project::open_read_only(&args.project)?;
+    match &args.code {
+        Some(code) => history_of(&project, code, console),
+        None => whole_history(&project, console),
+    }
+}
+
+fn whole_history(project: &Project, console: &mut Console) -> Result<Outcome> {
+    let history = project.history()?;
+    if console.is_json() {
+        let lang = console.lang();
+        let entries: Vec<Json> = history
+            .entries
+            .iter()
+            .map(|e| entry_json(e, &e.name.text(lang)))
+            .collect();
+        console.json(&json!({ "position": history.position, "entries": entries }))?;
+    } else {
+        let rows: Vec<Vec<String>> = history
+            .entries
+            .iter()
+            .map(|e| {
+                let mark = match (e.number == history.position, e.is_in_force) {
+                    (true, _) => "→",
+                    (false, true) => "",
+                    (false, false) => "×",
+                };
+                let mut row = vec![mark.to_owned()];
+                row.extend(entry_row(e, console));
+                row
+            })
+            .collect();
+        console.table(
+            &headers(&["now", "entry", "parent", "time", "who", "what"], console),
+            &rows,
+        )?;
+    }
+    Ok(Outcome::done_if(!history.entries.is_empty()))
+}
+
+fn history_of(project: &Project, code: &str, console: &mut Console) -> Result<Outcome> {
+    // A deleted feature has no code any more; its history is found by its id.
+    let ids: Vec<FeatureId> = match project.find_code(code)? {
+        found if !found.is_empty() => found.into_iter().map(|(_, id)| id).collect(),
+        _ => FeatureId::parse(code).into_iter().collect(),
+    };
+    let mut traces: Vec<Trace> = Vec::new();
+    for id in ids {
+        traces.extend(project.history_of(id)?);
+    }
+    if console.is_json() {
+        let lang = console.lang();
+        let entries = traces
+            .iter()
+            .map(|t| {
+                let mut entry = entry_json(&t.entry, &t.entry.name.text(lang));
+                entry["edits"] = edits_json(project, &t.edits)?;
+                Ok(entry)
+            })
+            .collect::<Result<Vec<Json>>>()?;
+        console.json(&json!({ "entries": entries }))?;
+    } else {
+        for trace in &traces {
+            console.line(&entry_row(&trace.entry, console).join("  "))?;
+            table(project, &trace.edits, console)?;
+        }
+    }
+    Ok(Outcome::done_if(!traces.is_empty()))
+}
+
+fn headers(columns: &[&str], console: &Console) -> Vec<String> {
+    let lang = console.lang();
+    columns
+        .iter()
+        .map(|c| translate(&format!("cli.edit.word.{c}"), lang))
+        .collect()
+}
+
+fn entry_row(entry: &Entry, console: &Console) -> Vec<String> {
+    vec![
+        entry.number.to_string(),
+        entry.parent.to_string(),
+        time(entry),
+        entry.who.clone(),
+        entry.name.text(console.lang()),
+    ]
+}
+
+fn time(entry: &Entry) -> String {
+    i64::try_from(entry.at_unix_ms)
+        .ok()
+        .and_then(chrono::DateTime::from_timestamp_millis)
+        .map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+        .unwrap_or_default()
+}
+
+fn entry_json(entry: &Entry, name: &str) -> Json {
+    json!({
+        "entry": entry.number,
+        "parent": entry.parent,
+        "name": name,
+        "who": entry.who,
+        "at_unix_ms": entry.at_unix_ms,
+        "is_in_force": entry.is_in_force,
+    })
+}

@@ -1,0 +1,129 @@
+//! Editing by the built program: a script from an empty project to a street, undone and done again.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here shall fail the test"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn karez(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_karez"))
+        .args(args)
+        .env("KAREZ_LANG", "en")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(args: &[&str], expected: i32) -> Value {
+    let mut args = args.to_vec();
+    args.extend(["--format", "json", "--lang", "en"]);
+    let output = karez(&args);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(expected), "{args:?}\n{said}");
+    let answer = if expected == 0 { text(&output.stdout) } else { said };
+    serde_json::from_str(&answer).unwrap_or_else(|e| panic!("{e}: {answer}"))
+}
+
+const STREET: &str = r#"
+# Two nodes, a pipe, a valve in it.
+{"op":"add_node","class":"管点","at":[0,0],"values":{"编号":"A"}}
+{"op":"add_node","class":"junction","at":[100,0],"values":{"code":"B"}}
+{"op":"draw_pipe","through":["A","B"],"values":{"code":"P","diameter_mm":300,"material":"球墨铸铁"}}
+{"op":"add_node","class":"gate valve","at":[40,0.01],"values":{"code":"V"}}
+"#;
+
+fn project(folder: &Path) -> String {
+    let project = folder.join("street.gpkg").display().to_string();
+    assert!(karez(&["new", &project, "--crs", "EPSG:4545"]).status.success());
+    project
+}
+
+#[test]
+fn a_script_draws_a_street_that_can_be_undone_and_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    std::fs::write(&script, STREET).unwrap();
+    let would = json(&["edit", &project, "--script", &script, "--dry-run"], 0);
+    assert!(would["entry"].is_null());
+    let done = json(&["edit", &project, "--script", &script, "--by", "Li"], 0);
+    assert_eq!(done["entry"], 1);
+    assert_eq!(done["edits"].as_array().unwrap().len(), 6);
+    assert_eq!(json(&["info", &project], 0), json(&["info", &project], 0));
+    let path = json(&["path", &project, "--from", "A", "--to", "B"], 0);
+    assert!(
+        (path["length_m"].as_f64().unwrap() - 100.0).abs() < 1e-6,
+        "{path}"
+    );
+
+    json(
+        &[
+            "edit",
+            &project,
+            r#"{"op":"set","features":["P"],"values":{"diameter_mm":200}}"#,
+        ],
+        0,
+    );
+    let history = json(&["history", &project], 0);
+    assert_eq!(history["position"], 2);
+    assert_eq!(history["entries"][0]["who"], "Li");
+    assert_eq!(history["entries"][1]["name"], "Change attributes of P");
+    let of_pipe = json(&["history", &project, "P"], 0);
+    let change = &of_pipe["entries"][1]["edits"][0]["cells"]["diameter_mm"];
+    assert_eq!(
+        (&change[0]["real"], &change[1]["real"]),
+        (&"300".into(), &"200".into())
+    );
+
+    assert_eq!(json(&["undo", &project], 0)["entry"], 1);
+    assert_eq!(json(&["undo", &project], 0)["entry"], 0);
+    assert!(
+        json(&["undo", &project], 1)["error"]
+            .as_str()
+            .unwrap()
+            .contains("nothing to undo")
+    );
+    assert_eq!(json(&["redo", &project], 0)["entry"], 1);
+    assert_eq!(json(&["undo", &project, "--to", "2"], 0)["changed"], 1);
+    for command in ["history", "undo"] {
+        let output = karez(&[command, &project, "--lang", "zh-CN"]);
+        let said = text(&output.stdout);
+        assert!(
+            output.status.success() && said.contains("记录") && !said.contains("cli."),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_script_that_fails_in_the_middle_changes_nothing_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    std::fs::write(
+        &script,
+        format!("{STREET}{{\"op\":\"reverse\",\"pipe\":\"Q\"}}\n"),
+    )
+    .unwrap();
+    let failed = json(&["edit", &project, "--script", &script], 2);
+    let said = failed["error"].as_str().unwrap();
+    assert!(said.contains("Operation 7") && said.contains('Q'), "{said}");
+    let none = karez(&["history", &project, "--format", "json"]);
+    assert_eq!(none.status.code(), Some(1), "no entry was left");
+    std::fs::write(&script, "# nothing\n").unwrap();
+    assert!(
+        json(&["edit", &project, "--script", &script], 2)["error"]
+            .as_str()
+            .unwrap()
+            .contains("no operation")
+    );
+}

@@ -1,0 +1,148 @@
+//! The operations of editing, one file a family: each reads the project as it is and a request, and returns what is to be
+//! done. Nothing is written here, and a refused request has changed nothing.
+//!
+//! They read through the indexes of the file, not from a snapshot in memory: so an operation sees those before it in the
+//! same session, and there is no second picture of the network that could be wrong.
+//!
+//! What joins what is either named by links or found by place (`network`). An operation keeps to the way a pipe is joined:
+//! the parts of a pipe that names both ends name theirs, those of any other pipe are joined by place as before.
+
+mod add;
+mod delete;
+mod merge;
+mod place;
+mod request;
+mod split;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use delete::Hanging;
+pub use request::Request;
+
+use crate::edit::Transaction;
+use crate::error::{Error, Result};
+use crate::ids::{FeatureId, IdSource};
+use crate::model::{Feature, Geometry};
+use crate::network::{Metric, NetworkOptions};
+use crate::project::Project;
+use crate::schema::{GeometryKind, Schema};
+use crate::text::Message;
+
+/// What an operation works with.
+pub(crate) struct Work<'a> {
+    project: &'a Project,
+    ids: &'a mut IdSource,
+    options: NetworkOptions,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(project: &'a Project, ids: &'a mut IdSource) -> Self {
+        Self {
+            project,
+            ids,
+            options: project.options(),
+        }
+    }
+
+    fn schema(&self) -> &'a Schema {
+        self.project.schema()
+    }
+
+    /// Metres around a place.
+    fn metric(&self, at: [f64; 2]) -> Metric {
+        let crs = self.project.crs();
+        if crs.is_geographic {
+            Metric::geographic(at[1])
+        } else {
+            Metric::projected(crs.metres_per_unit)
+        }
+    }
+
+    /// The feature a user means: by id, by code, or by class and code where several have that code.
+    fn find(&self, name: &str) -> Result<Feature> {
+        if let Some(id) = FeatureId::parse(name.trim())
+            && let Some(feature) = self.project.feature(id)?
+        {
+            return Ok(feature);
+        }
+        let mut found = self.project.find_code(name.trim())?;
+        if found.is_empty()
+            && let Some((class, code)) = name.trim().split_once(' ')
+            && let Some((class, _)) = self.schema().resolve_class(class)
+        {
+            found = self.project.find_code(code.trim())?;
+            found.retain(|(c, _)| *c == class);
+        }
+        match found[..] {
+            [(class, id)] => self
+                .project
+                .record(class, id)?
+                .ok_or_else(|| refuse("edit.error.unknown", name)),
+            [] => Err(refuse("edit.error.unknown", name)),
+            _ => {
+                let classes: Vec<&str> = found
+                    .iter()
+                    .map(|(class, _)| self.schema().class(*class).key.as_str())
+                    .collect();
+                Err(Error::bad_input(
+                    Message::new("edit.error.ambiguous")
+                        .with("feature", name)
+                        .with("classes", classes.join(", ")),
+                ))
+            }
+        }
+    }
+
+    fn find_kind(&self, name: &str, kind: GeometryKind) -> Result<Feature> {
+        let feature = self.find(name)?;
+        if self.schema().class(feature.class).geometry == kind {
+            return Ok(feature);
+        }
+        let key = match kind {
+            GeometryKind::Line => "edit.error.no_pipe",
+            GeometryKind::Point => "edit.error.no_node",
+        };
+        Err(self.refuse(key, &feature))
+    }
+
+    fn refuse(&self, key: &'static str, feature: &Feature) -> Error {
+        refuse(key, &self.project.name_of(feature))
+    }
+
+    fn begin(key: &'static str, about: &str) -> Transaction {
+        Transaction::new(Message::new(key).with("feature", about))
+    }
+
+    fn field(&self, feature: &Feature, key: &str) -> Option<usize> {
+        self.schema().class(feature.class).field_index(key)
+    }
+
+    fn number(&self, feature: &Feature, key: &str) -> Option<f64> {
+        feature.values.get(self.field(feature, key)?)?.as_real()
+    }
+}
+
+fn refuse(key: &'static str, feature: &str) -> Error {
+    Error::bad_input(Message::new(key).with("feature", feature))
+}
+
+/// The vertices of a line feature; empty for any other.
+fn vertices(feature: &Feature) -> &[[f64; 3]] {
+    match &feature.geometry {
+        Some(Geometry::Line(line)) => line,
+        _ => &[],
+    }
+}
+
+fn flat(line: &[[f64; 3]]) -> Vec<[f64; 2]> {
+    line.iter().map(|p| [p[0], p[1]]).collect()
+}
+
+fn position(feature: &Feature) -> Option<[f64; 3]> {
+    match feature.geometry {
+        Some(Geometry::Point(p)) => Some(p),
+        _ => None,
+    }
+}

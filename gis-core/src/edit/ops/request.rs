@@ -1,0 +1,141 @@
+//! What can be asked for, as one JSON object a request: the form of scripts, and of whoever gathers requests elsewhere.
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::{Hanging, Work};
+use crate::edit::{Tie, Transaction};
+use crate::error::{Error, Result};
+use crate::ids::IdSource;
+use crate::project::Project;
+use crate::text::Message;
+
+/// One operation. Features go by code, by class and code, or by id.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    AddNode {
+        class: String,
+        at: [f64; 2],
+        z: Option<f64>,
+        /// The pipe it goes into, at the place nearest to `at`.
+        pipe: Option<String>,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// A node from what was measured to things on the map.
+    TieNode {
+        class: String,
+        tie: Tie,
+        /// The place that is meant is the one nearest to this, where several fit.
+        near: Option<[f64; 2]>,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    DrawPipe {
+        #[serde(default = "pipe")]
+        class: String,
+        /// Nodes, in order.
+        through: Vec<String>,
+        /// Vertices between two nodes.
+        #[serde(default)]
+        via: Vec<[f64; 2]>,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    MoveNode {
+        node: String,
+        to: [f64; 2],
+    },
+    Set {
+        features: Vec<String>,
+        values: Map<String, Json>,
+    },
+    Reverse {
+        pipe: String,
+    },
+    SplitAt {
+        pipe: String,
+        /// From the start of the pipe along its drawn line, in metres.
+        distances_m: Vec<f64>,
+    },
+    SplitInto {
+        pipe: String,
+        parts: usize,
+    },
+    Merge {
+        /// The first stays and takes in the second.
+        pipes: [String; 2],
+        /// What the merged pipe holds where they differ.
+        #[serde(default)]
+        values: Map<String, Json>,
+        /// Takes the first pipe's attributes where they differ and nothing is chosen.
+        #[serde(default)]
+        keep_first: bool,
+    },
+    Delete {
+        features: Vec<String>,
+        #[serde(default)]
+        hanging: Hanging,
+    },
+    Abandon {
+        features: Vec<String>,
+    },
+}
+
+fn pipe() -> String {
+    "pipe".to_owned()
+}
+
+impl Request {
+    /// # Errors
+    /// The text is no request; the message says what is wrong with it.
+    pub fn from_json(text: &str) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|e| Error::bad_input(Message::new("edit.error.bad_request").with("reason", e)))
+    }
+
+    /// What is to be done for it, with the project as it is. `ids` names what comes into being.
+    ///
+    /// # Errors
+    /// `BadInput` that says what stands in the way. A request that would change nothing gives an empty transaction.
+    pub fn plan(&self, project: &Project, ids: &mut IdSource) -> Result<Transaction> {
+        let mut work = Work::new(project, ids);
+        match self {
+            Self::AddNode {
+                class,
+                at,
+                z,
+                pipe,
+                values,
+            } => work.add_node(class, *at, *z, pipe.as_deref(), values),
+            Self::TieNode {
+                class,
+                tie,
+                near,
+                values,
+            } => {
+                let at = work.tied(tie, *near)?;
+                work.add_node(class, at, None, None, values)
+            }
+            Self::DrawPipe {
+                class,
+                through,
+                via,
+                values,
+            } => work.draw_pipe(class, through, via, values),
+            Self::MoveNode { node, to } => work.move_node(node, *to),
+            Self::Set { features, values } => work.set(features, values),
+            Self::Reverse { pipe } => work.reverse(pipe),
+            Self::SplitAt { pipe, distances_m } => work.split_at(pipe, distances_m),
+            Self::SplitInto { pipe, parts } => work.split_into(pipe, *parts),
+            Self::Merge {
+                pipes,
+                values,
+                keep_first,
+            } => work.merge(&pipes[0], &pipes[1], values, *keep_first),
+            Self::Delete { features, hanging } => work.delete(features, *hanging),
+            Self::Abandon { features } => work.abandon(features),
+        }
+    }
+}
