@@ -42,7 +42,14 @@ const PICTURES: &[Picture] = &[
     Picture {
         name: "labels",
         languages: &["zh-CN"],
-        options: &["--extent", "548300,4851700,548700,4852000"],
+        options: &[
+            "--command",
+            "tool_flag",
+            "--extent",
+            "548400,4851780,548600,4851930",
+            "--click",
+            "548431,4851790,548500,4851880",
+        ],
     },
     Picture {
         name: "layout",

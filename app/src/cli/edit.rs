@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use gis_core::edit::ops::Request;
-use gis_core::edit::{Edit, Transaction};
+use gis_core::edit::{Cell, Edit, Transaction};
 use gis_core::project::{Effects, Entry, Project, Stamp, Trace};
 use gis_core::text::translate;
-use gis_core::{Error, FeatureId, Message, Result};
+use gis_core::{Error, Feature, FeatureId, Message, Result};
 use serde_json::{Value as Json, json};
 
 use super::console::Console;
@@ -201,19 +201,27 @@ fn edits_json(project: &Project, transaction: &Transaction) -> Result<Json> {
 fn table(project: &Project, transaction: &Transaction, console: &mut Console) -> Result<()> {
     let lang = console.lang();
     let word = |key: &str| translate(&format!("cli.edit.word.{key}"), lang);
+    let named = |feature: &Feature| {
+        let class = project.schema().class(feature.class);
+        format!("{} {}", class.label.text(lang), project.name_of(feature))
+    };
     let mut rows = Vec::new();
     for edit in &transaction.edits {
         match edit {
-            Edit::Insert(feature) => rows.push(vec![word("insert"), project.name_of(feature)]),
-            Edit::Delete(feature) => rows.push(vec![word("delete"), project.name_of(feature)]),
+            Edit::Insert(feature) => rows.push(vec![word("insert"), named(feature)]),
+            Edit::Delete(feature) => rows.push(vec![word("delete"), named(feature)]),
             Edit::Update(update) => {
                 let class = project.schema().class(update.class);
                 let name = match project.record(update.class, update.id)? {
-                    Some(feature) => project.name_of(&feature),
-                    None => format!("{} {}", class.key, update.id),
+                    Some(feature) => named(&feature),
+                    None => format!("{} {}", class.label.text(lang), update.id),
                 };
                 for change in &update.cells {
-                    let column = change.cell.column(class).unwrap_or_default().to_owned();
+                    let column = match change.cell {
+                        Cell::Field(position) => class.fields.get(position).map(|f| f.label.text(lang)),
+                        _ => change.cell.column(class),
+                    };
+                    let column = column.unwrap_or_default().to_owned();
                     let (old, new) = (change.old.short(), change.new.short());
                     rows.push(vec![word("update"), name.clone(), column, old, new]);
                 }

@@ -9,6 +9,7 @@ use gis_core::cartography::labels::{
 };
 use gis_core::cartography::layers::{LayerId, MapDocument};
 use gis_core::expr::{Scope, Template};
+use gis_core::schema::Role;
 
 use super::{PanelEnv, text, widgets};
 use crate::i18n::{lang, tr};
@@ -52,6 +53,11 @@ impl LabelsPanel {
             .as_ref()
             .and_then(|id| offered.iter().find(|(offered, ..)| offered == id))
             .or_else(|| offered.iter().find(|(id, ..)| has_labels(id)))
+            .or_else(|| {
+                offered
+                    .iter()
+                    .find(|(.., class)| schema.class(*class).role == Role::Pipe)
+            })
             .or_else(|| offered.first());
         let Some((id, title, class)) = chosen.cloned() else {
             return;

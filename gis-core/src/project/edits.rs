@@ -312,12 +312,11 @@ impl Project {
             .filter(|code| !code.is_empty())
     }
 
-    /// What people call a feature: its class with its code, or with its id where it has no code.
+    /// What people call a feature: its code, or its class and id where it has no code.
     pub fn name_of(&self, feature: &Feature) -> String {
-        let class = self.schema.class(feature.class);
         match self.code_of(feature) {
-            Some(code) => format!("{} {code}", class.key),
-            None => format!("{} {}", class.key, feature.id),
+            Some(code) => code.to_owned(),
+            None => format!("{} {}", self.schema.class(feature.class).key, feature.id),
         }
     }
 }
