@@ -92,9 +92,15 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
     for picture in PICTURES {
         for language in picture.languages {
             let file = folder.join(format!("{}-{language}.png", picture.name));
+            // What a picture draws is kept with its project and must not be in the next one.
+            let copy = workspace::target().join("picture.gpkg");
+            for ending in ["gpkg-wal", "gpkg-shm"] {
+                let _ = fs::remove_file(copy.with_extension(ending));
+            }
+            fs::copy(&project, &copy).context("the sample city could not be copied")?;
             let mut karez = built(workspace::programs(false).join("karez"));
             karez
-                .arg(&project)
+                .arg(&copy)
                 .args(["--lang", language, "--size", "1440x900", "--screenshot"])
                 .arg(&file);
             karez.args(picture.options);
