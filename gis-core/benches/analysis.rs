@@ -100,8 +100,8 @@ fn resident_mib() -> f64 {
 /// What a program without the supply forest does for each burst: one breadth-first search from the sources.
 fn whole_flood(network: &Network) -> Duration {
     let start = Instant::now();
-    let mut wet = vec![false; network.piece_count()];
-    let mut queue = Vec::with_capacity(network.piece_count());
+    let mut wet = vec![false; network.piece_slots()];
+    let mut queue = Vec::with_capacity(network.piece_slots());
     for &source in network.sources() {
         queue.extend_from_slice(network.pieces_at(source));
     }

@@ -154,7 +154,7 @@ impl<'a> Job<'a> {
         Self {
             network,
             ruled_out: request.inaccessible.iter().copied().collect(),
-            marks: vec![mark::UNTOUCHED; network.piece_count()],
+            marks: vec![mark::UNTOUCHED; network.piece_slots()],
             core: Vec::new(),
             came_from: HashMap::new(),
             touched: Vec::new(),
@@ -292,7 +292,7 @@ impl<'a> Job<'a> {
     /// Everything whose way to a source, in the supply forest, leads through the core, a stopped source or a valve
     /// that closes.
     fn gather_doubt(&mut self) {
-        let supply = &self.network.supply;
+        let supply = self.network.supply();
         let mut roots: Vec<PieceIndex> = self.core.clone();
         let by_entry = |vertex: NodeIndex| {
             self.network
@@ -526,8 +526,8 @@ impl<'a> Job<'a> {
     }
 
     /// A customer with several supplies loses water only when all are dry, and is counted once (E27).
-    fn account_is_dry(&self, node: NodeIndex, done: &mut HashSet<u32>) -> bool {
-        let Some(group) = self.network.shared_account_of.get(&node.0) else {
+    fn account_is_dry(&self, node: NodeIndex, done: &mut HashSet<u64>) -> bool {
+        let Some(account) = self.network.shared_account(node) else {
             return true;
         };
         let has_water = |n: &NodeIndex| {
@@ -538,10 +538,7 @@ impl<'a> Job<'a> {
                 .chain(hanging.iter())
                 .any(|p| self.is_wet(*p))
         };
-        !self.network.shared_accounts[*group as usize]
-            .iter()
-            .any(has_water)
-            && done.insert(*group)
+        !self.network.nodes_of_account(account).iter().any(has_water) && done.insert(account)
     }
 
     fn notices(&self, out: &BurstResult) -> Vec<Message> {

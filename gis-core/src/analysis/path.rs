@@ -257,7 +257,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(network: &'a Network, goal: [f64; 2]) -> Self {
-        let labels = vec![Label::default(); network.vertex_count()];
+        let labels = vec![Label::default(); network.vertex_slots()];
         Self {
             network,
             goal,
@@ -284,7 +284,7 @@ impl<'a> Search<'a> {
             .network
             .metric()
             .distance_m(self.network.position(vertex), self.goal);
-        let ahead_m = straight_m * self.network.straightness;
+        let ahead_m = straight_m * self.network.straightness();
         let estimate_m = cost_m + if ahead_m.is_finite() { ahead_m } else { 0.0 };
         // Non-negative floats order as their bits.
         self.open.push(Reverse((estimate_m.to_bits(), vertex.0)));
@@ -384,7 +384,7 @@ impl<'a> Search<'a> {
 fn separating(network: &Network, from: Place, to: Place) -> Result<Vec<NodeIndex>> {
     const START: u8 = 1;
     const GOAL: u8 = 2;
-    let mut side = vec![0_u8; network.vertex_count()];
+    let mut side = vec![0_u8; network.vertex_slots()];
     let mut edge = Vec::new();
     let mut queue: Vec<NodeIndex> = from.exits(network)?.into_iter().map(|e| e.0).collect();
     for &vertex in &queue {

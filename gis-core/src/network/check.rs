@@ -23,9 +23,9 @@ const STRIDE: usize = 4096;
 /// # Errors
 /// Only when cancelled.
 pub fn check(network: &Network, progress: &dyn Progress) -> Result<Issues> {
-    let mut issues = network.issues().clone();
+    let mut issues = network.issues();
     let steps: [fn(&Network, usize, &mut Issues); 2] = [check_pipe, check_node];
-    let counts = [network.pipe_count(), network.node_count()];
+    let counts = [network.pipe_slots(), network.node_slots()];
     let total = counts.iter().sum::<usize>() as u64;
     let stage = Message::new("core.check.stage");
     let mut done = 0_u64;
@@ -47,12 +47,12 @@ pub fn check(network: &Network, progress: &dyn Progress) -> Result<Issues> {
 
 fn check_pipe(network: &Network, i: usize, issues: &mut Issues) {
     let pipe = PipeIndex(i as u32);
-    if network.pipe_state(pipe) == LifeState::Obsolete {
+    if !network.is_pipe(i as u32) || network.pipe_state(pipe) == LifeState::Obsolete {
         return;
     }
     attributes(network, pipe, issues);
     let line = network.pipe_vertices(pipe);
-    let drawn_m = network.metric.length_m(line);
+    let drawn_m = network.metric().length_m(line);
     let length_m = network.pipe_length_m(pipe);
     if length_m < SHORTEST_M {
         issues.push(pipe_issue(
@@ -98,7 +98,7 @@ fn attributes(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
 
 /// Ends of one pipe only that come close to another pipe or node without meeting it.
 fn dangling_ends(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
-    let reach_m = network.options.snap_tolerance_m;
+    let reach_m = network.options().snap_tolerance_m;
     for end in network.pipe_ends(pipe) {
         let place = network.position(end);
         if network.pieces_at(end).len() != 1 || !place[0].is_finite() {
@@ -108,7 +108,7 @@ fn dangling_ends(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
             hit.pipe != pipe && hit.piece.is_some() && !network.pipe_ends(hit.pipe).contains(&end)
         });
         if let Some(hit) = near {
-            let key = if hit.distance_m <= network.options.end_tolerance_m {
+            let key = if hit.distance_m <= network.options().end_tolerance_m {
                 "core.check.touches_without_joint"
             } else {
                 "core.check.dangling"
@@ -166,8 +166,8 @@ fn neighbours(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
 /// Where two pipes run together: the middle of the first such stretch.
 fn overlap(network: &Network, pipe: PipeIndex, other: PipeIndex) -> Option<[f64; 2]> {
     const SAMPLES: u32 = 4;
-    let metric = network.metric;
-    let tolerance_m = network.options.end_tolerance_m;
+    let metric = network.metric();
+    let tolerance_m = network.options().end_tolerance_m;
     let line = network.pipe_vertices(other);
     for w in network.pipe_vertices(pipe).windows(2) {
         if metric.distance_m(w[0], w[1]) < SHORTEST_OVERLAP_M {
@@ -210,7 +210,7 @@ pub(crate) fn crossings(network: &Network, a: &[[f64; 2]], b: &[[f64; 2]]) -> Ve
                 let place = [u[0][0] + s * d[0], u[0][1] + s * d[1]];
                 let is_new = places
                     .iter()
-                    .all(|p| network.metric.distance_m(*p, place) > network.options.end_tolerance_m);
+                    .all(|p| network.metric().distance_m(*p, place) > network.options().end_tolerance_m);
                 if is_new {
                     places.push(place);
                 }
@@ -223,7 +223,7 @@ pub(crate) fn crossings(network: &Network, a: &[[f64; 2]], b: &[[f64; 2]]) -> Ve
 /// Whether the pipes meet at that place in a vertex of both, or one only ends there (a touch, told elsewhere).
 pub(crate) fn is_joint(network: &Network, place: [f64; 2], pipe: PipeIndex, other: PipeIndex) -> bool {
     let at = |vertex: NodeIndex| {
-        network.metric.distance_m(network.position(vertex), place) <= network.options.end_tolerance_m
+        network.metric().distance_m(network.position(vertex), place) <= network.options().end_tolerance_m
     };
     [pipe, other]
         .into_iter()
@@ -246,7 +246,7 @@ fn check_node(network: &Network, i: usize, issues: &mut Issues) {
     if network.node_state(node) != LifeState::Operative || !place[0].is_finite() {
         return;
     }
-    for (other, _) in network.nodes_near(place, network.options.end_tolerance_m) {
+    for (other, _) in network.nodes_near(place, network.options().end_tolerance_m) {
         if other > node && network.node_state(other) == LifeState::Operative {
             let message = Message::new("core.check.duplicate_node")
                 .with("code", network.node_code(node))
@@ -262,7 +262,7 @@ fn check_node(network: &Network, i: usize, issues: &mut Issues) {
 
 /// Connected parts without any source, closed valves counted as passable.
 fn islands(network: &Network, issues: &mut Issues) {
-    let mut part = vec![NONE; network.piece_count()];
+    let mut part = vec![NONE; network.piece_slots()];
     for seed in network.pieces() {
         if part[seed.0 as usize] != NONE {
             continue;
@@ -333,7 +333,7 @@ fn pipe_issue(network: &Network, pipe: PipeIndex, severity: Severity, key: &'sta
     let mut issue = Issue::new(severity, Message::new(key).with("code", code)).on_code(code);
     issue.place = network
         .metric
-        .point_along(line, network.metric.length_m(line) / 2.0);
+        .point_along(line, network.metric().length_m(line) / 2.0);
     issue
 }
 

@@ -2,30 +2,38 @@
 //! nothing of the file it came from.
 //!
 //! Vertices are the node features plus anonymous pipe ends; pipes are cut into *pieces* at devices that sit
-//! on them, so that a valve in mid-pipe separates its two halves. Nodes and pipes lie in Hilbert order.
+//! on them, so that a valve in mid-pipe separates its two halves. What was read at once lies in packed columns in Hilbert
+//! order (`columns`); what was edited since lies over them (`patch`, written by `update`).
 
 mod access;
 mod builder;
 pub mod check;
+mod columns;
+#[cfg(test)]
+pub(crate) mod describe;
 mod geometry;
 pub(crate) mod hilbert;
+mod joining;
+mod overlay;
+mod patch;
 pub mod snap;
 mod spatial;
 pub mod stroke;
 mod supply;
+mod update;
 
-use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 pub use builder::{NetworkBuilder, NetworkOptions, NodeInput, PipeInput};
 pub use geometry::{FootPoint, Metric};
 pub(crate) use spatial::PackedTree;
 pub use spatial::PipeHit;
+pub use update::{Change, Update};
 
-pub(crate) use access::{CodeIndex, Strings};
 pub(crate) use supply::Supply;
 
-use crate::ids::FeatureId;
-use crate::model::ClassIndex;
+use columns::Columns;
+use patch::Patch;
 
 /// Index of a vertex; those below `Network::node_count` are node features, the rest anonymous pipe ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,73 +103,19 @@ impl NodeFlags {
 }
 
 /// The snapshot. Coordinates are in the project's CRS, lengths in metres, diameters in millimetres.
-#[derive(Debug)]
+///
+/// It never changes; [`Network::updated`] gives the next one, which shares with it all that stayed the same. A feature
+/// keeps its index as long as it exists, and no index is given twice: arrays by index have `*_slots` places, of which
+/// some may be empty once features were deleted.
+#[derive(Debug, Clone)]
 pub struct Network {
-    pub(crate) metric: Metric,
-    pub(crate) options: NetworkOptions,
-
-    // Node features, one entry each.
-    pub(crate) node_ids: Vec<FeatureId>,
-    pub(crate) node_class: Vec<ClassIndex>,
-    /// Position in the class's dictionary of kinds plus one, 0 where unknown.
-    pub(crate) node_kind: Vec<u16>,
-    pub(crate) node_flags: Vec<NodeFlags>,
-    pub(crate) node_state: Vec<LifeState>,
-    pub(crate) node_diameter_mm: Vec<f32>,
-    pub(crate) node_customers: Vec<u32>,
-    pub(crate) node_codes: Strings,
-    /// Customers fed at more than one place: the nodes that share an account number.
-    pub(crate) shared_accounts: Vec<Vec<NodeIndex>>,
-    pub(crate) shared_account_of: HashMap<u32, u32>,
-    /// Position of every vertex, anonymous ones included.
-    pub(crate) positions: Vec<[f64; 2]>,
-    /// Height per node feature, NaN where unknown.
-    pub(crate) node_z: Vec<f32>,
-    /// Pieces a node hangs on without being a vertex of the graph, `NONE` otherwise.
-    pub(crate) hang_piece: Vec<u32>,
-    pub(crate) hang_distance_m: Vec<f32>,
-    /// One-way devices: the piece that water leaves through, `NONE` where unknown.
-    pub(crate) flow_to_piece: Vec<u32>,
-
-    // Pipe features, one entry each.
-    pub(crate) pipe_ids: Vec<FeatureId>,
-    pub(crate) pipe_class: Vec<ClassIndex>,
-    pub(crate) pipe_state: Vec<LifeState>,
-    pub(crate) pipe_from: Vec<NodeIndex>,
-    pub(crate) pipe_to: Vec<NodeIndex>,
-    pub(crate) pipe_length_m: Vec<f64>,
-    pub(crate) pipe_diameter_mm: Vec<f32>,
-    /// Position in the `material` dictionary plus one, 0 where unknown.
-    pub(crate) pipe_material: Vec<u16>,
-    pub(crate) pipe_customers: Vec<u32>,
-    pub(crate) pipe_codes: Strings,
-    /// `pipe_count + 1` offsets into `vertices`; an empty span where the pipe has no geometry.
-    pub(crate) vertex_start: Vec<u32>,
-    pub(crate) vertices: Vec<[f64; 2]>,
-    /// `pipe_count + 1` offsets into the pieces, which lie in order along their pipe.
-    pub(crate) pipe_piece_start: Vec<u32>,
-
-    // Pieces: the edges of the graph.
-    pub(crate) piece_pipe: Vec<PipeIndex>,
-    pub(crate) piece_ends: Vec<[NodeIndex; 2]>,
-    pub(crate) piece_length_m: Vec<f64>,
-    /// Per end: the piece only fills the source there.
-    pub(crate) piece_is_inlet: Vec<[bool; 2]>,
-
-    // Adjacency: pieces around each vertex.
-    pub(crate) adjacency_start: Vec<u32>,
-    pub(crate) adjacency: Vec<PieceIndex>,
-
-    /// Nodes that hang on pieces, grouped by piece.
-    pub(crate) hanging_start: Vec<u32>,
-    pub(crate) hanging: Vec<NodeIndex>,
-
+    metric: Metric,
+    options: NetworkOptions,
+    columns: Arc<Columns>,
+    patch: Patch,
     /// Smallest ratio of a piece's length to the straight distance of its ends, at most 1: scales a path search's
     /// look-ahead so that it never overestimates.
-    pub(crate) straightness: f64,
-    pub(crate) supply: Supply,
-    pub(crate) pipe_tree: spatial::PackedTree,
-    pub(crate) node_tree: spatial::PackedTree,
-    pub(crate) code_index: CodeIndex,
-    pub(crate) issues: crate::Issues,
+    straightness: f64,
+    /// Flooded when first asked for: an edit that joins or parts pipes does not wait for it.
+    supply: Arc<OnceLock<Supply>>,
 }

@@ -1,12 +1,14 @@
-//! Nearest pipe, nearest node, what lies in a box: a packed R-tree over a snapshot. It never changes.
+//! Nearest pipe, nearest node, what lies in a box: a packed R-tree over what was read at once, and cells over what was
+//! edited since.
 
 use geo_index::rtree::sort::HilbertSort;
 use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex as _};
 
+use super::patch::{bounding_box, point_box};
 use super::{Network, NodeIndex, PieceIndex, PipeIndex};
 
 /// Boxes by insertion index; `None` inside where there is nothing to index.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PackedTree(Option<RTree<f64>>);
 
 impl PackedTree {
@@ -50,8 +52,7 @@ impl Network {
     /// Pipes within `radius_m` of a place, nearest first; ties by index.
     pub fn pipes_near(&self, place: [f64; 2], radius_m: f64) -> Vec<PipeHit> {
         let mut hits: Vec<PipeHit> = self
-            .pipe_tree
-            .search(self.metric.box_around(place, radius_m))
+            .search_pipes(self.metric.box_around(place, radius_m))
             .into_iter()
             .filter_map(|i| {
                 let pipe = PipeIndex(i);
@@ -72,14 +73,11 @@ impl Network {
     /// Node features within `radius_m` of a place with their distance in metres, nearest first.
     pub fn nodes_near(&self, place: [f64; 2], radius_m: f64) -> Vec<(NodeIndex, f64)> {
         let mut hits: Vec<(NodeIndex, f64)> = self
-            .node_tree
-            .search(self.metric.box_around(place, radius_m))
+            .search_nodes(self.metric.box_around(place, radius_m))
             .into_iter()
             .map(|i| {
-                (
-                    NodeIndex(i),
-                    self.metric.distance_m(self.positions[i as usize], place),
-                )
+                let node = NodeIndex(i);
+                (node, self.metric.distance_m(self.position(node), place))
             })
             .filter(|(_, distance_m)| *distance_m <= radius_m)
             .collect();
@@ -89,15 +87,41 @@ impl Network {
 
     /// Pipes whose bounding box meets `[min_x, min_y, max_x, max_y]`, in index order.
     pub fn pipes_in_box(&self, b: [f64; 4]) -> Vec<PipeIndex> {
-        let mut found = self.pipe_tree.search(b);
+        let mut found = self.search_pipes(b);
         found.sort_unstable();
         found.into_iter().map(PipeIndex).collect()
     }
 
     /// Node features in `[min_x, min_y, max_x, max_y]`, in index order.
     pub fn nodes_in_box(&self, b: [f64; 4]) -> Vec<NodeIndex> {
-        let mut found = self.node_tree.search(b);
+        let mut found = self.search_nodes(b);
         found.sort_unstable();
         found.into_iter().map(NodeIndex).collect()
     }
+
+    /// Pipes whose box meets another, in no order.
+    pub(super) fn search_pipes(&self, b: [f64; 4]) -> Vec<u32> {
+        let mut found = self.columns.pipe_tree.search(b);
+        if self.patch.is_used {
+            found.retain(|i| !self.patch.pipes.has(*i));
+            let later = self.patch.pipe_cells.search(b).into_iter();
+            found.extend(later.filter(|i| meets(bounding_box(self.pipe_vertices(PipeIndex(*i))), b)));
+        }
+        found
+    }
+
+    /// Node features in a box, in no order.
+    pub(super) fn search_nodes(&self, b: [f64; 4]) -> Vec<u32> {
+        let mut found = self.columns.node_tree.search(b);
+        if self.patch.is_used {
+            found.retain(|i| !self.patch.nodes.has(*i));
+            let later = self.patch.node_cells.search(b).into_iter();
+            found.extend(later.filter(|i| meets(point_box(self.position(NodeIndex(*i))), b)));
+        }
+        found
+    }
+}
+
+fn meets(a: [f64; 4], b: [f64; 4]) -> bool {
+    a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]
 }

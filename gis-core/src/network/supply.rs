@@ -19,7 +19,7 @@ pub(crate) struct Supply {
 
 impl Supply {
     pub(crate) fn flood(network: &Network) -> Self {
-        let count = network.piece_count();
+        let count = network.piece_slots();
         let sources: Vec<NodeIndex> = network.nodes().filter(|n| network.is_supplying(*n)).collect();
         let mut entry = vec![NONE; count];
         let mut parent = vec![NONE; count];
@@ -33,7 +33,7 @@ impl Supply {
             }
         }
         // A plain joint is handled once; a boundary for every piece that reaches it.
-        let mut joined = vec![false; network.vertex_count()];
+        let mut joined = vec![false; network.vertex_slots()];
         let mut next = 0;
         while next < order.len() {
             let piece = order[next];
@@ -138,7 +138,7 @@ impl Network {
     /// Whether a source supplies a piece that meets it: it is on, and the piece is not one that only fills it.
     pub(crate) fn feeds(&self, source: NodeIndex, piece: PieceIndex) -> bool {
         let ends = self.piece_ends(piece);
-        let is_inlet = self.piece_is_inlet[piece.0 as usize];
+        let is_inlet = self.piece_is_inlet(piece);
         self.is_supplying(source) && (0..2).any(|side| ends[side] == source && !is_inlet[side])
     }
 
@@ -149,7 +149,9 @@ impl Network {
         if !flags.has(NodeFlags::OPEN) {
             return false;
         }
-        let outlet = self.flow_to_piece[boundary.0 as usize];
-        !flags.has(NodeFlags::ONE_WAY) || !flags.has(NodeFlags::OPERABLE) || outlet == NONE || outlet == to.0
+        let outlet = self.outlet(boundary);
+        !flags.has(NodeFlags::ONE_WAY)
+            || !flags.has(NodeFlags::OPERABLE)
+            || outlet.is_none_or(|outlet| outlet == to)
     }
 }

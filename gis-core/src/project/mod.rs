@@ -21,6 +21,7 @@ mod row;
 mod rtree;
 mod snapshot;
 mod summary;
+mod update;
 
 #[cfg(test)]
 mod tests;

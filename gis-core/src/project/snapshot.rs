@@ -242,24 +242,24 @@ fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<FeatureId>> {
     Ok(blob(row, column)?.and_then(FeatureId::from_slice))
 }
 
-fn count(value: ValueRef<'_>) -> Option<u32> {
+pub(super) fn count(value: ValueRef<'_>) -> Option<u32> {
     real(value).filter(|v| *v >= 0.0).map(|v| v as u32)
 }
 
 /// Life states by stored text.
-struct States<'a> {
+pub(super) struct States<'a> {
     dictionary: Option<&'a Dictionary>,
 }
 
 impl<'a> States<'a> {
-    fn new(schema: &'a Schema) -> Self {
+    pub(super) fn new(schema: &'a Schema) -> Self {
         Self {
             dictionary: schema.dictionary("life_state"),
         }
     }
 
     /// Operative where nothing is said.
-    fn of(&self, value: ValueRef<'_>) -> LifeState {
+    pub(super) fn of(&self, value: ValueRef<'_>) -> LifeState {
         let ValueRef::Text(bytes) = value else {
             return LifeState::Operative;
         };

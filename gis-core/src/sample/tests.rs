@@ -149,12 +149,12 @@ fn nearly_everything_is_supplied() {
         let network = network(&schema, &all);
         let supplied = network
             .pieces()
-            .filter(|p| network.supply.is_supplied(*p))
+            .filter(|p| network.supply().is_supplied(*p))
             .count();
-        let share = supplied as f64 / network.piece_count() as f64;
+        let share = supplied as f64 / network.piece_slots() as f64;
         assert!(share >= 0.99, "only {share} is supplied with seed {seed}");
-        let undirected = network
-            .issues()
+        let issues = network.issues();
+        let undirected = issues
             .iter()
             .filter(|i| i.message.key() == "core.network.no_direction");
         assert_eq!(undirected.count(), 0);

@@ -79,7 +79,7 @@ pub fn build(
         progress,
         |pipe, line| {
             if line.len() < 2 {
-                without_place += 1;
+                without_place += usize::from(network.is_pipe(pipe.0));
                 return;
             }
             let style = pipes.style_of[pipe.0 as usize];
@@ -178,7 +178,7 @@ fn each_line(
     mut draw: impl FnMut(PipeIndex, &[[f64; 2]]),
     report: &mut dyn FnMut(u64),
 ) -> Result<()> {
-    let count = network.pipe_count() as u32;
+    let count = network.pipe_slots() as u32;
     let mut first = 0;
     let mut points: Vec<[f64; 2]> = Vec::with_capacity(BLOCK_VERTICES + 1_024);
     while first < count {

@@ -90,13 +90,13 @@ pub(super) struct Numbered<K> {
 }
 
 pub(super) fn number_pipes(network: &Network) -> Numbered<PipeKey> {
-    let exact = |pipe| pipe_key(network, pipe, 1.0, true);
+    let exact = |pipe: PipeIndex| (pipe.0, pipe_key(network, pipe, 1.0, true));
     if let Some(numbered) = number(network.pipes().map(exact), MAX_PIPE_KEYS, |key| {
         key.drawing_order()
     }) {
         return numbered;
     }
-    let coarse = |pipe| pipe_key(network, pipe, 25.0, false);
+    let coarse = |pipe: PipeIndex| (pipe.0, pipe_key(network, pipe, 25.0, false));
     number(network.pipes().map(coarse), usize::from(u16::MAX), |key| {
         key.drawing_order()
     })
@@ -108,7 +108,7 @@ pub(super) fn number_pipes(network: &Network) -> Numbered<PipeKey> {
 
 pub(super) fn number_nodes(network: &Network) -> Numbered<NodeKey> {
     number(
-        network.nodes().map(|node| node_key(network, node)),
+        network.nodes().map(|node| (node.0, node_key(network, node))),
         usize::from(u16::MAX),
         |key| key.drawing_order(),
     )
@@ -118,7 +118,7 @@ pub(super) fn number_nodes(network: &Network) -> Numbered<NodeKey> {
     })
 }
 
-fn pipe_key(network: &Network, pipe: PipeIndex, step_mm: f32, with_material: bool) -> PipeKey {
+pub(super) fn pipe_key(network: &Network, pipe: PipeIndex, step_mm: f32, with_material: bool) -> PipeKey {
     let diameter_mm = network.pipe_diameter_mm(pipe);
     PipeKey {
         class: network.pipe_class(pipe),
@@ -143,7 +143,7 @@ pub(super) fn node_key(network: &Network, node: NodeIndex) -> NodeKey {
 
 /// `None` when there are more than `limit` different keys.
 fn number<K: Copy + Eq + std::hash::Hash, O: Ord>(
-    of_features: impl Iterator<Item = K>,
+    of_features: impl Iterator<Item = (u32, K)>,
     limit: usize,
     drawing_order: impl Fn(&K) -> O,
 ) -> Option<Numbered<K>> {
@@ -151,7 +151,7 @@ fn number<K: Copy + Eq + std::hash::Hash, O: Ord>(
     let mut number_of: HashMap<K, u16> = HashMap::new();
     let mut style_of = Vec::new();
     let mut last: Option<(K, u16)> = None;
-    for key in of_features {
+    for (feature, key) in of_features {
         // Neighbours are often alike; that saves most look-ups.
         let number = match last {
             Some((seen, number)) if seen == key => number,
@@ -167,6 +167,8 @@ fn number<K: Copy + Eq + std::hash::Hash, O: Ord>(
             },
         };
         last = Some((key, number));
+        // Features that were deleted leave gaps.
+        style_of.resize(feature as usize, 0);
         style_of.push(number);
     }
     let mut order: Vec<u16> = (0..first_seen.len() as u16).collect();

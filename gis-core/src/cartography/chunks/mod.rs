@@ -12,6 +12,7 @@ mod cull;
 mod drawn;
 mod edit;
 mod flow;
+mod follow;
 mod keys;
 mod overlay;
 mod simplify;

@@ -232,11 +232,7 @@ impl Painter<'_> {
             return 0.0;
         }
         let network = self.request.network;
-        let outlet = network
-            .flow_to_piece
-            .get(node.0 as usize)
-            .copied()
-            .map(PieceIndex);
+        let outlet = network.outlet(node);
         let around = network.pieces_at(node);
         let piece = outlet
             .filter(|p| around.contains(p))

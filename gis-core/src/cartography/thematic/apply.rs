@@ -595,8 +595,8 @@ fn number_of(look: &NetworkLook, member: Member) -> u16 {
 
 fn set_number(look: &mut NetworkLook, network: &Network, member: Member, number: u16) {
     let (numbers, i, count) = match member {
-        Member::Pipe(pipe) => (&mut look.pipes, pipe.0, network.pipe_count()),
-        Member::Node(node) => (&mut look.nodes, node.0, network.node_count()),
+        Member::Pipe(pipe) => (&mut look.pipes, pipe.0, network.pipe_slots()),
+        Member::Node(node) => (&mut look.nodes, node.0, network.node_slots()),
     };
     if numbers.is_empty() {
         numbers.resize(count, STANDARD);

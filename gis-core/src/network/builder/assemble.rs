@@ -2,129 +2,123 @@
 //! Which node is where has been decided before.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
-use super::{Devices, NetworkBuilder};
+use super::NetworkBuilder;
+use super::devices::OnPipe;
 use crate::ids::FeatureId;
-use crate::issue::{Issue, Issues, Severity};
 use crate::network::access::{CodeIndex, HashIndex};
+use crate::network::columns::{Accounts, Columns, Step};
+use crate::network::joining::{cut, cuts, no_direction, outlet_piece, straightness};
+use crate::network::patch::Patch;
 use crate::network::spatial::PackedTree;
-use crate::network::{LifeState, Metric, NONE, Network, NodeFlags, NodeIndex, PieceIndex, PipeIndex, Supply};
-use crate::text::Message;
+use crate::network::{LifeState, Metric, NONE, Network, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
+
+/// What was found out about how things are joined.
+pub(super) struct Joined {
+    pub(super) ends: Vec<[NodeIndex; 2]>,
+    pub(super) named: Vec<[bool; 2]>,
+    pub(super) unknown: HashMap<u32, [Option<FeatureId>; 2]>,
+    pub(super) undrawn: HashMap<u32, bool>,
+    pub(super) degree: Vec<u32>,
+    /// By pipe, in order along it.
+    pub(super) seats: Vec<OnPipe>,
+}
+
+/// The edges of the graph while they are made.
+#[derive(Default)]
+struct Pieces {
+    pipe: Vec<PipeIndex>,
+    ends: Vec<[NodeIndex; 2]>,
+    length_m: Vec<f64>,
+    pipe_start: Vec<u32>,
+    hang_piece: Vec<u32>,
+    hang_distance_m: Vec<f32>,
+}
 
 impl NetworkBuilder {
+    fn pieces(&self, joined: &Joined) -> Pieces {
+        let (pipe_count, node_count) = (self.pipes.ids.len(), self.nodes.ids.len());
+        let mut times_seated = HashMap::<u32, usize>::new();
+        for seat in &joined.seats {
+            *times_seated.entry(seat.node).or_default() += 1;
+        }
+        let is_cut = |node: u32| {
+            let flags = self.nodes.flags[node as usize];
+            cuts(flags, joined.degree[node as usize], times_seated[&node])
+        };
+        let mut pieces = Pieces {
+            hang_piece: vec![NONE; node_count],
+            hang_distance_m: vec![0.0; node_count],
+            ..Pieces::default()
+        };
+        pieces.pipe_start.reserve(pipe_count + 1);
+        let mut seats = &joined.seats[..];
+        for (pipe, ends) in joined.ends.iter().enumerate() {
+            pieces.pipe_start.push(pieces.pipe.len() as u32);
+            let here = seats.iter().take_while(|s| s.pipe as usize == pipe).count();
+            let (here, rest) = seats.split_at(here);
+            seats = rest;
+            if self.pipes.state[pipe] != LifeState::Operative {
+                continue;
+            }
+            let on_pipe = here.iter().map(|s| (s.along_m, s.node, is_cut(s.node)));
+            cut(
+                *ends,
+                self.pipes.length_m[pipe],
+                on_pipe,
+                |ends, length_m, hanging| {
+                    for &(node, distance_m) in hanging {
+                        pieces.hang_piece[node as usize] = pieces.pipe.len() as u32;
+                        pieces.hang_distance_m[node as usize] = distance_m as f32;
+                    }
+                    pieces.pipe.push(PipeIndex(pipe as u32));
+                    pieces.ends.push(ends);
+                    pieces.length_m.push(length_m);
+                },
+            );
+        }
+        pieces.pipe_start.push(pieces.pipe.len() as u32);
+        pieces
+    }
+
     pub(super) fn assemble(
         self,
         metric: Metric,
         node_tree: PackedTree,
         pipe_tree: PackedTree,
-        ends: &[[NodeIndex; 2]],
-        cuts: &[(u32, f64, u32)],
-        mut issues: Issues,
+        joined: Joined,
     ) -> Network {
+        let pieces = self.pieces(&joined);
         let Self {
             nodes,
             devices,
+            accounts,
             pipes,
             options,
+            findings,
             ..
         } = self;
         let node_count = nodes.ids.len();
-        let mut is_vertex = vec![false; nodes.positions.len()];
-        for (i, ends) in ends.iter().enumerate() {
-            if pipes.state[i] == LifeState::Operative {
-                for end in ends {
-                    is_vertex[end.0 as usize] = true;
-                }
-            }
-        }
-        // A device that steers water, or that several pipes meet in, cuts; everything else hangs on.
-        let mut times_attached = HashMap::<u32, u32>::new();
-        for (_, _, node) in cuts {
-            *times_attached.entry(*node).or_default() += 1;
-        }
-        let cuts_graph = |node: u32| {
-            let flags = nodes.flags[node as usize];
-            flags.has(NodeFlags::BOUNDARY)
-                || flags.has(NodeFlags::SOURCE)
-                || is_vertex[node as usize]
-                || times_attached[&node] > 1
-        };
-
-        let mut piece_pipe = Vec::with_capacity(pipes.ids.len());
-        let mut piece_ends = Vec::with_capacity(pipes.ids.len());
-        let mut piece_length_m = Vec::with_capacity(pipes.ids.len());
-        let mut pipe_piece_start = Vec::with_capacity(pipes.ids.len() + 1);
-        let mut hang_piece = vec![NONE; node_count];
-        let mut hang_distance_m = vec![0.0_f32; node_count];
-        let mut next_cut = 0;
-        for (pipe, ends) in ends.iter().enumerate().take(pipes.ids.len()) {
-            pipe_piece_start.push(piece_pipe.len() as u32);
-            let first_cut = next_cut;
-            while next_cut < cuts.len() && cuts[next_cut].0 as usize == pipe {
-                next_cut += 1;
-            }
-            if pipes.state[pipe] != LifeState::Operative {
-                continue;
-            }
-            let mut at = ends[0];
-            let mut start_m = 0.0;
-            let mut waiting: Vec<(u32, f64)> = Vec::new();
-            for &(_, along_m, node) in &cuts[first_cut..next_cut] {
-                if !cuts_graph(node) {
-                    waiting.push((node, along_m));
-                    continue;
-                }
-                if NodeIndex(node) == at {
-                    continue;
-                }
-                let piece = piece_pipe.len() as u32;
-                piece_pipe.push(PipeIndex(pipe as u32));
-                piece_ends.push([at, NodeIndex(node)]);
-                piece_length_m.push((along_m - start_m).max(0.0));
-                for (hanging, along_m) in waiting.drain(..) {
-                    hang_piece[hanging as usize] = piece;
-                    hang_distance_m[hanging as usize] = (along_m - start_m) as f32;
-                }
-                at = NodeIndex(node);
-                start_m = along_m;
-            }
-            let piece = piece_pipe.len() as u32;
-            piece_pipe.push(PipeIndex(pipe as u32));
-            piece_ends.push([at, ends[1]]);
-            piece_length_m.push((pipes.length_m[pipe] - start_m).max(0.0));
-            for (hanging, along_m) in waiting {
-                hang_piece[hanging as usize] = piece;
-                hang_distance_m[hanging as usize] = (along_m - start_m) as f32;
-            }
-        }
-        pipe_piece_start.push(piece_pipe.len() as u32);
-
-        let vertex_count = nodes.positions.len();
+        let piece_count = pieces.pipe.len();
         let (adjacency_start, adjacency) = group(
-            vertex_count,
-            piece_ends
-                .iter()
-                .enumerate()
-                .flat_map(|(i, ends)| ends.map(|n| (n.0, PieceIndex(i as u32)))),
+            nodes.positions.len(),
+            (0..)
+                .zip(&pieces.ends)
+                .flat_map(|(i, ends)| ends.map(|n| (n.0, PieceIndex(i)))),
         );
         let (hanging_start, hanging) = group(
-            piece_pipe.len(),
-            hang_piece
-                .iter()
-                .enumerate()
+            piece_count,
+            (0..)
+                .zip(&pieces.hang_piece)
                 .filter(|(_, piece)| **piece != NONE)
-                .map(|(node, piece)| (*piece, NodeIndex(node as u32))),
+                .map(|(node, piece)| (*piece, NodeIndex(node))),
         );
-        let (shared_accounts, shared_account_of) = shared_accounts(&devices.accounts);
-        let code_index = CodeIndex {
-            nodes: HashIndex::build(&nodes.codes),
-            pipes: HashIndex::build(&pipes.codes),
-        };
-        let piece_count = piece_pipe.len();
-
-        let mut network = Network {
-            metric,
-            options,
+        let columns = Columns {
+            code_index: CodeIndex {
+                nodes: HashIndex::build(&nodes.codes),
+                pipes: HashIndex::build(&pipes.codes),
+            },
             node_ids: nodes.ids,
             node_class: nodes.class,
             node_kind: nodes.kind,
@@ -133,18 +127,21 @@ impl NetworkBuilder {
             node_diameter_mm: nodes.diameter_mm,
             node_customers: nodes.customers,
             node_codes: nodes.codes,
-            shared_accounts,
-            shared_account_of,
             positions: nodes.positions,
             node_z: nodes.z,
-            hang_piece,
-            hang_distance_m,
+            hang_piece: pieces.hang_piece,
+            hang_distance_m: pieces.hang_distance_m,
             flow_to_piece: vec![NONE; node_count],
+            devices,
+            accounts: Accounts::new(accounts),
             pipe_ids: pipes.ids,
             pipe_class: pipes.class,
             pipe_state: pipes.state,
-            pipe_from: ends.iter().map(|e| e[0]).collect(),
-            pipe_to: ends.iter().map(|e| e[1]).collect(),
+            pipe_from: joined.ends.iter().map(|e| e[0]).collect(),
+            pipe_to: joined.ends.iter().map(|e| e[1]).collect(),
+            pipe_named: joined.named,
+            unknown_ends: joined.unknown,
+            undrawn: joined.undrawn,
             pipe_length_m: pipes.length_m,
             pipe_diameter_mm: pipes.diameter_mm,
             pipe_material: pipes.material,
@@ -152,104 +149,85 @@ impl NetworkBuilder {
             pipe_codes: pipes.codes,
             vertex_start: pipes.vertex_start,
             vertices: pipes.vertices,
-            pipe_piece_start,
-            piece_pipe,
-            piece_ends,
-            piece_length_m,
+            pipe_piece_start: pieces.pipe_start,
+            piece_pipe: pieces.pipe,
+            piece_ends: pieces.ends,
+            piece_length_m: pieces.length_m,
             piece_is_inlet: vec![[false; 2]; piece_count],
             adjacency_start,
             adjacency,
             hanging_start,
             hanging,
-            straightness: 0.0,
-            supply: Supply::default(),
             pipe_tree,
             node_tree,
-            code_index,
-            issues: Issues::default(),
+            by_id: OnceLock::new(),
+            findings,
         };
-        direct_devices(&mut network, &devices, &mut issues);
-        network.issues = issues;
+        let mut network = Network {
+            metric,
+            options,
+            columns: Arc::new(columns),
+            patch: Patch::default(),
+            straightness: 1.0,
+            supply: Arc::default(),
+        };
+        direct_devices(&mut network);
+        network.straightness = network
+            .pieces()
+            .filter_map(|piece| straightness(&network, piece))
+            .fold(1.0, f64::min);
         network
     }
 }
 
 /// Gives one-way devices their direction and sources their inlets.
-fn direct_devices(network: &mut Network, devices: &Devices, issues: &mut Issues) {
-    let mut inlets: Vec<(u32, &Vec<FeatureId>)> = devices.inlets.iter().map(|(n, ids)| (*n, ids)).collect();
-    inlets.sort_unstable_by_key(|(n, _)| *n);
-    for (node, ids) in inlets {
-        for piece in network.pieces_at(NodeIndex(node)).to_vec() {
+fn direct_devices(network: &mut Network) {
+    let devices = &network.columns.devices;
+    let mut inlets: Vec<(PieceIndex, usize)> = Vec::new();
+    for (node, ids) in &devices.inlets {
+        for &piece in network.pieces_at(NodeIndex(*node)) {
             if ids.contains(&network.pipe_id(network.piece_pipe(piece))) {
                 let ends = network.piece_ends(piece);
-                for (is_inlet, end) in network.piece_is_inlet[piece.0 as usize].iter_mut().zip(ends) {
-                    *is_inlet |= end == NodeIndex(node);
-                }
+                inlets.extend(
+                    (0..2)
+                        .filter(|side| ends[*side].0 == *node)
+                        .map(|side| (piece, side)),
+                );
             }
         }
     }
-    for node in network.nodes().collect::<Vec<_>>() {
+    let mut outlets: Vec<(NodeIndex, PieceIndex)> = Vec::new();
+    let mut findings = Vec::new();
+    for node in network.nodes() {
         if !network.node_flags(node).has(NodeFlags::ONE_WAY) {
             continue;
         }
-        match devices
-            .flow_to
-            .get(&node.0)
-            .and_then(|target| outlet_piece(network, node, *target))
-        {
-            Some(piece) => network.flow_to_piece[node.0 as usize] = piece.0,
-            None if !network.pieces_at(node).is_empty() => issues.push(
-                Issue::new(
-                    Severity::Warning,
-                    Message::new("core.network.no_direction").with("code", network.node_code(node)),
-                )
-                .on_code(network.node_code(node))
-                .at_place(network.position(node)),
-            ),
+        let target = devices.flow_to.get(&node.0);
+        match target.and_then(|target| outlet_piece(network, node, *target)) {
+            Some(piece) => outlets.push((node, piece)),
+            None if !network.pieces_at(node).is_empty() => findings.push((
+                Some((network.node_id(node), Step::Direction)),
+                no_direction(network, node),
+            )),
             None => {}
         }
     }
-}
-
-/// The piece at `node` that leads to `target`: of that pipe, or on its device's own pipe towards that node.
-fn outlet_piece(network: &Network, node: NodeIndex, target: FeatureId) -> Option<PieceIndex> {
-    let around = network.pieces_at(node);
-    let mut of_pipe = around
-        .iter()
-        .filter(|p| network.pipe_id(network.piece_pipe(**p)) == target);
-    if let (Some(piece), None) = (of_pipe.next(), of_pipe.next()) {
-        return Some(*piece);
-    }
-    let is_target = |n: NodeIndex| !network.is_anonymous(n) && network.node_id(n) == target;
-    let mut towards = around.iter().filter(|piece| {
-        let pipe = network.piece_pipe(**piece);
-        let [start, end] = network.piece_ends(**piece);
-        let other = if start == node { end } else { start };
-        // Directly beyond this piece, or at that end of the pipe behind further devices.
-        is_target(other)
-            || (start == node && is_target(network.pipe_ends(pipe)[1]))
-            || (end == node && is_target(network.pipe_ends(pipe)[0]))
-    });
-    match (towards.next(), towards.next()) {
-        (Some(piece), None) => Some(*piece),
-        _ => None,
-    }
-}
-
-/// See `Network::straightness`. Ends without a place make the look-ahead useless, not wrong.
-pub(super) fn straightness(network: &Network) -> f64 {
-    let mut ratio = 1.0_f64;
-    for piece in network.pieces() {
-        let [a, b] = network.piece_ends(piece).map(|n| network.position(n));
-        let straight_m = network.metric.distance_m(a, b);
-        if straight_m.is_nan() {
-            return 0.0;
+    // Nobody else has the columns yet.
+    if let Some(columns) = Arc::get_mut(&mut network.columns) {
+        for (piece, side) in inlets {
+            columns.piece_is_inlet[piece.0 as usize][side] = true;
         }
-        if straight_m > 0.0 {
-            ratio = ratio.min(network.piece_length_m(piece) / straight_m);
+        for (node, piece) in outlets {
+            columns.flow_to_piece[node.0 as usize] = piece.0;
         }
+        let findings_so_far = &mut columns.findings;
+        findings_so_far.list.extend(findings);
+        findings_so_far.of = findings_so_far
+            .list
+            .iter()
+            .filter_map(|(subject, _)| *subject)
+            .collect();
     }
-    ratio
 }
 
 /// Compressed rows: items of group `g` are `items[start[g]..start[g + 1]]`, in the order they came.
@@ -271,21 +249,4 @@ fn group<T: Copy>(groups: usize, pairs: impl Iterator<Item = (u32, T)> + Clone) 
         next[g as usize] += 1;
     }
     (start, items)
-}
-
-fn shared_accounts(accounts: &HashMap<u32, Box<str>>) -> (Vec<Vec<NodeIndex>>, HashMap<u32, u32>) {
-    let mut by_account: Vec<(&str, u32)> = accounts.iter().map(|(n, a)| (&**a, *n)).collect();
-    by_account.sort_unstable();
-    let mut groups = Vec::new();
-    let mut group_of = HashMap::new();
-    for same in by_account
-        .chunk_by(|a, b| a.0 == b.0)
-        .filter(|same| same.len() > 1)
-    {
-        for (_, node) in same {
-            group_of.insert(*node, groups.len() as u32);
-        }
-        groups.push(same.iter().map(|(_, n)| NodeIndex(*n)).collect());
-    }
-    (groups, group_of)
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::{NetworkOptions, Nodes, Pipes};
 use crate::ids::FeatureId;
-use crate::issue::{Issue, Issues, Severity};
+use crate::issue::Issue;
+use crate::network::columns::Step;
+use crate::network::joining::{Candidate, joint, unknown_end};
 use crate::network::spatial::PackedTree;
-use crate::network::{LifeState, Metric, NONE, NodeFlags, NodeIndex};
-use crate::text::Message;
+use crate::network::{LifeState, Metric, NONE, NodeIndex};
 
 /// Finds the end nodes of pipes.
 pub(super) struct Joints<'a> {
@@ -17,11 +18,13 @@ pub(super) struct Joints<'a> {
     pipes: &'a Pipes,
     node_tree: &'a PackedTree,
     pub(super) ends: Vec<[NodeIndex; 2]>,
-    /// Both ends named by the data.
-    pub(super) is_explicit: Vec<bool>,
+    /// Ends that the data name and that are there.
+    pub(super) named: Vec<[bool; 2]>,
+    /// What the data name where one end is not there.
+    pub(super) unknown: HashMap<u32, [Option<FeatureId>; 2]>,
     pub(super) degree: Vec<u32>,
     anonymous: HashMap<(i64, i64), Vec<u32>>,
-    pub(super) issues: Issues,
+    pub(super) findings: Vec<(Option<(FeatureId, Step)>, Issue)>,
 }
 
 impl<'a> Joints<'a> {
@@ -40,10 +43,11 @@ impl<'a> Joints<'a> {
             pipes,
             node_tree,
             ends: Vec::with_capacity(pipe_count),
-            is_explicit: Vec::with_capacity(pipe_count),
+            named: Vec::with_capacity(pipe_count),
+            unknown: HashMap::new(),
             degree: vec![0; node_count],
             anonymous: HashMap::new(),
-            issues: Issues::default(),
+            findings: Vec::new(),
         }
     }
 
@@ -63,26 +67,23 @@ impl<'a> Joints<'a> {
                 [self.pipes.vertex_start[pipe] as usize..self.pipes.vertex_start[pipe + 1] as usize];
             let places = [line.first().copied(), line.last().copied()];
             let mut ends = [NodeIndex(NONE); 2];
+            let mut is_named = [false; 2];
             for side in 0..2 {
-                let named = self.pipes.ends[pipe][side];
-                ends[side] = if let Some(&node) = named.and_then(|id| node_of.get(&id)) {
+                let name = self.pipes.ends[pipe][side];
+                ends[side] = if let Some(&node) = name.and_then(|id| node_of.get(&id)) {
+                    is_named[side] = true;
                     NodeIndex(node)
                 } else {
-                    if named.is_some() {
-                        let code = self.pipes.codes.get(pipe);
-                        let mut issue = Issue::new(
-                            Severity::Warning,
-                            Message::new("core.network.unknown_end").with("code", code),
-                        )
-                        .on_code(code);
-                        issue.place = places[side];
-                        self.issues.push(issue);
+                    if name.is_some() {
+                        let subject = Some((self.pipes.ids[pipe], Step::Ends));
+                        let issue = unknown_end(self.pipes.codes.get(pipe), places[side]);
+                        self.findings.push((subject, issue));
+                        self.unknown.insert(pipe as u32, self.pipes.ends[pipe]);
                     }
                     self.vertex_at(places[side])
                 };
             }
-            self.is_explicit
-                .push(self.pipes.ends[pipe].iter().all(Option::is_some));
+            self.named.push(is_named);
             if self.pipes.state[pipe] == LifeState::Operative {
                 for end in ends {
                     if let Some(degree) = self.degree.get_mut(end.0 as usize) {
@@ -100,27 +101,21 @@ impl<'a> Joints<'a> {
             return self.new_vertex([f64::NAN; 2]);
         };
         let tolerance_m = self.options.end_tolerance_m;
-        // Of several nodes at one place the one that steers water is the joint.
-        let rank = |n: u32| {
-            let flags = self.nodes.flags[n as usize];
-            u8::from(!flags.has(NodeFlags::BOUNDARY))
-                + u8::from(!flags.has(NodeFlags::SOURCE))
-                + 2 * u8::from(flags.has(NodeFlags::CUSTOMER))
-        };
-        let nearest = self
+        let near = self
             .node_tree
             .search(self.metric.box_around(place, tolerance_m))
             .into_iter()
-            .filter(|n| self.nodes.state[*n as usize] != LifeState::Obsolete)
-            .map(|n| (n, self.metric.distance_m(self.nodes.positions[n as usize], place)))
-            .filter(|(_, distance_m)| *distance_m <= tolerance_m)
-            .min_by(|a, b| {
-                rank(a.0)
-                    .cmp(&rank(b.0))
-                    .then(a.1.total_cmp(&b.1))
-                    .then(a.0.cmp(&b.0))
+            .map(|index| {
+                let i = index as usize;
+                Candidate {
+                    index,
+                    id: self.nodes.ids[i],
+                    flags: self.nodes.flags[i],
+                    state: self.nodes.state[i],
+                    distance_m: self.metric.distance_m(self.nodes.positions[i], place),
+                }
             });
-        if let Some((node, _)) = nearest {
+        if let Some(node) = joint(near, tolerance_m) {
             return NodeIndex(node);
         }
         let cell = [place[0] * self.metric.x_m, place[1] * self.metric.y_m]

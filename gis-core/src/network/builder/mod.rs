@@ -7,16 +7,18 @@ mod joints;
 
 use std::collections::HashMap;
 
-use super::access::Strings;
+use super::access::{Strings, hash};
+use super::columns::{Devices, Findings};
+use super::patch::bounding_box;
 use super::spatial::PackedTree;
-use super::{LifeState, Metric, Network, NodeFlags, NodeIndex, Supply, hilbert};
+use super::{LifeState, Metric, Network, NodeFlags, NodeIndex, hilbert};
 use crate::error::Result;
 use crate::ids::FeatureId;
-use crate::issue::{Issue, Issues};
+use crate::issue::Issue;
 use crate::model::ClassIndex;
 use crate::progress::Progress;
 use crate::text::Message;
-use assemble::straightness;
+use assemble::Joined;
 use joints::Joints;
 
 /// Distances within which things count as joined, in metres.
@@ -67,6 +69,19 @@ pub struct NodeInput<'a> {
 }
 
 impl NodeInput<'_> {
+    /// A planned valve stops no water and an abandoned well gives none.
+    pub(super) fn flags_in_service(&self) -> NodeFlags {
+        let steering = NodeFlags::BOUNDARY
+            .with(NodeFlags::SHUTTABLE)
+            .with(NodeFlags::ONE_WAY)
+            .with(NodeFlags::SOURCE);
+        if self.state == LifeState::Operative {
+            self.flags
+        } else {
+            self.flags.set(steering, false)
+        }
+    }
+
     /// A node in operation of which nothing else is known, not even where it is.
     pub fn new(id: FeatureId, class: ClassIndex) -> Self {
         Self {
@@ -111,6 +126,10 @@ pub struct PipeInput<'a> {
 }
 
 impl PipeInput<'_> {
+    pub(super) fn recorded_length_m(&self) -> Option<f64> {
+        self.length_m.filter(|l| *l > 0.0 && l.is_finite())
+    }
+
     /// A pipe in operation of which nothing else is known, not even where it is.
     pub fn new(id: FeatureId, class: ClassIndex) -> Self {
         Self {
@@ -127,14 +146,6 @@ impl PipeInput<'_> {
             vertices: &[],
         }
     }
-}
-
-#[derive(Default)]
-struct Devices {
-    on_pipe: HashMap<u32, (FeatureId, Option<f64>)>,
-    flow_to: HashMap<u32, FeatureId>,
-    inlets: HashMap<u32, Vec<FeatureId>>,
-    accounts: HashMap<u32, Box<str>>,
 }
 
 #[derive(Default)]
@@ -172,8 +183,9 @@ pub struct NetworkBuilder {
     options: NetworkOptions,
     nodes: Nodes,
     devices: Devices,
+    accounts: HashMap<u32, u64>,
     pipes: Pipes,
-    issues: Issues,
+    findings: Findings,
 }
 
 impl NetworkBuilder {
@@ -185,6 +197,7 @@ impl NetworkBuilder {
             options,
             nodes: Nodes::default(),
             devices: Devices::default(),
+            accounts: HashMap::new(),
             pipes: Pipes {
                 ids: Vec::new(),
                 class: Vec::new(),
@@ -198,28 +211,18 @@ impl NetworkBuilder {
                 vertex_start: vec![0],
                 vertices: Vec::new(),
             },
-            issues: Issues::default(),
+            findings: Findings::default(),
         }
     }
 
     /// A finding of whoever feeds the builder, to stand among those of the network.
     pub fn add_issue(&mut self, issue: Issue) {
-        self.issues.push(issue);
+        self.findings.list.push((None, issue));
     }
 
     pub fn add_node(&mut self, node: &NodeInput<'_>) {
         let i = self.nodes.ids.len() as u32;
-        let out_of_service = node.state != LifeState::Operative;
-        // A planned valve stops no water and an abandoned well gives none.
-        let steering = NodeFlags::BOUNDARY
-            .with(NodeFlags::SHUTTABLE)
-            .with(NodeFlags::ONE_WAY)
-            .with(NodeFlags::SOURCE);
-        self.nodes.flags.push(if out_of_service {
-            node.flags.set(steering, false)
-        } else {
-            node.flags
-        });
+        self.nodes.flags.push(node.flags_in_service());
         self.nodes.ids.push(node.id);
         self.nodes.class.push(node.class);
         self.nodes.kind.push(node.kind.map_or(0, |k| k as u16 + 1));
@@ -239,7 +242,7 @@ impl NetworkBuilder {
             self.devices.inlets.insert(i, node.inlet_pipes.to_vec());
         }
         if let Some(account) = node.account.filter(|a| !a.is_empty()) {
-            self.devices.accounts.insert(i, account.into());
+            self.accounts.insert(i, hash(account));
         }
     }
 
@@ -249,11 +252,7 @@ impl NetworkBuilder {
         p.class.push(pipe.class);
         p.state.push(pipe.state);
         p.ends.push([pipe.from, pipe.to]);
-        p.length_m.push(
-            pipe.length_m
-                .filter(|l| *l > 0.0 && l.is_finite())
-                .unwrap_or(f64::NAN),
-        );
+        p.length_m.push(pipe.recorded_length_m().unwrap_or(f64::NAN));
         p.diameter_mm.push(pipe.diameter_mm as f32);
         p.material.push(pipe.material.map_or(0, |m| m as u16 + 1));
         p.customers.push(pipe.customers);
@@ -280,14 +279,14 @@ impl NetworkBuilder {
         joints.resolve_ends();
         let Joints {
             ends,
-            is_explicit,
+            named,
+            unknown,
             degree,
-            issues: joint_issues,
+            findings,
             ..
         } = joints;
-        let mut issues = std::mem::take(&mut self.issues);
-        issues.extend(joint_issues);
-        self.straighten_missing_geometry(&ends);
+        self.findings.list.extend(findings);
+        let undrawn = self.straighten_missing_geometry(&ends);
         progress.check()?;
         progress.report(&stage, 2, Some(5));
 
@@ -296,15 +295,22 @@ impl NetworkBuilder {
             (0..self.pipes.ids.len()).map(|i| bounding_box(self.vertices_of(i))),
         );
         self.measure_lengths(metric);
-        let cuts = self.attach_devices(metric, &pipe_tree, &is_explicit, &degree, &mut issues);
+        let seats = self.seat_nodes(metric, &pipe_tree, &degree);
         progress.check()?;
         progress.report(&stage, 3, Some(5));
 
-        let mut network = self.assemble(metric, node_tree, pipe_tree, &ends, &cuts, issues);
+        let joined = Joined {
+            ends,
+            named,
+            unknown,
+            undrawn,
+            degree,
+            seats,
+        };
+        let network = self.assemble(metric, node_tree, pipe_tree, joined);
         progress.check()?;
         progress.report(&stage, 4, Some(5));
-        network.straightness = straightness(&network);
-        network.supply = Supply::flood(&network);
+        network.supply();
         progress.report(&stage, 5, Some(5));
         Ok(network)
     }
@@ -350,7 +356,7 @@ impl NetworkBuilder {
         d.on_pipe = rekey(std::mem::take(&mut d.on_pipe), &new_index);
         d.flow_to = rekey(std::mem::take(&mut d.flow_to), &new_index);
         d.inlets = rekey(std::mem::take(&mut d.inlets), &new_index);
-        d.accounts = rekey(std::mem::take(&mut d.accounts), &new_index);
+        self.accounts = rekey(std::mem::take(&mut self.accounts), &new_index);
     }
 
     fn sort_pipes(&mut self) {
@@ -388,11 +394,16 @@ impl NetworkBuilder {
         &p.vertices[p.vertex_start[pipe] as usize..p.vertex_start[pipe + 1] as usize]
     }
 
-    /// A pipe known only by its ends is drawn straight between them.
-    fn straighten_missing_geometry(&mut self, ends: &[[NodeIndex; 2]]) {
+    /// A pipe known only by its ends is drawn straight between them. Returns those pipes, and whether the length of each
+    /// is recorded.
+    fn straighten_missing_geometry(&mut self, ends: &[[NodeIndex; 2]]) -> HashMap<u32, bool> {
         let count = self.pipes.ids.len();
-        if (0..count).all(|i| self.vertices_of(i).len() >= 2) {
-            return;
+        let undrawn: HashMap<u32, bool> = (0..count)
+            .filter(|i| self.vertices_of(*i).len() < 2)
+            .map(|i| (i as u32, !self.pipes.length_m[i].is_nan()))
+            .collect();
+        if undrawn.is_empty() {
+            return undrawn;
         }
         let (mut vertices, mut start) = (Vec::with_capacity(self.pipes.vertices.len()), vec![0]);
         for (i, ends) in ends.iter().enumerate() {
@@ -414,6 +425,7 @@ impl NetworkBuilder {
             start.push(vertices.len() as u32);
         }
         (self.pipes.vertices, self.pipes.vertex_start) = (vertices, start);
+        undrawn
     }
 
     fn measure_lengths(&mut self, metric: Metric) {
@@ -431,12 +443,4 @@ fn permute<T: Clone>(column: &mut Vec<T>, order: &[u32]) {
 
 fn rekey<T>(map: HashMap<u32, T>, new_index: &[u32]) -> HashMap<u32, T> {
     map.into_iter().map(|(k, v)| (new_index[k as usize], v)).collect()
-}
-
-fn bounding_box(line: &[[f64; 2]]) -> [f64; 4] {
-    let mut b = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-    for p in line {
-        b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
-    }
-    b
 }

@@ -246,11 +246,8 @@ fn geometries_that_make_no_sense_are_findings_of_the_network() {
         .execute_batch("UPDATE pipe SET geom = x'4750ff'; UPDATE valve SET geom = 'text'")
         .unwrap();
     let network = project.network(&NoProgress).unwrap();
-    let said: Vec<&str> = network
-        .issues()
-        .iter()
-        .filter_map(|i| i.code.as_deref())
-        .collect();
+    let issues = network.issues();
+    let said: Vec<&str> = issues.iter().filter_map(|i| i.code.as_deref()).collect();
     assert!(said.contains(&"P1"), "{said:?}");
     assert!(network.pipe_vertices(network.pipes_with_code("P1")[0]).is_empty());
 }
