@@ -230,13 +230,12 @@ impl Network {
     /// The piece a node hangs on beside the graph (hydrant, customer on a pipe) and the distance in metres from
     /// that piece's start.
     pub fn hangs_on(&self, node: NodeIndex) -> Option<(PieceIndex, f64)> {
-        let (piece, distance_m) = match self.patch.nodes.get(node.0) {
-            Some(patch) => (patch.hang_piece, patch.hang_distance_m),
-            None => {
-                let i = node.0 as usize;
-                let piece = *self.columns.hang_piece.get(i)?;
-                (piece, self.columns.hang_distance_m[i])
-            }
+        let (piece, distance_m) = if let Some(patch) = self.patch.nodes.get(node.0) {
+            (patch.hang_piece, patch.hang_distance_m)
+        } else {
+            let i = node.0 as usize;
+            let piece = *self.columns.hang_piece.get(i)?;
+            (piece, self.columns.hang_distance_m[i])
         };
         (piece != NONE).then(|| (PieceIndex(piece), f64::from(distance_m)))
     }
@@ -302,12 +301,11 @@ impl Network {
     }
 
     pub fn pipe_ends(&self, pipe: PipeIndex) -> [NodeIndex; 2] {
-        match self.patch.pipes.get(pipe.0) {
-            Some(patch) => patch.ends,
-            None => {
-                let i = pipe.0 as usize;
-                [self.columns.pipe_from[i], self.columns.pipe_to[i]]
-            }
+        if let Some(patch) = self.patch.pipes.get(pipe.0) {
+            patch.ends
+        } else {
+            let i = pipe.0 as usize;
+            [self.columns.pipe_from[i], self.columns.pipe_to[i]]
         }
     }
 
@@ -372,12 +370,11 @@ impl Network {
     }
 
     pub(super) fn piece_range(&self, pipe: PipeIndex) -> Range<u32> {
-        match self.patch.pipes.get(pipe.0) {
-            Some(patch) => patch.pieces.clone(),
-            None => {
-                let range = span(&self.columns.pipe_piece_start, pipe.0);
-                range.start as u32..range.end as u32
-            }
+        if let Some(patch) = self.patch.pipes.get(pipe.0) {
+            patch.pieces.clone()
+        } else {
+            let range = span(&self.columns.pipe_piece_start, pipe.0);
+            range.start as u32..range.end as u32
         }
     }
 

@@ -183,19 +183,20 @@ impl NetworkBuilder {
 /// Gives one-way devices their direction and sources their inlets.
 fn direct_devices(network: &mut Network) {
     let devices = &network.columns.devices;
-    let mut inlets: Vec<(PieceIndex, usize)> = Vec::new();
-    for (node, ids) in &devices.inlets {
-        for &piece in network.pieces_at(NodeIndex(*node)) {
-            if ids.contains(&network.pipe_id(network.piece_pipe(piece))) {
-                let ends = network.piece_ends(piece);
-                inlets.extend(
-                    (0..2)
-                        .filter(|side| ends[*side].0 == *node)
-                        .map(|side| (piece, side)),
-                );
-            }
-        }
-    }
+    let filled = devices.inlets.iter().flat_map(|(node, ids)| {
+        let around = network.pieces_at(NodeIndex(*node)).iter().copied();
+        around
+            .filter(|piece| ids.contains(&network.pipe_id(network.piece_pipe(*piece))))
+            .map(|piece| (NodeIndex(*node), piece))
+    });
+    let inlets: Vec<(PieceIndex, usize)> = filled
+        .flat_map(|(node, piece)| {
+            let ends = network.piece_ends(piece);
+            (0..2)
+                .filter(move |side| ends[*side] == node)
+                .map(move |side| (piece, side))
+        })
+        .collect();
     let mut outlets: Vec<(NodeIndex, PieceIndex)> = Vec::new();
     let mut findings = Vec::new();
     for node in network.nodes() {

@@ -11,7 +11,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::columns::Step;
@@ -68,7 +68,7 @@ impl Network {
             redirect: BTreeSet::new(),
             described: BTreeSet::new(),
             ending: HashMap::new(),
-            seats: HashMap::new(),
+            seats: BTreeMap::new(),
             is_regrouped: false,
         };
         updater.new.patch.is_used = true;
@@ -121,7 +121,7 @@ struct Updater<'a> {
     redirect: BTreeSet<u32>,
     /// Pipes that end in a node now, of those whose ends were looked for.
     ending: HashMap<u32, Vec<u32>>,
-    seats: HashMap<u32, Seat>,
+    seats: BTreeMap<u32, Seat>,
     /// Whether water may flow otherwise than before.
     is_regrouped: bool,
 }
@@ -214,14 +214,13 @@ impl Updater<'_> {
         let mut ends = now;
         for side in 0..2 {
             let node = named[side].and_then(|id| self.new.node_of_id(id));
-            ends[side] = match node {
-                Some(node) => node,
-                None => {
-                    if named[side].is_some() {
-                        issues.push(unknown_end(self.new.pipe_code(pipe), places[side]));
-                    }
-                    self.vertex_at(places[side], now[side])
+            ends[side] = if let Some(node) = node {
+                node
+            } else {
+                if named[side].is_some() {
+                    issues.push(unknown_end(self.new.pipe_code(pipe), places[side]));
                 }
+                self.vertex_at(places[side], now[side])
             };
         }
         self.find(self.new.pipe_id(pipe), Step::Ends, issues);

@@ -358,7 +358,11 @@ proptest! {
 /// A pipe without a line that follows its nodes; one that only its names lead to; a node on the pipe that it ends.
 #[test]
 fn what_once_went_wrong_stays_right() {
-    for seed in [13615918952716185290, 13615918952716185295, 3909238014796106989] {
+    for seed in [
+        13_615_918_952_716_185_290,
+        13_615_918_952_716_185_295,
+        3_909_238_014_796_106_989,
+    ] {
         compare(seed).expect("equal");
     }
 }
