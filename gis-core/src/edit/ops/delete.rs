@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::Work;
@@ -15,7 +15,7 @@ use crate::schema::GeometryKind;
 use crate::text::Message;
 
 /// What becomes of the pipes that end in a deleted node, and of the devices on a deleted pipe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hanging {
     /// They forbid it.

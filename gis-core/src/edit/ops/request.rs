@@ -1,6 +1,6 @@
 //! What can be asked for, as one JSON object a request: the form of scripts, and of whoever gathers requests elsewhere.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{Hanging, Work};
@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::text::Message;
 
 /// One operation. Features go by code, by class and code, or by id.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     AddNode {
@@ -92,6 +92,15 @@ impl Request {
     /// The text is no request; the message says what is wrong with it.
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text)
+            .map_err(|e| Error::bad_input(Message::new("edit.error.bad_request").with("reason", e)))
+    }
+
+    /// The request as one line of a script.
+    ///
+    /// # Errors
+    /// A number in it is none that JSON has.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
             .map_err(|e| Error::bad_input(Message::new("edit.error.bad_request").with("reason", e)))
     }
 

@@ -339,6 +339,29 @@ fn deleting_asks_what_becomes_of_what_hangs_there() {
 }
 
 #[test]
+fn a_request_written_and_read_again_plans_the_same() {
+    let mut town = Town::new();
+    for request in [
+        r#"{"op":"add_node","class":"valve","at":[40,0],"z":1.5,"values":{"code":"V"}}"#,
+        r#"{"op":"tie_node","class":"valve","tie":{"mode":"point_bearing","point":[0,0],"bearing_deg":10,"distance_m":5},"values":{"code":"V"}}"#,
+        r#"{"op":"delete","features":["AB"],"hanging":"release"}"#,
+        r#"{"op":"merge","pipes":["AB","BC"],"keep_first":true}"#,
+    ] {
+        let again = Request::from_json(request).unwrap().to_json().unwrap();
+        let ids = town.ids.clone();
+        let first = town.plan(request).unwrap();
+        town.ids = ids;
+        let second = town.plan(&again).unwrap();
+        let schema = town.project.schema();
+        assert_eq!(
+            first.to_json(schema).unwrap(),
+            second.to_json(schema).unwrap(),
+            "{again}"
+        );
+    }
+}
+
+#[test]
 fn a_node_is_plotted_by_ties_and_the_user_says_which_of_two_places_is_meant() {
     let mut town = Town::new();
     let tie = r#""tie":{"mode":"two_points","points":[[0,0],[100,0]],"distances_m":[50,80.6225774829855]}"#;

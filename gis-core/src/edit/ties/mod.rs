@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::network::Metric;
@@ -15,7 +15,7 @@ type Place = [f64; 2];
 type Edge = [Place; 2];
 
 /// What was measured. Distances in metres.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Tie {
     /// 两点栓点: distances from two places.
