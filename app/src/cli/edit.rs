@@ -104,11 +104,13 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
     let mut ids = new_ids();
     let mut session = project.begin_edit()?;
     let mut done: Vec<Transaction> = Vec::new();
+    let mut notes: Vec<Message> = Vec::new();
     for (line, text) in &lines {
-        let planned = Request::from_json(text).and_then(|r| r.plan(session.project(), &mut ids));
-        let applied = planned.and_then(|transaction| {
-            session.apply(&transaction)?;
-            Ok(transaction)
+        let planned = Request::from_json(text).and_then(|r| r.plan_told(session.project(), &mut ids));
+        let applied = planned.and_then(|plan| {
+            session.apply(&plan.transaction)?;
+            notes.extend(plan.notes);
+            Ok(plan.transaction)
         });
         done.push(applied.map_err(|error| in_line(line + 1, &error, console))?);
     }
@@ -127,7 +129,13 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
         session.commit(&name, stamp(&by))?;
     }
     let entry = project.history()?.position;
-    show(&project, (!args.dry_run).then_some(entry), &whole, console)?;
+    show(
+        &project,
+        (!args.dry_run).then_some(entry),
+        &whole,
+        &notes,
+        console,
+    )?;
     project.close()?;
     Ok(Outcome::done_if(!whole.edits.is_empty()))
 }
@@ -170,12 +178,19 @@ fn show(
     project: &Project,
     entry: Option<i64>,
     transaction: &Transaction,
+    notes: &[Message],
     console: &mut Console,
 ) -> Result<()> {
     if console.is_json() {
+        let lang = console.lang();
+        let notes: Vec<Json> = notes
+            .iter()
+            .map(|note| json!({ "key": note.key(), "message": note.text(lang) }))
+            .collect();
         return console.json(&json!({
             "entry": entry,
-            "name": transaction.name.text(console.lang()),
+            "name": transaction.name.text(lang),
+            "notes": notes,
             "edits": edits_json(project, transaction)?,
         }));
     }
@@ -187,6 +202,9 @@ fn show(
                 .with("name", name),
         )?,
         None => console.say(&Message::new("cli.edit.would_do").with("name", name))?,
+    }
+    for note in notes {
+        console.say(note)?;
     }
     table(project, transaction, console)
 }

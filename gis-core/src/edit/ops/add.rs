@@ -21,17 +21,7 @@ impl Work<'_> {
         given: &Map<String, Json>,
     ) -> Result<Transaction> {
         Self::check_place(at)?;
-        let (class, kind) = self
-            .schema()
-            .resolve_class(class)
-            .filter(|(c, _)| self.schema().class(*c).geometry == GeometryKind::Point)
-            .ok_or_else(|| refuse("edit.error.no_class", class))?;
-        let mut node = self.new_feature(class, given)?;
-        if let (Some(kind), Some(field)) = (kind, self.field(&node, "kind"))
-            && node.values[field].is_null()
-        {
-            node.values[field] = Value::Text(kind.to_owned());
-        }
+        let mut node = self.new_node(class, given)?;
         node.geometry = Some(Geometry::Point([at[0], at[1], z_m.unwrap_or(f64::NAN)]));
         let tolerance_m = self.options.end_tolerance_m;
         let mut transaction = Self::begin("edit.name.add_node", &self.project.name_of(&node));
@@ -40,8 +30,8 @@ impl Work<'_> {
             None => self
                 .pipes_near(at, tolerance_m)?
                 .into_iter()
-                .next()
-                .map(|(p, _)| p),
+                .map(|(p, _)| p)
+                .find(|p| !self.is_obsolete(p)),
         };
         let place = match &under {
             Some(pipe) => self
@@ -66,9 +56,37 @@ impl Work<'_> {
             // The end of a pipe that nothing stood at: the node joins it by place.
             transaction.edits.push(Edit::Insert(node));
         } else {
+            self.take_diameter(&mut node, &pipe);
             self.cut_under(pipe, node, false, &mut transaction)?;
         }
         Ok(transaction)
+    }
+
+    /// A node of a class by any of its names, with the kind that the name says, and nowhere yet.
+    pub(super) fn new_node(&mut self, class: &str, given: &Map<String, Json>) -> Result<Feature> {
+        let (class, kind) = self
+            .schema()
+            .resolve_class(class)
+            .filter(|(c, _)| self.schema().class(*c).geometry == GeometryKind::Point)
+            .ok_or_else(|| refuse("edit.error.no_class", class))?;
+        let kind = kind.map(str::to_owned);
+        let mut node = self.new_feature(class, given)?;
+        if let (Some(kind), Some(field)) = (kind, self.field(&node, "kind"))
+            && node.values[field].is_null()
+        {
+            node.values[field] = Value::Text(kind);
+        }
+        Ok(node)
+    }
+
+    /// What is put into a pipe is as wide as the pipe, unless said otherwise.
+    fn take_diameter(&self, node: &mut Feature, pipe: &Feature) {
+        if let (Some(field), Some(diameter_mm)) =
+            (self.field(node, "diameter_mm"), self.number(pipe, "diameter_mm"))
+            && node.values[field].is_null()
+        {
+            node.values[field] = Value::Real(diameter_mm);
+        }
     }
 
     /// Pipes from node to node, in order.

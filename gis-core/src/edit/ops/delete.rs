@@ -110,7 +110,7 @@ fn names_as_base(hanger: &Feature, base: FeatureId) -> bool {
     hangs || !points_only
 }
 
-fn let_go(feature: &mut Feature, target: FeatureId) {
+pub(super) fn let_go(feature: &mut Feature, target: FeatureId) {
     let links = &mut feature.links;
     for link in [&mut links.from, &mut links.to, &mut links.flow_to] {
         if *link == Some(target) {

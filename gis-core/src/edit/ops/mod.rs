@@ -8,10 +8,13 @@
 //! the parts of a pipe that names both ends name theirs, those of any other pipe are joined by place as before.
 
 mod add;
+mod class;
 mod delete;
+mod measured;
 mod merge;
 mod place;
 mod request;
+mod shape;
 mod split;
 mod values;
 
@@ -19,7 +22,9 @@ mod values;
 mod tests;
 
 pub use delete::Hanging;
-pub use request::Request;
+pub use measured::{Measured, Origin, Scale};
+pub use request::{Plan, Request};
+pub use shape::PipeEnd;
 
 use crate::edit::Transaction;
 use crate::error::{Error, Result};
@@ -35,6 +40,8 @@ pub(crate) struct Work<'a> {
     project: &'a Project,
     ids: &'a mut IdSource,
     options: NetworkOptions,
+    /// What the user should know about what will be done.
+    notes: Vec<Message>,
 }
 
 impl<'a> Work<'a> {
@@ -43,6 +50,7 @@ impl<'a> Work<'a> {
             project,
             ids,
             options: project.options(),
+            notes: Vec::new(),
         }
     }
 
@@ -117,6 +125,14 @@ impl<'a> Work<'a> {
 
     fn field(&self, feature: &Feature, key: &str) -> Option<usize> {
         self.schema().class(feature.class).field_index(key)
+    }
+
+    fn text<'f>(&self, feature: &'f Feature, key: &str) -> Option<&'f str> {
+        feature.values.get(self.field(feature, key)?)?.as_text()
+    }
+
+    fn is_obsolete(&self, feature: &Feature) -> bool {
+        self.text(feature, "state") == Some("obsolete")
     }
 
     fn number(&self, feature: &Feature, key: &str) -> Option<f64> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{Hanging, Work};
+use super::{Hanging, Measured, PipeEnd, Work};
 use crate::edit::{Tie, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -47,6 +47,64 @@ pub enum Request {
         node: String,
         to: [f64; 2],
     },
+    /// 量距建点: a node where a measurement leads; on the pipe it was measured along it cuts that pipe.
+    MeasureNode {
+        class: String,
+        by: Measured,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// 量距移点. A joint of two pipes that is moved along one of them slides: what one loses the other gains.
+    MeasureMove {
+        node: String,
+        by: Measured,
+    },
+    /// The same node as something else: fields that both classes have are carried.
+    ChangeClass {
+        node: String,
+        class: String,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// Another node in the place of this one, with an id of its own; what was joined to the old one is joined to it.
+    ReplaceNode {
+        node: String,
+        class: String,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// 地面高程, 埋深, 管顶高程: of the three, two give the third.
+    SetLevels {
+        node: String,
+        ground_elevation_m: Option<f64>,
+        buried_depth_m: Option<f64>,
+        pipe_elevation_m: Option<f64>,
+    },
+    /// Other vertices between the ends of a pipe.
+    Reshape {
+        pipe: String,
+        via: Vec<[f64; 2]>,
+    },
+    InsertVertex {
+        pipe: String,
+        at: [f64; 2],
+    },
+    /// Vertices are counted from the start of the pipe, which is 0.
+    MoveVertex {
+        pipe: String,
+        vertex: usize,
+        to: [f64; 2],
+    },
+    DeleteVertex {
+        pipe: String,
+        vertex: usize,
+    },
+    /// An end of a pipe goes to another node.
+    AttachEnd {
+        pipe: String,
+        end: PipeEnd,
+        node: String,
+    },
     Set {
         features: Vec<String>,
         values: Map<String, Json>,
@@ -83,6 +141,13 @@ pub enum Request {
     },
 }
 
+/// What is to be done for a request, and what the user should know about it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub transaction: Transaction,
+    pub notes: Vec<Message>,
+}
+
 fn pipe() -> String {
     "pipe".to_owned()
 }
@@ -109,7 +174,23 @@ impl Request {
     /// # Errors
     /// `BadInput` that says what stands in the way. A request that would change nothing gives an empty transaction.
     pub fn plan(&self, project: &Project, ids: &mut IdSource) -> Result<Transaction> {
+        Ok(self.plan_told(project, ids)?.transaction)
+    }
+
+    /// The same with what the user should know: values that get lost, pipes that differ.
+    ///
+    /// # Errors
+    /// As for [`Request::plan`].
+    pub fn plan_told(&self, project: &Project, ids: &mut IdSource) -> Result<Plan> {
         let mut work = Work::new(project, ids);
+        let transaction = self.planned(&mut work)?;
+        Ok(Plan {
+            transaction,
+            notes: work.notes,
+        })
+    }
+
+    fn planned(&self, work: &mut Work<'_>) -> Result<Transaction> {
         match self {
             Self::AddNode {
                 class,
@@ -134,6 +215,21 @@ impl Request {
                 values,
             } => work.draw_pipe(class, through, via, values),
             Self::MoveNode { node, to } => work.move_node(node, *to),
+            Self::MeasureNode { class, by, values } => work.measure_node(class, by, values),
+            Self::MeasureMove { node, by } => work.measure_move(node, by),
+            Self::ChangeClass { node, class, values } => work.change_class(node, class, values),
+            Self::ReplaceNode { node, class, values } => work.replace_node(node, class, values),
+            Self::SetLevels {
+                node,
+                ground_elevation_m,
+                buried_depth_m,
+                pipe_elevation_m,
+            } => work.set_levels(node, [*ground_elevation_m, *buried_depth_m, *pipe_elevation_m]),
+            Self::Reshape { pipe, via } => work.reshape(pipe, via),
+            Self::InsertVertex { pipe, at } => work.insert_vertex(pipe, *at),
+            Self::MoveVertex { pipe, vertex, to } => work.move_vertex(pipe, *vertex, *to),
+            Self::DeleteVertex { pipe, vertex } => work.delete_vertex(pipe, *vertex),
+            Self::AttachEnd { pipe, end, node } => work.attach_end(pipe, *end, node),
             Self::Set { features, values } => work.set(features, values),
             Self::Reverse { pipe } => work.reverse(pipe),
             Self::SplitAt { pipe, distances_m } => work.split_at(pipe, distances_m),

@@ -2,6 +2,7 @@
 //! files attached to it; what the others were follows from the transaction. Attributes are carried, recorded length and
 //! customers shared out, and whatever names the pipe names the right part afterwards.
 
+use super::delete::let_go;
 use super::{Work, flat, position, refuse, vertices};
 use crate::edit::{Edit, Transaction};
 use crate::error::{Error, Result};
@@ -28,13 +29,13 @@ struct Part {
 }
 
 /// The pipe that is being cut, measured.
-struct Whole {
-    pipe: Feature,
-    line: Vec<[f64; 3]>,
-    metric: Metric,
-    drawn_m: f64,
+pub(super) struct Whole {
+    pub pipe: Feature,
+    pub line: Vec<[f64; 3]>,
+    pub metric: Metric,
+    pub drawn_m: f64,
     /// As devices on it are placed: the recorded length, else the drawn one.
-    length_m: f64,
+    pub length_m: f64,
     is_named: bool,
 }
 
@@ -75,7 +76,7 @@ impl Work<'_> {
     }
 
     /// A plain joint for a cut, named after the pipe.
-    fn joint(&mut self, pipe: &Feature, at: [f64; 3], codes: &mut Vec<String>) -> Result<Feature> {
+    pub(super) fn joint(&mut self, pipe: &Feature, at: [f64; 3], codes: &mut Vec<String>) -> Result<Feature> {
         let class = self
             .schema()
             .class_index("junction")
@@ -118,7 +119,7 @@ impl Work<'_> {
         self.cut(&whole, &[cut], transaction)
     }
 
-    fn whole(&self, pipe: Feature) -> Result<Whole> {
+    pub(super) fn whole(&self, pipe: Feature) -> Result<Whole> {
         let line = vertices(&pipe).to_vec();
         let Some(first) = line.first() else {
             return Err(self.refuse("edit.error.no_place", &pipe));
@@ -136,7 +137,7 @@ impl Work<'_> {
         })
     }
 
-    fn cut(&mut self, whole: &Whole, cuts: &[Cut], transaction: &mut Transaction) -> Result<()> {
+    pub(super) fn cut(&mut self, whole: &Whole, cuts: &[Cut], transaction: &mut Transaction) -> Result<()> {
         let least_m = self.options.end_tolerance_m;
         let mut last_m = 0.0;
         for along_m in cuts.iter().map(|c| c.along_m).chain([whole.drawn_m]) {
@@ -271,6 +272,12 @@ impl Work<'_> {
         let per_drawn = whole.length_m / whole.drawn_m;
         for old in self.concerned(whole)? {
             let mut new = old.clone();
+            if cuts.iter().any(|cut| cut.node.id == old.id) {
+                // It sat on the pipe and is an end of its parts now.
+                let_go(&mut new, whole.pipe.id);
+                transaction.change(self.schema(), &old, &new);
+                continue;
+            }
             let on_pipe = old.links.on_pipe == Some(whole.pipe.id);
             let along_m = match old.links.on_pipe_distance_m.filter(|_| on_pipe) {
                 Some(recorded_m) => recorded_m / per_drawn,
@@ -339,7 +346,7 @@ impl Work<'_> {
     }
 
     /// Points that name the pipe, and one-way devices on it that may name its ends.
-    fn concerned(&self, whole: &Whole) -> Result<Vec<Feature>> {
+    pub(super) fn concerned(&self, whole: &Whole) -> Result<Vec<Feature>> {
         let mut found = Vec::new();
         for (class, id) in self.project.referrers(whole.pipe.id)? {
             found.extend(self.project.record(class, id)?);
@@ -358,11 +365,11 @@ impl Work<'_> {
 }
 
 impl Whole {
-    fn foot(&self, at: [f64; 3]) -> Option<crate::network::FootPoint> {
+    pub(super) fn foot(&self, at: [f64; 3]) -> Option<crate::network::FootPoint> {
         self.metric.foot_point(&flat(&self.line), [at[0], at[1]])
     }
 
-    fn point_at(&self, along_m: f64) -> [f64; 3] {
+    pub(super) fn point_at(&self, along_m: f64) -> [f64; 3] {
         let line = &self.line;
         let mut rest = along_m.max(0.0);
         for w in line.windows(2) {
@@ -376,7 +383,7 @@ impl Whole {
         line.last().copied().unwrap_or([f64::NAN; 3])
     }
 
-    fn stretch(&self, start_m: f64, end_m: f64) -> Vec<[f64; 3]> {
+    pub(super) fn stretch(&self, start_m: f64, end_m: f64) -> Vec<[f64; 3]> {
         let last = self.line.len() - 1;
         let mut out = vec![if start_m > 0.0 {
             self.point_at(start_m)
