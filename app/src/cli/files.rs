@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use gis_core::depth::Levels;
 use gis_core::depth::clearance::{self, DepthRules};
 use gis_core::io::{self, ExportOptions, ImportReport};
-use gis_core::network::check::check as check_topology;
+use gis_core::network::check::check_but;
 use gis_core::project::{NewProject, Project};
 use gis_core::schema::Schema;
 use gis_core::text::translate;
@@ -378,7 +378,9 @@ pub(crate) fn check(args: &CheckArgs, console: &mut Console) -> Result<Outcome> 
     } else {
         project.damage()?
     };
-    issues.extend(check_topology(&network, console.progress())?);
+    let passes = project.passes()?;
+    let found = check_but(&network, &|a, b| passes.has(a, b), console.progress())?;
+    issues.extend(found);
     if args.depth {
         let rules = DepthRules::builtin()?;
         let pipes: Vec<_> = network.pipes().collect();

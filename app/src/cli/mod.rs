@@ -15,6 +15,7 @@ mod lookup;
 mod media;
 mod print;
 mod render;
+mod sketch;
 mod source;
 
 use std::ffi::OsString;
@@ -68,6 +69,8 @@ enum Command {
     Path(analyse::PathArgs),
     /// Show heights and depths along a way, and draw the profile
     Profile(depth::ProfileArgs),
+    /// Show what a point was tied to, and draw the sketch
+    Sketch(sketch::SketchArgs),
     /// Show the pipes under a stroke with their depths
     Section(depth::SectionArgs),
     /// Write a project to another format
@@ -181,6 +184,7 @@ impl Command {
             Self::Burst(args) => (args.common.clone(), Box::new(move |c| analyse::burst(&args, c))),
             Self::Path(args) => (args.common.clone(), Box::new(move |c| analyse::path(&args, c))),
             Self::Profile(args) => (args.common.clone(), Box::new(move |c| depth::profile(&args, c))),
+            Self::Sketch(args) => (args.common.clone(), Box::new(move |c| sketch::sketch(&args, c))),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),

@@ -6,12 +6,8 @@ use std::path::Path;
 use super::profile::{Profile, Station, Stretch};
 use crate::cartography::{PipeLook, Rgba, StyleSet, Theme};
 use crate::error::{Error, Result};
-use crate::layout::OutputFormat;
-use crate::layout::surface::dxf::DxfWriter;
-use crate::layout::surface::pdf::PdfWriter;
-use crate::layout::surface::picture::{self, Painter};
-use crate::layout::surface::svg::SvgWriter;
-use crate::layout::surface::{Affine, Align, Area, LayerName, Outline, Stroke, Surface, TextRun, TypeFace};
+use crate::layout::drawing::Drawing;
+use crate::layout::surface::{Align, Area, LayerName, Outline, Stroke, Surface, TextRun, TypeFace};
 use crate::network::{LifeState, Network};
 use crate::text::{Lang, Message, translate};
 
@@ -45,41 +41,13 @@ impl ProfileSheet<'_> {
     /// # Errors
     /// `Refused` where no height is known, `BadInput` for another ending, `Io`.
     pub fn write(&self, path: &Path, dpi: f64) -> Result<()> {
-        let face = TypeFace::embedded()?;
-        let bytes = match OutputFormat::of_path(path)? {
-            OutputFormat::Pdf => {
-                let mut pdf = PdfWriter::new(&face, self.title);
-                self.draw(&face, &mut pdf)?;
-                pdf.finish()?
-            }
-            OutputFormat::Svg => {
-                let mut svg = SvgWriter::new(&face);
-                self.draw(&face, &mut svg)?;
-                svg.finish().concat().into_bytes()
-            }
-            OutputFormat::Dxf => {
-                let upright = Affine([1.0, 0.0, 0.0, -1.0, 0.0, PAGE_MM[1]]);
-                let mut dxf = DxfWriter::new(&face, upright);
-                self.draw(&face, &mut dxf)?;
-                dxf.finish().concat()
-            }
-            OutputFormat::Png => {
-                let mut painter = Painter::new(&face, dpi, Some(self.styles.ground(Theme::Light)));
-                self.draw(&face, &mut painter)?;
-                match painter.finish()?.first() {
-                    Some(page) => picture::png(page, dpi)?,
-                    None => Vec::new(),
-                }
-            }
-            OutputFormat::Tiff => {
-                return Err(Error::bad_input(
-                    Message::new("layout.error.format")
-                        .with("path", path.display())
-                        .with("known", "pdf, svg, dxf, png"),
-                ));
-            }
-        };
-        std::fs::write(path, bytes).map_err(|error| Error::io(path, error))
+        Drawing {
+            title: self.title,
+            height_mm: PAGE_MM[1],
+            ground: self.styles.ground(Theme::Light),
+            dpi,
+        }
+        .write(path, |face, surface| self.draw(face, surface))
     }
 
     /// Draws one page.

@@ -11,7 +11,7 @@ mod ties;
 mod wire;
 
 pub use content::{Cell, Content};
-pub use ties::{Solution, Tie};
+pub use ties::{Reference, Solution, TIES_FIELD, Tie, TieRecord};
 
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature};

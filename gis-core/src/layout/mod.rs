@@ -3,6 +3,7 @@
 
 pub mod atlas;
 pub mod draw;
+pub mod drawing;
 mod dressing;
 pub mod frame;
 pub mod model;
@@ -10,6 +11,7 @@ pub mod output;
 pub mod sheets;
 pub mod surface;
 pub mod template;
+pub mod tie_sketch;
 
 #[cfg(test)]
 mod map_tests;

@@ -3,6 +3,7 @@
 
 use super::{LifeState, NONE, Network, NodeFlags, NodeIndex, PipeIndex};
 use crate::error::Result;
+use crate::ids::FeatureId;
 use crate::issue::{Issue, Issues, Severity};
 use crate::progress::Progress;
 use crate::text::Message;
@@ -17,14 +18,30 @@ const LENGTH_SLACK_M: f64 = 5.0;
 /// Features between two looks at the cancel button.
 const STRIDE: usize = 4096;
 
+/// Whether it is recorded that two pipes pass each other without being joined.
+pub type Passing<'a> = dyn Fn(FeatureId, FeatureId) -> bool + 'a;
+
+/// What looks at one feature.
+type Step<'a> = dyn Fn(&Network, usize, &mut Issues) + 'a;
+
 /// Checks the whole network: connections, then features, then attributes. What was found while the snapshot was
 /// built (ends that name no node, valves beside their pipe) comes first.
 ///
 /// # Errors
 /// Only when cancelled.
 pub fn check(network: &Network, progress: &dyn Progress) -> Result<Issues> {
+    check_but(network, &|_, _| false, progress)
+}
+
+/// The same, without asking about crossings of which it is recorded that the pipes pass each other
+/// (`Project::passes`).
+///
+/// # Errors
+/// Only when cancelled.
+pub fn check_but(network: &Network, passes: &Passing<'_>, progress: &dyn Progress) -> Result<Issues> {
     let mut issues = network.issues();
-    let steps: [fn(&Network, usize, &mut Issues); 2] = [check_pipe, check_node];
+    let pipes = |network: &Network, i: usize, issues: &mut Issues| check_pipe(network, i, passes, issues);
+    let steps: [&Step<'_>; 2] = [&pipes, &check_node];
     let counts = [network.pipe_slots(), network.node_slots()];
     let total = counts.iter().sum::<usize>() as u64;
     let stage = Message::new("core.check.stage");
@@ -45,7 +62,7 @@ pub fn check(network: &Network, progress: &dyn Progress) -> Result<Issues> {
     Ok(issues)
 }
 
-fn check_pipe(network: &Network, i: usize, issues: &mut Issues) {
+fn check_pipe(network: &Network, i: usize, passes: &Passing<'_>, issues: &mut Issues) {
     let pipe = PipeIndex(i as u32);
     if !network.is_pipe(i as u32) || network.pipe_state(pipe) == LifeState::Obsolete {
         return;
@@ -71,7 +88,7 @@ fn check_pipe(network: &Network, i: usize, issues: &mut Issues) {
     }
     if network.pipe_state(pipe) == LifeState::Operative {
         dangling_ends(network, pipe, issues);
-        neighbours(network, pipe, issues);
+        neighbours(network, pipe, passes, issues);
     }
 }
 
@@ -124,7 +141,7 @@ fn dangling_ends(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
 }
 
 /// Overlaps and crossings with pipes of a higher index.
-fn neighbours(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
+fn neighbours(network: &Network, pipe: PipeIndex, passes: &Passing<'_>, issues: &mut Issues) {
     let line = network.pipe_vertices(pipe);
     if line.len() < 2 {
         return;
@@ -146,6 +163,9 @@ fn neighbours(network: &Network, pipe: PipeIndex, issues: &mut Issues) {
                 "core.check.overlap",
                 place,
             ));
+            continue;
+        }
+        if passes(network.pipe_id(pipe), network.pipe_id(other)) {
             continue;
         }
         for place in crossings(network, line, network.pipe_vertices(other)) {
@@ -197,27 +217,33 @@ pub(crate) fn crossings(network: &Network, a: &[[f64; 2]], b: &[[f64; 2]]) -> Ve
     let mut places: Vec<[f64; 2]> = Vec::new();
     for u in a.windows(2) {
         for v in b.windows(2) {
-            let d = [u[1][0] - u[0][0], u[1][1] - u[0][1]];
-            let e = [v[1][0] - v[0][0], v[1][1] - v[0][1]];
-            let cross = d[0] * e[1] - d[1] * e[0];
-            if cross == 0.0 {
+            let Some(place) = meeting([u[0], u[1]], [v[0], v[1]]) else {
                 continue;
-            }
-            let f = [v[0][0] - u[0][0], v[0][1] - u[0][1]];
-            let s = (f[0] * e[1] - f[1] * e[0]) / cross;
-            let t = (f[0] * d[1] - f[1] * d[0]) / cross;
-            if (0.0..=1.0).contains(&s) && (0.0..=1.0).contains(&t) {
-                let place = [u[0][0] + s * d[0], u[0][1] + s * d[1]];
-                let is_new = places
-                    .iter()
-                    .all(|p| network.metric().distance_m(*p, place) > network.options().end_tolerance_m);
-                if is_new {
-                    places.push(place);
-                }
+            };
+            let is_new = places
+                .iter()
+                .all(|p| network.metric().distance_m(*p, place) > network.options().end_tolerance_m);
+            if is_new {
+                places.push(place);
             }
         }
     }
     places
+}
+
+/// Where two segments meet, ends included; `None` for parallel ones.
+pub(crate) fn meeting(u: [[f64; 2]; 2], v: [[f64; 2]; 2]) -> Option<[f64; 2]> {
+    let d = [u[1][0] - u[0][0], u[1][1] - u[0][1]];
+    let e = [v[1][0] - v[0][0], v[1][1] - v[0][1]];
+    let cross = d[0] * e[1] - d[1] * e[0];
+    if cross == 0.0 {
+        return None;
+    }
+    let f = [v[0][0] - u[0][0], v[0][1] - u[0][1]];
+    let s = (f[0] * e[1] - f[1] * e[0]) / cross;
+    let t = (f[0] * d[1] - f[1] * d[0]) / cross;
+    let is_met = (0.0..=1.0).contains(&s) && (0.0..=1.0).contains(&t);
+    is_met.then(|| [u[0][0] + s * d[0], u[0][1] + s * d[1]])
 }
 
 /// Whether the pipes meet at that place in a vertex of both, or one only ends there (a touch, told elsewhere).

@@ -1,17 +1,22 @@
-//! 合并管线: two pipes that meet become one. The first stays; where they differ the user chooses, field by field, and is
+//! 合并管线: pipes that meet, one after the other, become one. The first stays; where they differ the user chooses, field by field, and is
 //! told which fields those are. What lies at the joint must be no more than a joint.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Work, flat, position, vertices};
+use super::passes::union;
+use super::{PipeEnd, Work, flat, position, refuse, vertices};
 use crate::edit::{Edit, Transaction};
 use crate::error::{Error, Result};
-use crate::model::{Feature, Geometry, Value};
+use crate::ids::FeatureId;
+use crate::model::{ClassIndex, Feature, Geometry, Value};
 use crate::schema::{GeometryKind, Role};
 use crate::text::Message;
 
 /// Fields that are not compared: they name the pipe, or are summed or taken from the ends.
-const OWN_FIELDS: [&str; 7] = [
+const OWN_FIELDS: [&str; 8] = [
+    "passes",
     "code",
     "length_m",
     "customers",
@@ -21,58 +26,148 @@ const OWN_FIELDS: [&str; 7] = [
     "elevation_to_m",
 ];
 
+/// One pipe of a chain, as it runs in it.
+struct Link {
+    old: Feature,
+    turned: Feature,
+    is_turned: bool,
+    /// Along the merged pipe, where it begins, and how long it is.
+    start_m: f64,
+    length_m: f64,
+    /// The node at its beginning; none for the first, and where pipes met without a node.
+    joint: Option<Feature>,
+}
+
 impl Work<'_> {
+    /// Merges a chain of pipes into the first.
     pub(super) fn merge(
         &mut self,
-        first: &str,
-        second: &str,
+        names: &[String],
         chosen: &Map<String, Json>,
+        take: &BTreeMap<String, String>,
         keeps_first: bool,
     ) -> Result<Transaction> {
-        let a_old = self.find_kind(first, GeometryKind::Line)?;
-        let b_old = self.find_kind(second, GeometryKind::Line)?;
-        if a_old.id == b_old.id {
-            return Err(self.refuse("edit.error.same_pipe", &a_old));
+        if names.len() < 2 {
+            return Err(refuse("edit.error.too_few", &names.join(", ")));
         }
-        let (joint, a_at_start, b_at_end) = self.joint_of(&a_old, &b_old)?;
-        if a_at_start {
-            return Err(Error::bad_input(
-                Message::new("edit.error.merge_order")
-                    .with("first", self.project.name_of(&a_old))
-                    .with("second", self.project.name_of(&b_old)),
-            ));
+        let chain = self.chain(names)?;
+        let mut merged = chain[0].old.clone();
+        for link in &chain[1..] {
+            merged = self.joined(&merged, &link.turned);
         }
-        let b = if b_at_end {
-            self.turned(&b_old)
-        } else {
-            b_old.clone()
-        };
-        let mut merged = self.joined(&a_old, &b);
+        let taken = self.take(&mut merged, &chain, take)?;
         self.fill(&mut merged, chosen)?;
-        if !keeps_first {
-            self.check_differences(&a_old, &b, chosen)?;
+        let class = self.schema().class(merged.class);
+        let chosen: Vec<usize> = chosen
+            .keys()
+            .filter_map(|name| class.resolve_field(name))
+            .chain(taken)
+            .collect();
+        for link in &chain[1..] {
+            self.check_differences(&chain[0].old, &link.turned, &chosen, keeps_first)?;
         }
         let mut transaction = Transaction::new(
             Message::new("edit.name.merge")
-                .with("first", self.project.name_of(&a_old))
-                .with("second", self.project.name_of(&b_old)),
+                .with("first", self.project.name_of(&chain[0].old))
+                .with(
+                    "second",
+                    chain[1..]
+                        .iter()
+                        .map(|l| self.project.name_of(&l.old))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                ),
         );
-        transaction.change(self.schema(), &a_old, &merged);
-        self.carry_over(
-            &a_old,
-            &b_old,
-            b_at_end,
-            joint.as_ref(),
-            &merged,
-            &mut transaction,
-        )?;
-        transaction.edits.push(Edit::Delete(b_old));
-        transaction.edits.extend(joint.map(Edit::Delete));
+        transaction.change(self.schema(), &chain[0].old, &merged);
+        self.carry_over(&chain, &merged, &mut transaction)?;
+        let mut joints = Vec::new();
+        for link in chain.into_iter().skip(1) {
+            transaction.edits.push(Edit::Delete(link.old));
+            joints.extend(link.joint);
+        }
+        transaction.edits.extend(joints.into_iter().map(Edit::Delete));
         Ok(transaction)
     }
 
+    /// The pipes of a chain, each beginning where the one before it ends.
+    fn chain(&self, names: &[String]) -> Result<Vec<Link>> {
+        let mut pipes: Vec<Feature> = Vec::with_capacity(names.len());
+        for name in names {
+            let pipe = self.find_kind(name, GeometryKind::Line)?;
+            if pipes.iter().any(|known| known.id == pipe.id) {
+                return Err(self.refuse("edit.error.same_pipe", &pipe));
+            }
+            pipes.push(pipe);
+        }
+        let ids: Vec<FeatureId> = pipes.iter().map(|pipe| pipe.id).collect();
+        let mut chain: Vec<Link> = Vec::with_capacity(pipes.len());
+        for pipe in pipes {
+            let mut link = Link {
+                length_m: self.length_of(&pipe),
+                turned: pipe.clone(),
+                old: pipe,
+                is_turned: false,
+                start_m: 0.0,
+                joint: None,
+            };
+            if let Some(before) = chain.last() {
+                let (joint, is_at_start, is_turned) = self.joint_of(&before.turned, &link.old, &ids)?;
+                if is_at_start {
+                    return Err(Error::bad_input(
+                        Message::new("edit.error.merge_order")
+                            .with("first", self.project.name_of(&before.old))
+                            .with("second", self.project.name_of(&link.old)),
+                    ));
+                }
+                link.start_m = before.start_m + before.length_m;
+                link.joint = joint;
+                link.is_turned = is_turned;
+                if is_turned {
+                    link.turned = self.turned(&link.old);
+                }
+            }
+            chain.push(link);
+        }
+        Ok(chain)
+    }
+
+    /// Fields that are said to come from another pipe of the chain.
+    fn take(
+        &self,
+        merged: &mut Feature,
+        chain: &[Link],
+        take: &BTreeMap<String, String>,
+    ) -> Result<Vec<usize>> {
+        let mut taken = Vec::new();
+        for (name, pipe) in take {
+            let given = self.find_kind(pipe, GeometryKind::Line)?;
+            let Some(link) = chain.iter().find(|link| link.old.id == given.id) else {
+                return Err(self.refuse("edit.error.not_in_chain", &given));
+            };
+            let class = self.schema().class(merged.class);
+            let field = class.resolve_field(name).ok_or_else(|| {
+                Error::bad_input(
+                    Message::new("edit.error.unknown_field")
+                        .with("class", &class.key)
+                        .with("field", name),
+                )
+            })?;
+            let of_pipe = self.field(&link.turned, &class.fields[field].key);
+            merged.values[field] = of_pipe
+                .map(|at| link.turned.values[at].clone())
+                .unwrap_or_default();
+            taken.push(field);
+        }
+        Ok(taken)
+    }
+
     /// The node at which two pipes meet, whether that is the start of the first, and whether it is the end of the second.
-    fn joint_of(&self, a: &Feature, b: &Feature) -> Result<(Option<Feature>, bool, bool)> {
+    fn joint_of(
+        &self,
+        a: &Feature,
+        b: &Feature,
+        chain: &[FeatureId],
+    ) -> Result<(Option<Feature>, bool, bool)> {
         let apart = || {
             Error::bad_input(
                 Message::new("edit.error.apart")
@@ -105,7 +200,8 @@ impl Work<'_> {
             if let Some(node) = &node {
                 let others = self.pipes_at(node)?;
                 let is_plain = self.schema().class(node.class).role == Role::Junction
-                    && others.iter().all(|(pipe, _)| [a.id, b.id].contains(&pipe.id));
+                    && others.len() <= 2
+                    && others.iter().all(|(pipe, _)| chain.contains(&pipe.id));
                 if !is_plain {
                     return Err(self.refuse("edit.error.no_plain_joint", node));
                 }
@@ -123,6 +219,9 @@ impl Work<'_> {
         merged.geometry = Some(Geometry::Line(line));
         merged.links.to = b.links.to;
         let class = self.schema().class(a.class);
+        if let (Some(field), Some(of_b)) = (class.field_index("passes"), self.field(b, "passes")) {
+            merged.values[field] = union(&a.values[field], &b.values[of_b]);
+        }
         for (key, sum) in [
             ("length_m", true),
             ("customers", true),
@@ -154,18 +253,21 @@ impl Work<'_> {
             .unwrap_or(drawn_m)
     }
 
-    fn check_differences(&self, a: &Feature, b: &Feature, chosen: &Map<String, Json>) -> Result<()> {
+    fn check_differences(
+        &mut self,
+        a: &Feature,
+        b: &Feature,
+        chosen: &[usize],
+        keeps_first: bool,
+    ) -> Result<()> {
         let class = self.schema().class(a.class);
-        let is_chosen = |position| {
-            chosen
-                .keys()
-                .any(|name| class.resolve_field(name) == Some(position))
-        };
         let different: Vec<String> = class
             .fields
             .iter()
             .enumerate()
-            .filter(|(position, field)| !OWN_FIELDS.contains(&field.key.as_str()) && !is_chosen(*position))
+            .filter(|(position, field)| {
+                !OWN_FIELDS.contains(&field.key.as_str()) && !chosen.contains(position)
+            })
             .filter_map(|(position, field)| {
                 let (x, y) = (a.values.get(position)?, b.values.get(self.field(b, &field.key)?)?);
                 let short = |v: &Value| crate::edit::Content::Value(v.clone()).short();
@@ -175,30 +277,34 @@ impl Work<'_> {
         if different.is_empty() && a.class == b.class {
             return Ok(());
         }
-        Err(Error::bad_input(
-            Message::new("edit.error.different")
+        let told = |key| {
+            Message::new(key)
                 .with("first", self.project.name_of(a))
                 .with("second", self.project.name_of(b))
-                .with("fields", different.join(", ")),
-        ))
+                .with("fields", different.join(", "))
+        };
+        if !keeps_first {
+            return Err(Error::bad_input(told("edit.error.different")));
+        }
+        let note = told("edit.note.kept_first");
+        self.notes.push(note);
+        Ok(())
     }
 
-    /// Whatever named the second pipe, or the joint, names the first one.
-    fn carry_over(
-        &self,
-        a: &Feature,
-        b: &Feature,
-        b_is_turned: bool,
-        joint: Option<&Feature>,
-        merged: &Feature,
-        transaction: &mut Transaction,
-    ) -> Result<()> {
-        let (a_m, b_m) = (self.length_of(a), self.length_of(b));
-        let mut concerned = self.project.referrers(b.id)?;
-        if let Some(joint) = joint {
-            for one in self.project.referrers(joint.id)? {
-                if ![a.id, b.id].contains(&one.1) && !concerned.contains(&one) {
-                    concerned.push(one);
+    /// Whatever named a pipe of the chain, or a joint in it, names the first pipe.
+    fn carry_over(&self, chain: &[Link], merged: &Feature, transaction: &mut Transaction) -> Result<()> {
+        let (first, members) = (
+            merged.id,
+            chain.iter().map(|link| link.old.id).collect::<Vec<_>>(),
+        );
+        let mut concerned: Vec<(ClassIndex, FeatureId)> = Vec::new();
+        for link in &chain[1..] {
+            let gone = std::iter::once(link.old.id).chain(link.joint.as_ref().map(|joint| joint.id));
+            for id in gone {
+                for one in self.project.referrers(id)? {
+                    if !members.contains(&one.1) && !concerned.contains(&one) {
+                        concerned.push(one);
+                    }
                 }
             }
         }
@@ -207,57 +313,58 @@ impl Work<'_> {
                 continue;
             };
             let mut new = old.clone();
-            if old.links.on_pipe == Some(b.id) {
-                new.links.on_pipe = Some(a.id);
+            if let Some(link) = chain.iter().find(|link| old.links.on_pipe == Some(link.old.id)) {
+                new.links.on_pipe = Some(first);
                 if let Some(distance) = &mut new.links.on_pipe_distance_m {
-                    *distance = a_m + if b_is_turned { b_m - *distance } else { *distance };
+                    let within = if link.is_turned {
+                        link.length_m - *distance
+                    } else {
+                        *distance
+                    };
+                    *distance = link.start_m + within;
                 }
             }
             for inlet in &mut new.links.inlet_pipes {
-                if *inlet == b.id {
-                    *inlet = a.id;
+                if members.contains(inlet) {
+                    *inlet = first;
                 }
             }
-            if old.links.flow_to == Some(b.id) {
-                new.links.flow_to = Some(a.id);
-            } else if joint.is_some_and(|j| old.links.flow_to == Some(j.id)) {
+            if old.links.flow_to.is_some_and(|to| members.contains(&to)) {
+                new.links.flow_to = Some(first);
+            } else if let Some(joint) = chain.iter().find(|link| {
+                link.joint
+                    .as_ref()
+                    .is_some_and(|joint| old.links.flow_to == Some(joint.id))
+            }) {
                 // It led to the joint from one side; beyond it water now runs on to the far end of the merged pipe.
-                new.links.flow_to = self.beyond(&old, a, merged)?;
+                let along_m = self.along(&new, merged);
+                new.links.flow_to = self.far_end(merged, along_m <= joint.start_m)?;
             }
             transaction.change(self.schema(), &old, &new);
         }
         Ok(())
     }
 
-    fn beyond(
-        &self,
-        device: &Feature,
-        a: &Feature,
-        merged: &Feature,
-    ) -> Result<Option<crate::ids::FeatureId>> {
-        let is_on_first = match (device.links.on_pipe, position(device)) {
-            (Some(pipe), _) => pipe == a.id,
-            (None, Some(at)) => {
-                let foot = self
-                    .metric([at[0], at[1]])
-                    .foot_point(&flat(vertices(a)), [at[0], at[1]]);
-                foot.is_some_and(|f| f.distance_m <= self.options.snap_tolerance_m)
-            }
-            (None, None) => false,
-        };
-        let far = if is_on_first {
-            merged.links.to
-        } else {
-            merged.links.from
-        };
-        if far.is_some() {
-            return Ok(far);
+    /// How far along a merged pipe a device sits.
+    fn along(&self, device: &Feature, merged: &Feature) -> f64 {
+        if let Some(distance_m) = device
+            .links
+            .on_pipe_distance_m
+            .filter(|_| device.links.on_pipe == Some(merged.id))
+        {
+            return distance_m;
         }
-        let Some(place) = end(merged, !is_on_first) else {
-            return Ok(None);
-        };
-        let near = self.nodes_near(place, self.options.end_tolerance_m)?;
-        Ok(near.first().map(|(node, _)| node.id))
+        let line = flat(vertices(merged));
+        let foot = position(device).and_then(|at| {
+            let at = [at[0], at[1]];
+            self.metric(at).foot_point(&line, at)
+        });
+        let drawn_m = line.first().map_or(0.0, |p| self.metric(*p).length_m(&line));
+        foot.map_or(0.0, |foot| foot.along_m) * self.length_of(merged) / drawn_m
+    }
+
+    fn far_end(&self, merged: &Feature, is_before: bool) -> Result<Option<FeatureId>> {
+        self.end_node(merged, if is_before { PipeEnd::To } else { PipeEnd::From })
     }
 }
 

@@ -9,20 +9,26 @@
 
 mod add;
 mod class;
+mod crossing;
 mod delete;
 mod measured;
 mod merge;
+mod onto;
+mod passes;
 mod place;
 mod request;
 mod shape;
 mod split;
+mod tied;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
+pub use crossing::{AtCrossing, Scope};
 pub use delete::Hanging;
 pub use measured::{Measured, Origin, Scale};
+pub use passes::Passes;
 pub use request::{Plan, Request};
 pub use shape::PipeEnd;
 

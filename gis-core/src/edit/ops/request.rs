@@ -1,9 +1,11 @@
 //! What can be asked for, as one JSON object a request: the form of scripts, and of whoever gathers requests elsewhere.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{Hanging, Measured, PipeEnd, Work};
+use super::{AtCrossing, Hanging, Measured, PipeEnd, Scope, Work};
 use crate::edit::{Tie, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -31,6 +33,11 @@ pub enum Request {
         near: Option<[f64; 2]>,
         #[serde(default)]
         values: Map<String, Json>,
+    },
+    /// Another measurement to a node that is on the map.
+    RecordTie {
+        node: String,
+        tie: Tie,
     },
     DrawPipe {
         #[serde(default = "pipe")]
@@ -121,13 +128,34 @@ pub enum Request {
         pipe: String,
         parts: usize,
     },
+    /// 交点分割: what becomes of crossings of pipes that are not joined.
+    SplitCrossings {
+        #[serde(rename = "in")]
+        scope: Scope,
+        choice: AtCrossing,
+        /// The pipe that lies higher; found from heights where it is not said.
+        upper: Option<String>,
+        /// The class of new joints.
+        #[serde(default = "junction")]
+        class: String,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// 移动点到线上: a node goes to the nearest place of a pipe, which is cut there.
+    NodeOntoPipe {
+        node: String,
+        pipe: String,
+    },
     Merge {
-        /// The first stays and takes in the second.
-        pipes: [String; 2],
+        /// A chain. The first stays and takes in the others.
+        pipes: Vec<String>,
         /// What the merged pipe holds where they differ.
         #[serde(default)]
         values: Map<String, Json>,
-        /// Takes the first pipe's attributes where they differ and nothing is chosen.
+        /// Fields that are taken from another pipe of the chain, by its name.
+        #[serde(default)]
+        take: BTreeMap<String, String>,
+        /// Takes the first pipe's attributes where they differ and nothing is chosen; what is lost is told.
         #[serde(default)]
         keep_first: bool,
     },
@@ -150,6 +178,10 @@ pub struct Plan {
 
 fn pipe() -> String {
     "pipe".to_owned()
+}
+
+fn junction() -> String {
+    "junction".to_owned()
 }
 
 impl Request {
@@ -183,7 +215,8 @@ impl Request {
     /// As for [`Request::plan`].
     pub fn plan_told(&self, project: &Project, ids: &mut IdSource) -> Result<Plan> {
         let mut work = Work::new(project, ids);
-        let transaction = self.planned(&mut work)?;
+        let mut transaction = self.planned(&mut work)?;
+        work.keep_passes(&mut transaction)?;
         Ok(Plan {
             transaction,
             notes: work.notes,
@@ -204,10 +237,8 @@ impl Request {
                 tie,
                 near,
                 values,
-            } => {
-                let at = work.tied(tie, *near)?;
-                work.add_node(class, at, None, None, values)
-            }
+            } => work.tie_node(class, tie, *near, values),
+            Self::RecordTie { node, tie } => work.record_tie(node, tie),
             Self::DrawPipe {
                 class,
                 through,
@@ -237,8 +268,17 @@ impl Request {
             Self::Merge {
                 pipes,
                 values,
+                take,
                 keep_first,
-            } => work.merge(&pipes[0], &pipes[1], values, *keep_first),
+            } => work.merge(pipes, values, take, *keep_first),
+            Self::SplitCrossings {
+                scope,
+                choice,
+                upper,
+                class,
+                values,
+            } => work.split_crossings(scope, *choice, upper.as_deref(), class, values),
+            Self::NodeOntoPipe { node, pipe } => work.node_onto_pipe(node, pipe),
             Self::Delete { features, hanging } => work.delete(features, *hanging),
             Self::Abandon { features } => work.abandon(features),
         }

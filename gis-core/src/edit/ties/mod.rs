@@ -1,8 +1,11 @@
 //! 拴点上图: a point from what a surveyor measured to things that are on the map already: the six modes of DB33/T 2053, and
 //! any number of distances by least squares. Every place that fits is returned; which one is meant is for a person to say.
 
+mod record;
 #[cfg(test)]
 mod tests;
+
+pub use record::{Reference, TIES_FIELD, TieRecord};
 
 use serde::{Deserialize, Serialize};
 
