@@ -13,6 +13,7 @@ mod help;
 mod imagery;
 mod lookup;
 mod media;
+mod parts;
 mod print;
 mod render;
 mod sketch;
@@ -71,6 +72,8 @@ enum Command {
     Profile(depth::ProfileArgs),
     /// Show what a point was tied to, and draw the sketch
     Sketch(sketch::SketchArgs),
+    /// List the part library, keep an assembly in it, list the bill of materials
+    Parts(parts::PartsArgs),
     /// Show the pipes under a stroke with their depths
     Section(depth::SectionArgs),
     /// Write a project to another format
@@ -185,6 +188,7 @@ impl Command {
             Self::Path(args) => (args.common.clone(), Box::new(move |c| analyse::path(&args, c))),
             Self::Profile(args) => (args.common.clone(), Box::new(move |c| depth::profile(&args, c))),
             Self::Sketch(args) => (args.common.clone(), Box::new(move |c| sketch::sketch(&args, c))),
+            Self::Parts(args) => (args.common.clone(), Box::new(move |c| parts::parts(&args, c))),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),

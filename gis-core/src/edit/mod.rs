@@ -7,6 +7,7 @@
 
 mod content;
 pub mod ops;
+pub mod parts;
 mod ties;
 mod wire;
 

@@ -80,7 +80,7 @@ impl Work<'_> {
     }
 
     /// What is put into a pipe is as wide as the pipe, unless said otherwise.
-    fn take_diameter(&self, node: &mut Feature, pipe: &Feature) {
+    pub(super) fn take_diameter(&self, node: &mut Feature, pipe: &Feature) {
         if let (Some(field), Some(diameter_mm)) =
             (self.field(node, "diameter_mm"), self.number(pipe, "diameter_mm"))
             && node.values[field].is_null()

@@ -8,6 +8,7 @@
 //! the parts of a pipe that names both ends name theirs, those of any other pipe are joined by place as before.
 
 mod add;
+mod assembly;
 mod class;
 mod crossing;
 mod delete;
@@ -19,18 +20,21 @@ mod place;
 mod request;
 mod shape;
 mod split;
+mod table;
 mod tied;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
+pub use assembly::assembly_of;
 pub use crossing::{AtCrossing, Scope};
 pub use delete::Hanging;
 pub use measured::{Measured, Origin, Scale};
 pub use passes::Passes;
 pub use request::{Plan, Request};
 pub use shape::PipeEnd;
+pub use table::BadRows;
 
 use crate::edit::Transaction;
 use crate::error::{Error, Result};

@@ -1,11 +1,12 @@
 //! What can be asked for, as one JSON object a request: the form of scripts, and of whoever gathers requests elsewhere.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{AtCrossing, Hanging, Measured, PipeEnd, Scope, Work};
+use super::{AtCrossing, BadRows, Hanging, Measured, PipeEnd, Scope, Work};
 use crate::edit::{Tie, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -118,6 +119,30 @@ pub enum Request {
     },
     Reverse {
         pipe: String,
+    },
+    /// An assembly of the part library, placed and turned in one go.
+    PlaceAssembly {
+        part: String,
+        /// A node, which becomes its anchor, or a pipe.
+        on: String,
+        /// Where on the pipe.
+        at: Option<[f64; 2]>,
+        /// Anticlockwise from the direction of the pipe.
+        #[serde(default)]
+        rotation_deg: f64,
+        /// Of the anchor.
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// 属性更新 from a workbook: a column of codes and columns of fields.
+    SetTable {
+        file: PathBuf,
+        /// The first one unless given.
+        sheet: Option<String>,
+        /// For codes that features of several classes have.
+        class: Option<String>,
+        #[serde(default)]
+        bad_rows: BadRows,
     },
     SplitAt {
         pipe: String,
@@ -263,6 +288,19 @@ impl Request {
             Self::AttachEnd { pipe, end, node } => work.attach_end(pipe, *end, node),
             Self::Set { features, values } => work.set(features, values),
             Self::Reverse { pipe } => work.reverse(pipe),
+            Self::PlaceAssembly {
+                part,
+                on,
+                at,
+                rotation_deg,
+                values,
+            } => work.place_assembly(part, on, *at, *rotation_deg, values),
+            Self::SetTable {
+                file,
+                sheet,
+                class,
+                bad_rows,
+            } => work.set_table(file, sheet.as_deref(), class.as_deref(), *bad_rows),
             Self::SplitAt { pipe, distances_m } => work.split_at(pipe, distances_m),
             Self::SplitInto { pipe, parts } => work.split_into(pipe, *parts),
             Self::Merge {

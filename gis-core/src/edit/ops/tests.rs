@@ -1,12 +1,14 @@
 //! Every operation on a real file: what it does, what it refuses, and that taking it back leaves nothing.
 #![expect(clippy::float_cmp, reason = "places must be exactly where they were put")]
 
+mod assembly;
 mod crossing;
 mod measured;
 mod merge;
 mod nodes;
 mod random;
 mod shape;
+mod table;
 mod tied;
 
 use super::Request;

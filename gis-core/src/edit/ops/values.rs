@@ -76,7 +76,7 @@ impl Work<'_> {
                 _ => return Err(unfit()),
             },
             FieldType::Real => Value::Real(number().filter(|n| n.is_finite()).ok_or_else(unfit)?),
-            FieldType::Boolean => Value::Boolean(json.as_bool().ok_or_else(unfit)?),
+            FieldType::Boolean => Value::Boolean(boolean(json).ok_or_else(unfit)?),
             FieldType::Date => {
                 let date = json
                     .as_str()
@@ -121,5 +121,23 @@ impl Work<'_> {
             }
             number += 1;
         }
+    }
+}
+
+/// Yes or no, as JSON or as people write it in tables.
+fn boolean(json: &Json) -> Option<bool> {
+    match json {
+        Json::Bool(flag) => Some(*flag),
+        Json::Number(number) => match number.as_i64() {
+            Some(0) => Some(false),
+            Some(1) => Some(true),
+            _ => None,
+        },
+        Json::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "是" | "yes" | "true" | "1" => Some(true),
+            "否" | "no" | "false" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -27,7 +27,7 @@ fn random_operations_leave_no_loose_link_and_can_all_be_taken_back() {
             let other = network.pipe_id(network.pipes().nth(next(network.pipe_count())).unwrap());
             let point = network.node_id(network.nodes().nth(next(network.node_count())).unwrap());
             let (x, y) = (next(2000) as f64 / 10.0, next(1000) as f64 / 10.0);
-            let request = match next(19) {
+            let request = match next(20) {
                 0 => format!(r#"{{"op":"split_into","pipe":"{pipe}","parts":{}}}"#, 2 + next(3)),
                 1 => format!(
                     r#"{{"op":"split_at","pipe":"{pipe}","distances_m":[{}]}}"#,
@@ -65,7 +65,12 @@ fn random_operations_leave_no_loose_link_and_can_all_be_taken_back() {
                 14 => r#"{"op":"split_crossings","in":"everything","choice":"join"}"#.to_owned(),
                 15 => r#"{"op":"split_crossings","in":"everything","choice":"pass_over"}"#.to_owned(),
                 16 => format!(r#"{{"op":"node_onto_pipe","node":"{point}","pipe":"{pipe}"}}"#),
-                17 if step % 5 == 0 => {
+                17 if next(4) == 0 => format!(
+                    r#"{{"op":"place_assembly","part":"hydrant-branch","on":"{}","at":[{x},{y}],"rotation_deg":{}}}"#,
+                    [pipe, point][next(2)],
+                    next(360)
+                ),
+                18 if step % 5 == 0 => {
                     format!(r#"{{"op":"delete","features":["{point}"],"hanging":"release"}}"#)
                 }
                 _ => format!(
