@@ -127,3 +127,44 @@ fn a_script_that_fails_in_the_middle_changes_nothing_and_says_where() {
             .contains("no operation")
     );
 }
+
+#[test]
+fn ties_parts_and_passing_pipes_are_kept_and_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    let more = r#"
+{"op":"tie_node","class":"hydrant","tie":{"mode":"point_bearing","point":[0,0],"bearing_deg":0,"distance_m":8},"values":{"code":"H"}}
+{"op":"add_node","class":"junction","at":[20,-30],"values":{"code":"S"}}
+{"op":"add_node","class":"junction","at":[20,30],"values":{"code":"N"}}
+{"op":"draw_pipe","through":["S","N"],"values":{"code":"X"}}
+{"op":"split_crossings","in":"everything","choice":"pass_over","upper":"X"}
+{"op":"place_assembly","part":"hydrant-branch","on":"X","at":[20,15],"values":{"code":"T"}}
+"#;
+    std::fs::write(&script, format!("{STREET}{more}")).unwrap();
+    json(&["edit", &project, "--script", &script], 0);
+    let drawing = folder.path().join("h.svg").display().to_string();
+    let ties = json(&["sketch", &project, "H", "-o", &drawing], 0);
+    assert_eq!(ties["ties"][0]["tie"]["distance_m"], 8.0, "{ties}");
+    assert!(std::fs::read_to_string(&drawing).unwrap().contains("<svg"));
+    json(&["sketch", &project, "A"], 1);
+    let bill = json(&["parts", &project, "--bom"], 0);
+    let valves = bill["bill"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|l| l["label"]["en"] == "Valve");
+    assert_eq!(valves.unwrap()["quantity"], 1.0, "{bill}");
+    json(
+        &[
+            "parts", &project, "--save", "mine", "--anchor", "T", "--around", "T/1",
+        ],
+        0,
+    );
+    let parts = json(&["parts", &project], 0);
+    assert_eq!(parts["parts"][0]["name"], "mine", "{parts}");
+    let output = karez(&["check", &project, "--format", "json"]);
+    let found = text(&output.stdout) + &text(&output.stderr);
+    assert!(found.contains("issues"), "{found}");
+    assert!(!found.contains("core.check.crossing"), "{found}");
+}

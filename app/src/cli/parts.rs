@@ -55,7 +55,11 @@ fn save(args: &PartsArgs, name: &str, anchor: &str, console: &mut Console) -> Re
     let assembly = assembly_of(&project, label, anchor, &args.around)?;
     project.save_assembly(name, &assembly)?;
     project.close()?;
-    console.note(&Message::new("edit.part.saved").with("name", name));
+    if console.is_json() {
+        console.json(&json!({ "saved": name }))?;
+    } else {
+        console.say(&Message::new("edit.part.saved").with("name", name))?;
+    }
     Ok(Outcome::Done)
 }
 

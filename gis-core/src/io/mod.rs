@@ -45,6 +45,7 @@ pub use options::ImportOptions;
 pub use propose::Layout;
 pub use report::{Guess, GuessSubject, ImportReport, LayerReport};
 pub use source::Shape;
+pub(crate) use values::yes_or_no;
 
 #[cfg(test)]
 mod tests;

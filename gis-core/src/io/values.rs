@@ -185,6 +185,11 @@ fn number(text: &str) -> Option<f64> {
     is_grouped.then(|| rest.replace(',', "").parse().ok()).flatten()
 }
 
+/// Yes or no, as people write it in tables; `None` where it is neither.
+pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
+    boolean(&Cell::Text(Cow::Borrowed(text)))
+}
+
 fn boolean(cell: &Cell<'_>) -> Option<bool> {
     match cell {
         Cell::Integer(0) => Some(false),

@@ -16,12 +16,15 @@ mod measured;
 mod merge;
 mod onto;
 mod passes;
+mod paste;
 mod place;
 mod request;
+mod service;
 mod shape;
 mod split;
 mod table;
 mod tied;
+mod transform;
 mod values;
 
 #[cfg(test)]
@@ -32,9 +35,11 @@ pub use crossing::{AtCrossing, Scope};
 pub use delete::Hanging;
 pub use measured::{Measured, Origin, Scale};
 pub use passes::Passes;
+pub use paste::copied;
 pub use request::{Plan, Request};
 pub use shape::PipeEnd;
 pub use table::BadRows;
+pub use transform::Change;
 
 use crate::edit::Transaction;
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{AtCrossing, BadRows, Hanging, Measured, PipeEnd, Scope, Work};
+use super::{AtCrossing, BadRows, Change, Hanging, Measured, PipeEnd, Scope, Work};
 use crate::edit::{Tie, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -144,6 +144,32 @@ pub enum Request {
         #[serde(default)]
         bad_rows: BadRows,
     },
+    /// Moves, turns, scales, mirrors or aligns a selection as a whole; pipes take their nodes along.
+    Transform {
+        features: Vec<String>,
+        change: Change,
+    },
+    /// Puts what was copied somewhere else, with ids and codes of its own.
+    Paste {
+        /// As [`super::copied`] gives it.
+        features: Json,
+        by: [f64; 2],
+    },
+    /// Customers name the nearest pipe in service.
+    ConnectCustomers {
+        features: Vec<String>,
+        #[serde(default = "reach_m")]
+        within_m: f64,
+    },
+    /// 接户管: a pipe from the nearest main, or a named one, to a customer.
+    ServicePipe {
+        customer: String,
+        main: Option<String>,
+        #[serde(default = "reach_m")]
+        within_m: f64,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
     SplitAt {
         pipe: String,
         /// From the start of the pipe along its drawn line, in metres.
@@ -203,6 +229,11 @@ pub struct Plan {
 
 fn pipe() -> String {
     "pipe".to_owned()
+}
+
+/// How far a customer may be from its main unless said otherwise.
+fn reach_m() -> f64 {
+    50.0
 }
 
 fn junction() -> String {
@@ -301,6 +332,15 @@ impl Request {
                 class,
                 bad_rows,
             } => work.set_table(file, sheet.as_deref(), class.as_deref(), *bad_rows),
+            Self::Transform { features, change } => work.transform(features, *change),
+            Self::Paste { features, by } => work.paste(features, *by),
+            Self::ConnectCustomers { features, within_m } => work.connect_customers(features, *within_m),
+            Self::ServicePipe {
+                customer,
+                main,
+                within_m,
+                values,
+            } => work.service_pipe(customer, main.as_deref(), *within_m, values),
             Self::SplitAt { pipe, distances_m } => work.split_at(pipe, distances_m),
             Self::SplitInto { pipe, parts } => work.split_into(pipe, *parts),
             Self::Merge {

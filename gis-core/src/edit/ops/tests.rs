@@ -7,6 +7,7 @@ mod measured;
 mod merge;
 mod nodes;
 mod random;
+mod selection;
 mod shape;
 mod table;
 mod tied;

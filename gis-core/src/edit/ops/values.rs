@@ -7,6 +7,7 @@ use super::Work;
 use crate::edit::Transaction;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
+use crate::io::yes_or_no;
 use crate::model::{ClassIndex, Feature, Links, Value};
 use crate::schema::{Field, FieldType};
 use crate::text::Message;
@@ -128,16 +129,8 @@ impl Work<'_> {
 fn boolean(json: &Json) -> Option<bool> {
     match json {
         Json::Bool(flag) => Some(*flag),
-        Json::Number(number) => match number.as_i64() {
-            Some(0) => Some(false),
-            Some(1) => Some(true),
-            _ => None,
-        },
-        Json::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "是" | "yes" | "true" | "1" => Some(true),
-            "否" | "no" | "false" | "0" => Some(false),
-            _ => None,
-        },
+        Json::Number(number) => yes_or_no(&number.to_string()),
+        Json::String(text) => yes_or_no(text),
         _ => None,
     }
 }

@@ -90,3 +90,26 @@ fn a_node_added_over_an_abandoned_pipe_does_not_cut_it() {
     );
     assert!(!town.project.find_code("BC-2").unwrap().is_empty());
 }
+
+#[test]
+fn yes_and_no_are_understood_as_tables_write_them() {
+    let mut town = Town::new();
+    town.act(r#"{"op":"add_node","class":"valve","at":[40,0],"values":{"code":"V","is_open":"关"}}"#);
+    let is_open = |town: &Town| {
+        let valve = town.get("V");
+        let field = town
+            .project
+            .schema()
+            .class(valve.class)
+            .field_index("is_open")
+            .unwrap();
+        valve.values[field].as_boolean()
+    };
+    assert_eq!(is_open(&town), Some(false));
+    town.act(r#"{"op":"set","features":["V"],"values":{"is_open":1}}"#);
+    assert_eq!(is_open(&town), Some(true));
+    assert_eq!(
+        town.refusal(r#"{"op":"set","features":["V"],"values":{"is_open":"ajar"}}"#),
+        "edit.error.bad_value"
+    );
+}

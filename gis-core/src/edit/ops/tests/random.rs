@@ -1,6 +1,7 @@
 //! Any operations in any order: the network stays whole, and all can be taken back.
 
 use super::{CLERK, Town, dump};
+use crate::edit::ops::copied;
 use crate::edit::ops::passes::read;
 use crate::network::Network;
 use crate::network::describe::differences;
@@ -27,7 +28,7 @@ fn random_operations_leave_no_loose_link_and_can_all_be_taken_back() {
             let other = network.pipe_id(network.pipes().nth(next(network.pipe_count())).unwrap());
             let point = network.node_id(network.nodes().nth(next(network.node_count())).unwrap());
             let (x, y) = (next(2000) as f64 / 10.0, next(1000) as f64 / 10.0);
-            let request = match next(20) {
+            let request = match next(23) {
                 0 => format!(r#"{{"op":"split_into","pipe":"{pipe}","parts":{}}}"#, 2 + next(3)),
                 1 => format!(
                     r#"{{"op":"split_at","pipe":"{pipe}","distances_m":[{}]}}"#,
@@ -70,7 +71,15 @@ fn random_operations_leave_no_loose_link_and_can_all_be_taken_back() {
                     [pipe, point][next(2)],
                     next(360)
                 ),
-                18 if step % 5 == 0 => {
+                18 => format!(
+                    r#"{{"op":"transform","features":["{point}","{pipe}"],"change":{{"how":"rotate","around":[{x},{y}],"angle_deg":30}}}}"#
+                ),
+                19 => format!(
+                    r#"{{"op":"paste","features":{},"by":[{x},300]}}"#,
+                    copied(&town.project, &[point.to_string(), pipe.to_string()]).unwrap()
+                ),
+                20 => format!(r#"{{"op":"service_pipe","customer":"{point}","main":"{pipe}"}}"#),
+                21 if step % 5 == 0 => {
                     format!(r#"{{"op":"delete","features":["{point}"],"hanging":"release"}}"#)
                 }
                 _ => format!(
