@@ -147,7 +147,11 @@ fn ties_parts_and_passing_pipes_are_kept_and_listed() {
     let ties = json(&["sketch", &project, "H", "-o", &drawing], 0);
     assert_eq!(ties["ties"][0]["tie"]["distance_m"], 8.0, "{ties}");
     assert!(std::fs::read_to_string(&drawing).unwrap().contains("<svg"));
-    json(&["sketch", &project, "A"], 1);
+    assert_eq!(
+        karez(&["sketch", &project, "A"]).status.code(),
+        Some(1),
+        "it has no ties"
+    );
     let bill = json(&["parts", &project, "--bom"], 0);
     let valves = bill["bill"]
         .as_array()
