@@ -25,6 +25,19 @@ pub enum Command {
     ExportImage,
     Quit,
 
+    ToggleEditing,
+    Undo,
+    Redo,
+    EditPlaceNode,
+    EditDrawPipe,
+    EditMoveNode,
+    EditSplitPipe,
+    EditDelete,
+    EditDeleteAll,
+    EditDeleteRelease,
+    EditAbandon,
+    EditReverse,
+
     ToolIdentify,
     ToolBurst,
     ToolPath,
@@ -87,6 +100,8 @@ pub enum Command {
     PanelBookmarks,
     PanelOverview,
     PanelLabels,
+    PanelEdit,
+    PanelHistory,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -110,6 +125,11 @@ pub struct CommandEnv {
     /// An import or another change of the open project is under way.
     pub is_busy: bool,
     pub has_selection: bool,
+    pub has_selected_pipe: bool,
+    /// The project file can be changed.
+    pub is_writable: bool,
+    /// The user has asked for the tools that change the network.
+    pub is_editing: bool,
     pub has_burst: bool,
     pub has_path: bool,
     pub has_measurements: bool,
@@ -121,6 +141,7 @@ pub struct CommandEnv {
 #[strum(serialize_all = "snake_case")]
 pub enum Menu {
     File,
+    Edit,
     View,
     Measure,
     Annotate,
@@ -154,6 +175,25 @@ impl Menu {
                 Some(C::SaveAs),
                 Some(C::CloseProject),
                 Some(C::Quit),
+            ],
+            Self::Edit => &[
+                Some(C::Undo),
+                Some(C::Redo),
+                Some(C::PanelHistory),
+                None,
+                Some(C::ToggleEditing),
+                Some(C::PanelEdit),
+                None,
+                Some(C::EditPlaceNode),
+                Some(C::EditDrawPipe),
+                Some(C::EditMoveNode),
+                Some(C::EditSplitPipe),
+                Some(C::EditReverse),
+                None,
+                Some(C::EditAbandon),
+                Some(C::EditDelete),
+                Some(C::EditDeleteAll),
+                Some(C::EditDeleteRelease),
             ],
             Self::View => &[
                 Some(C::ZoomIn),
@@ -263,6 +303,15 @@ pub const TOOLBAR: &[Option<Command>] = &[
     Some(Command::MeasurePath),
     Some(Command::ToggleSnapping),
     None,
+    Some(Command::ToggleEditing),
+    Some(Command::Undo),
+    Some(Command::Redo),
+    Some(Command::EditPlaceNode),
+    Some(Command::EditDrawPipe),
+    Some(Command::EditMoveNode),
+    Some(Command::EditSplitPipe),
+    Some(Command::EditDelete),
+    None,
     Some(Command::ToolIdentify),
     Some(Command::ToolBurst),
     Some(Command::ToolPath),
@@ -330,6 +379,15 @@ impl Command {
             Self::ToolDimension => Icon::Dimension,
             Self::ToolMoveLabel => Icon::MoveLabel,
             Self::ToggleLabels | Self::PanelLabels => Icon::Label,
+            Self::ToggleEditing | Self::PanelEdit => Icon::Edit,
+            Self::Undo => Icon::Undo,
+            Self::Redo => Icon::Redo,
+            Self::EditPlaceNode => Icon::PlaceNode,
+            Self::EditDrawPipe => Icon::DrawPipe,
+            Self::EditMoveNode => Icon::MoveNode,
+            Self::EditSplitPipe => Icon::Split,
+            Self::EditDelete => Icon::Delete,
+            Self::PanelHistory => Icon::History,
             Self::ClearResults => Icon::Clear,
             Self::BurstExcel | Self::PathExcel => Icon::Table,
             Self::CheckTopology => Icon::Check,
@@ -351,6 +409,10 @@ impl Command {
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
             Self::Palette => Icon::Search,
             Self::CloseProject
+            | Self::EditDeleteAll
+            | Self::EditDeleteRelease
+            | Self::EditAbandon
+            | Self::EditReverse
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
             | Self::UndoLabels
@@ -427,10 +489,24 @@ impl Command {
             Self::PanelIssues => const { &[on(NONE, Key::F8)] },
             Self::ToggleTheme => const { &[on(CTRL_SHIFT, Key::D)] },
             Self::Palette => const { &[on(CTRL, Key::K), on(CTRL_SHIFT, Key::P), on(NONE, Key::F1)] },
+            Self::ToggleEditing => const { &[on(CTRL_SHIFT, Key::Y)] },
+            Self::Undo => const { &[on(CTRL, Key::Z)] },
+            Self::Redo => const { &[on(CTRL_SHIFT, Key::Z), on(CTRL, Key::Y)] },
+            Self::EditPlaceNode => const { &[on(CTRL, Key::Period)] },
+            Self::EditDrawPipe => const { &[on(CTRL, Key::L)] },
+            Self::EditDelete => const { &[on(NONE, Key::Delete)] },
             Self::ToolPan => const { &[on(NONE, Key::H)] },
             Self::ToolZoomBox => const { &[on(NONE, Key::Z)] },
             Self::ToggleLabels => const { &[on(CTRL_SHIFT, Key::L)] },
             Self::OpenSample
+            | Self::EditMoveNode
+            | Self::EditSplitPipe
+            | Self::EditDeleteAll
+            | Self::EditDeleteRelease
+            | Self::EditAbandon
+            | Self::EditReverse
+            | Self::PanelEdit
+            | Self::PanelHistory
             | Self::AttachFile
             | Self::AttachNearest
             | Self::OpenBaseMap
@@ -485,12 +561,22 @@ impl Command {
             Self::Import | Self::CheckTopology | Self::CloseProject | Self::SaveAs => {
                 env.has_project && !env.is_busy
             }
+            Self::ToggleEditing | Self::Undo | Self::Redo => env.is_writable,
+            Self::EditPlaceNode | Self::EditDrawPipe | Self::EditMoveNode | Self::EditSplitPipe => {
+                env.is_editing
+            }
+            Self::EditDelete | Self::EditDeleteAll | Self::EditDeleteRelease | Self::EditAbandon => {
+                env.is_editing && env.has_selection
+            }
+            Self::EditReverse => env.is_editing && env.has_selected_pipe,
             Self::ToolIdentify
             | Self::ToolBurst
             | Self::ToolPath
             | Self::ToolPan
             | Self::ToolZoomBox
             | Self::ToggleSnapping
+            | Self::PanelEdit
+            | Self::PanelHistory
             | Self::MeasureDistance
             | Self::MeasurePath
             | Self::MeasurePipes

@@ -59,6 +59,15 @@ icons! {
     Dimension => "dimension",
     Label => "label",
     MoveLabel => "move-label",
+    Edit => "edit",
+    Undo => "undo",
+    Redo => "redo",
+    PlaceNode => "place-node",
+    DrawPipe => "draw-pipe",
+    MoveNode => "move-node",
+    Split => "split",
+    Delete => "delete",
+    History => "history",
 }
 
 impl Icon {

@@ -2,9 +2,9 @@
 //! of its own that answers requests. No frame ever waits for it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use gis_core::cartography::layers::{MapDocument, TopoBook};
 use gis_core::io::{self, ImportOptions, ImportReport};
@@ -170,12 +170,14 @@ enum Order {
 #[derive(Clone)]
 pub struct ProjectService {
     orders: Sender<Order>,
+    /// The network as the file has it: ahead of what the window shows by the edits that are on their way there.
+    newest: Arc<Mutex<Arc<Network>>>,
 }
 
 impl ProjectService {
     /// # Errors
     /// The system gives no thread.
-    pub fn start(mut project: Project) -> Result<Self> {
+    pub fn start(mut project: Project, network: Arc<Network>) -> Result<Self> {
         let (orders, inbox) = channel::<Order>();
         std::thread::Builder::new()
             .name("karez-project".to_owned())
@@ -200,7 +202,18 @@ impl ProjectService {
                 }
             })
             .map_err(|e| Error::bad_input(Message::new("app.task.no_thread").with("reason", e)))?;
-        Ok(Self { orders })
+        let newest = Arc::new(Mutex::new(network));
+        Ok(Self { orders, newest })
+    }
+
+    /// The network as the project file has it; for requests to the project, which come one after the other.
+    pub fn newest(&self) -> Arc<Network> {
+        Arc::clone(&self.newest.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Keeps the network after a change of the project; for the request that made the change.
+    pub fn set_newest(&self, network: &Arc<Network>) {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(network);
     }
 
     /// Runs `job` after those asked before. It must hand its result over itself.
@@ -250,6 +263,10 @@ pub struct Session {
     pub is_temporary: bool,
     /// The file cannot be written.
     pub is_read_only: bool,
+    /// The user has asked for the tools that change the network.
+    pub is_editing: bool,
+    /// When the network was changed last, until everything that shows it has followed.
+    pub edited_at: Option<Instant>,
     pub network: Arc<Network>,
     pub schema: Arc<Schema>,
     pub crs: Crs,
@@ -283,9 +300,11 @@ impl Session {
             name: project.name().to_owned(),
             schema: Arc::new(project.schema().clone()),
             crs: project.crs().clone(),
+            service: ProjectService::start(project, Arc::clone(&network))?,
             network,
             summary,
-            service: ProjectService::start(project)?,
+            is_editing: false,
+            edited_at: None,
             source,
             topographic,
         };
@@ -310,6 +329,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gis_core::NoProgress;
     use gis_core::project::NewProject;
 
     #[test]
@@ -325,7 +345,8 @@ mod tests {
             created_unix_ms: 0,
         };
         let project = Project::create(&path, &new).expect("a project");
-        let service = ProjectService::start(project).expect("a thread");
+        let network = Arc::new(project.network(&NoProgress).expect("read"));
+        let service = ProjectService::start(project, network).expect("a thread");
         let task_holds_one_too = service.clone();
         service.ask(|project| {
             std::thread::sleep(Duration::from_millis(200));

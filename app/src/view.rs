@@ -106,6 +106,17 @@ pub enum Tool {
     Dimension,
     /// Moves labels, flags and dimensions.
     MoveLabel,
+    /// Changes the network.
+    Edit(EditTool),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::EnumIter)]
+pub enum EditTool {
+    #[default]
+    PlaceNode,
+    DrawPipe,
+    MoveNode,
+    SplitPipe,
 }
 
 /// What the map needs to know each frame.

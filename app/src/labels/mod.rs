@@ -135,6 +135,16 @@ impl Labels {
         inner.revision += 1;
     }
 
+    /// Takes up the next state of the same network, after edits.
+    pub fn network_changed(&mut self, session: &Session) {
+        let inner = self.inner.get_mut();
+        if let Some(project) = &mut inner.project {
+            project.network = Arc::clone(&session.network);
+        }
+        inner.texts = Texts::default();
+        inner.revision += 1;
+    }
+
     pub fn clear(&mut self) {
         let is_shown = self.is_shown();
         *self = Self::default();

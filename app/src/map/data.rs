@@ -10,6 +10,9 @@ use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::schema::Schema;
 use gis_core::{Crs, Progress, Result};
 
+/// Pipes that edits may add before the numbers of looks are laid out anew.
+const SPARE_PIPES: usize = 65_536;
+
 /// All that [`super::MapView::set_network`] needs. Prepared in a task: a million pipes take seconds.
 #[derive(Debug, Clone)]
 pub struct MapData {
@@ -21,6 +24,8 @@ pub struct MapData {
     pub(super) look: Arc<NetworkLook>,
     /// Look number of every pipe and after them of every node; empty where none has a look of its own.
     pub(super) look_numbers: Arc<[u16]>,
+    /// How many pipes the numbers have room for; those of nodes come behind.
+    pub(super) pipe_room: usize,
     /// What of each block the looks let be drawn.
     pub(super) drawn: Arc<DrawnCounts>,
     /// Where a feature is found in `chunks` when it is edited.
@@ -57,6 +62,7 @@ impl MapData {
             chunks,
             look: Arc::default(),
             look_numbers: Arc::default(),
+            pipe_room: 0,
             drawn: Arc::default(),
             styles: StyleSet::builtin()?,
             class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),
@@ -82,7 +88,12 @@ impl MapData {
     /// The same network with what layers make of its features: the same blocks with another table of looks.
     #[must_use]
     pub fn with_look(&self, look: &Arc<NetworkLook>) -> Self {
-        let (pipes, nodes) = (self.network.pipe_count(), self.network.node_count());
+        let (slots, nodes) = (self.network.pipe_slots(), self.network.node_slots());
+        let pipes = if slots <= self.pipe_room {
+            self.pipe_room
+        } else {
+            slots + SPARE_PIPES
+        };
         let mut numbers: Vec<u16> = Vec::new();
         let mut drawn = DrawnCounts::default();
         if look.has_features() {
@@ -100,9 +111,23 @@ impl MapData {
         Self {
             look: Arc::clone(look),
             look_numbers: numbers.into(),
+            pipe_room: pipes,
             drawn: Arc::new(drawn),
             ..self.clone()
         }
+    }
+
+    /// The same blocks with another state of the network; what differs lies over the blocks.
+    #[must_use]
+    pub(super) fn following(&self, network: &Arc<Network>) -> Self {
+        let next = Self {
+            network: Arc::clone(network),
+            ..self.clone()
+        };
+        if self.look_numbers.is_empty() || network.pipe_slots() <= self.pipe_room {
+            return next;
+        }
+        next.with_look(&self.look)
     }
 
     /// The network with other looks; `None` where they are the same as now.

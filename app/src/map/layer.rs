@@ -9,7 +9,7 @@ use egui_wgpu::wgpu;
 use gis_core::ClassIndex;
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::{Detail, DrawList, Edits, NetworkChange, View};
-use gis_core::network::{NodeIndex, PipeIndex};
+use gis_core::network::{Network, NodeIndex, PipeIndex};
 
 use super::data::MapData;
 use super::gpu::{Batch, Frame, Gpu, Layers, LookTable, Paint, Place, Tables};
@@ -169,6 +169,21 @@ impl NetworkLayer {
             });
         }
         is_same_network
+    }
+
+    /// Goes on with the next state of the network, of which `change` is what differs in the picture.
+    pub fn follow(&mut self, network: &Arc<Network>, change: &NetworkChange, place: &WebPlace) {
+        let room = self.data.pipe_room;
+        self.data = Arc::new(self.data.following(network));
+        if let Some(next) = &mut self.dressing {
+            next.data = Arc::new(next.data.following(network));
+        } else if self.data.pipe_room != room {
+            self.dressing = Some(Dressing {
+                data: Arc::clone(&self.data),
+                table: None,
+            });
+        }
+        self.apply(change, place);
     }
 
     /// Sends the next portion of the looks; true when they hold from this frame on.
@@ -397,7 +412,7 @@ impl NetworkLayer {
         };
         RowStarts {
             pipes: tables(0, of_features(0)),
-            nodes: tables(nodes, of_features(self.data.network.pipe_count())),
+            nodes: tables(nodes, of_features(self.data.pipe_room)),
             highlight_lines: tables(highlight_lines, None),
             highlight_symbols: tables(highlight_symbols, None),
             first_look: (highlight_symbols + highlighted.symbols.len()) as u32,
@@ -426,6 +441,12 @@ impl NetworkLayer {
         self.is_class_shown(self.data.network.pipe_class(pipe), scale_denominator)
             && self.data.look.pipe(pipe).is_drawn_at(scale_denominator)
             && limit.is_none_or(|l| scale_denominator <= l)
+    }
+
+    pub(super) fn is_class_visible(&self, class: ClassIndex) -> bool {
+        self.basis
+            .as_ref()
+            .is_none_or(|basis| basis.visibility.is_visible(class))
     }
 
     fn is_class_shown(&self, class: ClassIndex, scale_denominator: f64) -> bool {

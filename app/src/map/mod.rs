@@ -33,6 +33,7 @@ use gis_core::Severity;
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::{NetworkChange, mercator_from_lon_lat};
 use gis_core::cartography::pick::Picked;
+use gis_core::network::Network;
 use gis_core::network::snap::Snap;
 
 pub use camera::Camera;
@@ -153,6 +154,14 @@ impl MapView {
         if let (Some(layer), Some(place)) = (&mut self.layer, &self.place) {
             layer.apply(change, place);
         }
+    }
+
+    /// Goes on with the next state of the network.
+    pub fn follow_network(&mut self, network: &Arc<Network>, change: &NetworkChange) {
+        if let (Some(layer), Some(place)) = (&mut self.layer, &self.place) {
+            layer.follow(network, change, place);
+        }
+        self.hovered = None;
     }
 
     /// Asks for all tiles again.

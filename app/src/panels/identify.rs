@@ -1,14 +1,18 @@
-//! Attributes of the chosen feature, in the language and units of the schema. It edits nothing.
+//! Attributes of the chosen feature, in the language and units of the schema; while the network is edited, each can be
+//! changed.
 
 use gis_core::{Feature, Severity};
 
+use super::drafts::Drafts;
 use super::media::MediaPanel;
 use super::{PanelEnv, text, widgets};
 use crate::i18n::{lang, tr};
 use crate::panels::path::PathEnd;
 use crate::session::Target;
 use crate::shell::action::Action;
+use crate::shell::editing::EditAction;
 use crate::shell::messages::severity_colors;
+use crate::theme::Theme;
 use crate::view::{Highlight, HighlightRole};
 
 /// What is known of the chosen feature.
@@ -31,6 +35,8 @@ pub struct IdentifyPanel {
     pub media: MediaPanel,
     /// Also shows the fields nobody filled in.
     pub shows_empty: bool,
+    /// What is being typed into attributes.
+    drafts: Drafts,
 }
 
 impl IdentifyPanel {
@@ -91,59 +97,91 @@ impl IdentifyPanel {
             }
             Attributes::Loaded(feature) => {
                 self.media.ui(ui, env);
-                ui.checkbox(&mut self.shows_empty, tr("app.identify.show_empty"));
-                table_ui(ui, env, target, feature, self.shows_empty);
+                if !env.session.is_editing {
+                    ui.checkbox(&mut self.shows_empty, tr("app.identify.show_empty"));
+                }
+                table_ui(ui, env, target, feature, self.shows_empty, &mut self.drafts);
             }
         }
     }
 }
 
-fn table_ui(ui: &mut egui::Ui, env: &PanelEnv<'_>, target: Target, feature: &Feature, shows_empty: bool) {
-    let schema = &env.session.schema;
-    let theme = env.theme;
-    let mut rows: Vec<(String, String)> = schema
-        .class(feature.class)
-        .fields
-        .iter()
-        .enumerate()
-        .filter_map(|(i, field)| {
-            let value = feature
-                .values
-                .get(i)
-                .map(|v| text::value(schema, feature.class, i, v));
-            let value = value.unwrap_or_default();
-            (shows_empty || !value.is_empty()).then(|| (field.label.text(lang()).to_owned(), value))
-        })
-        .collect();
-    rows.extend(place_rows(env, target));
+fn table_ui(
+    ui: &mut egui::Ui,
+    env: &mut PanelEnv<'_>,
+    target: Target,
+    feature: &Feature,
+    shows_empty: bool,
+    drafts: &mut Drafts,
+) {
+    let session = env.session;
+    let schema = &session.schema;
+    let is_editing = session.is_editing;
+    let fields = &schema.class(feature.class).fields;
+    let places = place_rows(env, target);
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            let name_width = (ui.available_width() * 0.42).min(190.0);
             ui.spacing_mut().item_spacing.y = 0.0;
-            for (i, (name, value)) in rows.iter().enumerate() {
-                let ground = if i % 2 == 0 {
-                    theme.surface.stripe.0
-                } else {
-                    theme.surface.panel.0
-                };
-                egui::Frame::new()
-                    .fill(ground)
-                    .inner_margin(egui::Margin::symmetric(6, 4))
-                    .show(ui, |ui| {
-                        ui.set_width(ui.available_width());
-                        ui.horizontal_top(|ui| {
-                            ui.allocate_ui(egui::vec2(name_width, 0.0), |ui| {
-                                ui.set_min_width(name_width);
-                                ui.add(
-                                    egui::Label::new(egui::RichText::new(name).color(theme.text.weak.0))
-                                        .wrap(),
-                                );
-                            });
-                            ui.add(egui::Label::new(value.as_str()).wrap().selectable(true));
-                        });
-                    });
+            let mut count = 0;
+            for (i, field) in fields.iter().enumerate() {
+                let value = feature
+                    .values
+                    .get(i)
+                    .map(|v| text::value(schema, feature.class, i, v));
+                let value = value.unwrap_or_default();
+                if !shows_empty && !is_editing && value.is_empty() {
+                    continue;
+                }
+                row_ui(ui, env.theme, count, field.label.text(lang()), |ui, name| {
+                    if !is_editing {
+                        ui.add(egui::Label::new(value.as_str()).wrap().selectable(true));
+                    } else if let Some(value) = drafts.cell_ui(ui, schema, feature, i, name) {
+                        env.actions.push(Action::Edit(EditAction::Set {
+                            feature: feature.id,
+                            field: field.key.clone(),
+                            value,
+                        }));
+                    }
+                });
+                count += 1;
             }
+            for (name, value) in places {
+                row_ui(ui, env.theme, count, &name, |ui, _| {
+                    ui.add(egui::Label::new(value.as_str()).wrap().selectable(true));
+                });
+                count += 1;
+            }
+        });
+}
+
+/// `value_ui` is told which widget names the value.
+fn row_ui(
+    ui: &mut egui::Ui,
+    theme: &Theme,
+    row: usize,
+    name: &str,
+    value_ui: impl FnOnce(&mut egui::Ui, egui::Id),
+) {
+    let ground = if row.is_multiple_of(2) {
+        theme.surface.stripe.0
+    } else {
+        theme.surface.panel.0
+    };
+    let name_width = (ui.available_width() * 0.42).min(190.0);
+    egui::Frame::new()
+        .fill(ground)
+        .inner_margin(egui::Margin::symmetric(6, 4))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal_top(|ui| {
+                let name = ui.allocate_ui(egui::vec2(name_width, 0.0), |ui| {
+                    ui.set_min_width(name_width);
+                    let name = egui::RichText::new(name).color(theme.text.weak.0);
+                    ui.add(egui::Label::new(name).wrap()).id
+                });
+                value_ui(ui, name.inner);
+            });
         });
 }
 

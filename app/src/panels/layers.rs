@@ -133,6 +133,16 @@ impl LayersPanel {
         self.revision += 1;
     }
 
+    /// Features have changed: what filters and themes make of them is to be found out again.
+    pub fn network_changed(&mut self) {
+        let themed = &self.themed;
+        let depends = themed.look.has_features()
+            || !(themed.heat.is_empty() && themed.dots.is_empty() && themed.diagrams.is_empty());
+        if depends || !themed.counts.is_empty() {
+            self.asked = None;
+        }
+    }
+
     pub fn ui(&mut self, ui: &mut egui::Ui, env: &mut PanelEnv<'_>) {
         header_ui(ui, env);
         self.refresh_legend(&env.session.schema, env.theme);

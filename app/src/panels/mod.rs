@@ -2,6 +2,9 @@
 
 pub mod bookmarks;
 pub mod burst;
+mod drafts;
+pub mod edit;
+pub mod history;
 pub mod identify;
 pub mod issues;
 pub mod labels;
@@ -47,6 +50,8 @@ pub struct Panels {
     pub overview: overview::OverviewPanel,
     pub print: print::PrintPanel,
     pub labels: labels::LabelsPanel,
+    pub edit: edit::EditPanel,
+    pub history: history::HistoryPanel,
 }
 
 impl Panels {
@@ -56,6 +61,8 @@ impl Panels {
             || self.path.is_waiting
             || self.print.is_waiting()
             || self.layers.is_waiting
+            || self.edit.under_way > 0
+            || self.history.is_asked
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

@@ -112,6 +112,8 @@ pub enum Action {
     Print(PrintAction),
     /// Of the layers under the network.
     Ground(super::ground::GroundAction),
+    /// Of the network itself.
+    Edit(super::editing::EditAction),
 }
 
 /// What a chosen file is for.
@@ -209,6 +211,7 @@ pub enum Event {
     /// The map document as it was saved, without the view.
     WorkspaceSaved(String, Result<()>),
     Ground(super::ground::GroundEvent),
+    Edit(super::editing::EditEvent),
 }
 
 pub struct Reloaded {

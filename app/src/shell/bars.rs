@@ -11,7 +11,7 @@ use super::views::SecondPlace;
 use crate::commands::{Command, CommandEnv, Menu, TOOLBAR};
 use crate::i18n::tr;
 use crate::theme::ThemeKind;
-use crate::view::Tool;
+use crate::view::{EditTool, Tool};
 
 impl App {
     pub(super) fn menu_bar_ui(&mut self, ui: &mut egui::Ui) {
@@ -125,6 +125,11 @@ impl App {
             Command::ToolFlag => self.tools.id() == Tool::Flag,
             Command::ToolDimension => self.tools.id() == Tool::Dimension,
             Command::ToolMoveLabel => self.tools.id() == Tool::MoveLabel,
+            Command::ToggleEditing => self.session.as_ref().is_some_and(|s| s.is_editing),
+            Command::EditPlaceNode => self.tools.id() == Tool::Edit(EditTool::PlaceNode),
+            Command::EditDrawPipe => self.tools.id() == Tool::Edit(EditTool::DrawPipe),
+            Command::EditMoveNode => self.tools.id() == Tool::Edit(EditTool::MoveNode),
+            Command::EditSplitPipe => self.tools.id() == Tool::Edit(EditTool::SplitPipe),
             Command::ToggleLabels => self.labels.is_shown(),
             Command::LanguageChinese => self.lang == Lang::ZhCn,
             Command::LanguageEnglish => self.lang == Lang::En,

@@ -149,6 +149,7 @@ impl App {
             Action::Print(action) => self.printing(action),
             Action::ReadWmts(address, key) => self.read_wmts(address, key),
             Action::Ground(action) => self.ground(action),
+            Action::Edit(action) => self.edit_action(action),
         }
     }
 
@@ -269,6 +270,8 @@ impl App {
             | Command::PanelBurst
             | Command::PanelPath
             | Command::PanelLabels
+            | Command::PanelEdit
+            | Command::PanelHistory
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -283,6 +286,18 @@ impl App {
             Command::ToggleTheme => self.set_theme(self.theme_kind().other()),
             Command::LanguageChinese => self.set_lang(Lang::ZhCn),
             Command::LanguageEnglish => self.set_lang(Lang::En),
+            Command::ToggleEditing
+            | Command::Undo
+            | Command::Redo
+            | Command::EditPlaceNode
+            | Command::EditDrawPipe
+            | Command::EditMoveNode
+            | Command::EditSplitPipe
+            | Command::EditDelete
+            | Command::EditDeleteAll
+            | Command::EditDeleteRelease
+            | Command::EditAbandon
+            | Command::EditReverse => self.edit_command(command),
             Command::Palette => self.palette.open(""),
             Command::About => self.dialogs.shows_about = true,
         }

@@ -32,6 +32,8 @@ pub(super) enum Pane {
     Path,
     Measure,
     Labels,
+    Edit,
+    History,
     Issues,
     Tasks,
     Messages,
@@ -49,6 +51,8 @@ impl Pane {
             Command::PanelBurst => Self::Burst,
             Command::PanelPath => Self::Path,
             Command::PanelLabels => Self::Labels,
+            Command::PanelEdit => Self::Edit,
+            Command::PanelHistory => Self::History,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -68,6 +72,8 @@ impl Pane {
             Self::Burst => "app.pane.burst",
             Self::Path => "app.pane.path",
             Self::Labels => "app.pane.labels",
+            Self::Edit => "app.pane.edit",
+            Self::History => "app.pane.history",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -106,15 +112,18 @@ impl Dock {
             Pane::Path,
             Pane::Measure,
             Pane::Labels,
+            Pane::Edit,
+            Pane::History,
         ]
         .map(|p| pane(&mut tiles, p))
         .to_vec();
+        let for_editing = tools[5..].to_vec();
         let right = tiles.insert_tab_tile(tools);
         let root = tiles.insert_horizontal_tile(vec![left, middle, right]);
         share(&mut tiles, left, &[(layers, 0.76), (places, 0.24)]);
         share(&mut tiles, middle, &[(map, 0.72), (bottom, 0.28)]);
         share(&mut tiles, root, &[(left, 0.175), (middle, 0.575), (right, 0.25)]);
-        for list in lists {
+        for list in lists.into_iter().chain(for_editing) {
             tiles.set_visible(list, false);
         }
         tiles.set_visible(second, false);
@@ -293,6 +302,8 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                         let Panels { labels, layers, .. } = self.panels;
                         labels.ui(ui, &mut env, self.labels, layers.document());
                     }
+                    Pane::Edit => self.panels.edit.ui(ui, &mut env),
+                    Pane::History => self.panels.history.ui(ui, &mut env),
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -307,7 +318,13 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
         tiles.get_pane(&tile).is_some_and(|pane| {
             matches!(
                 pane,
-                Pane::Issues | Pane::Tasks | Pane::Messages | Pane::SecondMap | Pane::Print
+                Pane::Edit
+                    | Pane::History
+                    | Pane::Issues
+                    | Pane::Tasks
+                    | Pane::Messages
+                    | Pane::SecondMap
+                    | Pane::Print
             )
         })
     }

@@ -10,6 +10,7 @@ mod bookmarks;
 mod carry_out;
 mod chooser;
 mod dock;
+pub mod editing;
 mod files;
 pub mod ground;
 mod layers;
@@ -50,7 +51,7 @@ use crate::map::tools::ToolBox;
 use crate::map::{MapView, tiles};
 
 use crate::panels::Panels;
-use crate::session::Session;
+use crate::session::{Session, Target};
 use crate::settings::Settings;
 use crate::tasks::{Arrival, Tasks};
 use crate::theme::{self, Theme, ThemeKind};
@@ -233,6 +234,9 @@ impl App {
             has_project: self.session.is_some(),
             is_busy: !self.tasks.is_idle(),
             has_selection: self.panels.identify.target.is_some(),
+            has_selected_pipe: matches!(self.panels.identify.target, Some(Target::Pipe(_))),
+            is_writable: self.session.as_ref().is_some_and(|s| !s.is_read_only),
+            is_editing: self.session.as_ref().is_some_and(|s| s.is_editing),
             has_burst: self.panels.burst.result().is_some(),
             has_path: self.panels.path.result().is_some(),
             has_measurements: !self.panels.measure.done.0.is_empty(),
@@ -291,8 +295,11 @@ impl App {
             || self.dialogs.is_open()
             || self.chooser.is_some()
             || self.saving.asked.is_some();
-        for command in Command::all() {
-            for shortcut in command.shortcuts() {
+        // A shortcut without Shift takes the key with Shift as well: those with it come first.
+        for with_shift in [true, false] {
+            let of_command = |command: Command| command.shortcuts().iter().map(move |s| (command, s));
+            let shortcuts = Command::all().flat_map(of_command);
+            for (command, shortcut) in shortcuts.filter(|(_, s)| s.modifiers.shift == with_shift) {
                 let is_single = shortcut.modifiers.is_none();
                 let is_escape = is_single && shortcut.logical_key == egui::Key::Escape;
                 // What the tool has begun is given up first.
@@ -376,6 +383,7 @@ impl eframe::App for App {
         self.palette_ui(&ctx);
         self.chooser_ui(&ctx);
         self.drain(&ctx);
+        self.follow_edits();
         self.follow_layers();
     }
 

@@ -82,6 +82,7 @@ impl App {
             Event::Overview(picture) => self.panels.overview.set(picture),
             Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
             Event::Ground(event) => self.ground_event(event),
+            Event::Edit(event) => self.edit_event(event),
         }
     }
 

@@ -93,8 +93,13 @@ impl App {
             }
             Tool::Path => self.path_end_picked(target, click),
             // These take no features.
-            Tool::Pan | Tool::ZoomBox | Tool::Measure(_) | Tool::Flag | Tool::Dimension | Tool::MoveLabel => {
-            }
+            Tool::Pan
+            | Tool::ZoomBox
+            | Tool::Measure(_)
+            | Tool::Flag
+            | Tool::Dimension
+            | Tool::MoveLabel
+            | Tool::Edit(_) => {}
         }
     }
 

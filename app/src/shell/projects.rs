@@ -148,12 +148,14 @@ impl App {
         }
         let Some(session) = &self.session else { return };
         let service = session.service.clone();
+        let keeper = service.clone();
         self.tasks.spawn(label, move |progress| {
             let progress = progress.clone();
             service.call(move |project| {
                 let mut ids = IdSource::new(now_unix_ms(), u64::from(std::process::id()));
                 let report = io::import(project, &plan.source, &plan.options, &mut ids, &progress)?;
                 let network = Arc::new(project.network(&progress)?);
+                keeper.set_newest(&network);
                 let map = MapData::prepare(Arc::clone(&network), project.crs(), project.schema(), &progress)?;
                 let summary = project.summary()?;
                 let mut issues = report.issues.as_slice().to_vec();

@@ -13,21 +13,21 @@ use karez::shell::{App, LeaveAnswer, StartOptions};
 
 use crate::driver::{open, open_town, open_window, options, settle, tr};
 
-fn command(window: &mut Harness<'static, App>, command: Command) {
+pub(crate) fn command(window: &mut Harness<'static, App>, command: Command) {
     window.state_mut().ask(Action::Command(command));
     settle(window);
 }
 
-fn corner(i: usize, j: usize) -> [f64; 2] {
+pub(crate) fn corner(i: usize, j: usize) -> [f64; 2] {
     [463_000.0 + i as f64 * 120.0, 4_870_000.0 + j as f64 * 120.0]
 }
 
-fn screen(window: &Harness<'static, App>, place: [f64; 2]) -> egui::Pos2 {
+pub(crate) fn screen(window: &Harness<'static, App>, place: [f64; 2]) -> egui::Pos2 {
     window.state().map().unwrap().screen_from_project(place).unwrap()
 }
 
 /// Clicks some pixels beside a place; the pause keeps two clicks from being a double one.
-fn click(window: &mut Harness<'static, App>, place: [f64; 2], beside: f32) {
+pub(crate) fn click(window: &mut Harness<'static, App>, place: [f64; 2], beside: f32) {
     let at = screen(window, place) + egui::vec2(beside, -beside);
     window.hover_at(at);
     window.step();

@@ -80,6 +80,20 @@ impl Network {
         }
     }
 
+    /// Whether the node, once a feature, still is one.
+    pub fn has_node(&self, node: NodeIndex) -> bool {
+        self.is_node(node.0)
+    }
+
+    pub fn has_pipe(&self, pipe: PipeIndex) -> bool {
+        self.is_pipe(pipe.0)
+    }
+
+    /// Makes ready what the first update, and the first search for an id, would have to wait for.
+    pub fn prepare_updates(&self) {
+        self.columns.order_ids();
+    }
+
     /// The node feature of that id.
     pub fn node_of_id(&self, id: FeatureId) -> Option<NodeIndex> {
         let found = self.patch.node_ids.get(&id).copied();

@@ -142,6 +142,10 @@ impl Columns {
         })
     }
 
+    pub(super) fn order_ids(&self) {
+        self.by_id();
+    }
+
     pub(super) fn node_of(&self, id: FeatureId) -> Option<u32> {
         find(&self.by_id().nodes, &self.node_ids, id)
     }

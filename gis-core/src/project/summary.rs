@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::records::real;
-use super::{Project, gpb, meta};
+use super::{Effects, Project, gpb, meta};
 use crate::error::Result;
 use crate::model::ClassIndex;
 use crate::network::Metric;
@@ -33,6 +33,22 @@ impl Summary {
 
     pub fn feature_count(&self) -> u64 {
         self.counts.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl Summary {
+    /// Counts what a commit did. The extent and the length of pipes stay as they were counted last.
+    pub fn follow(&mut self, effects: &Effects) {
+        for changed in &effects.changed {
+            let steps = [(&changed.before, -1), (&changed.after, 1)];
+            for (feature, step) in steps {
+                let class = feature.as_ref().map(|feature| feature.class);
+                if let Some((_, count)) = self.counts.iter_mut().find(|(c, _)| Some(*c) == class) {
+                    *count = count.saturating_add_signed(step);
+                }
+            }
+        }
+        self.revision += 1;
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod click;
 mod dimension;
+mod edit;
 mod flag;
 mod measure;
 mod move_label;
@@ -10,11 +11,11 @@ mod pan;
 pub(super) mod zoom_box;
 
 use egui::{CursorIcon, Key, Modifiers, Pos2, Rect};
-use gis_core::Crs;
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::pick::Picked;
 use gis_core::network::snap::{Snap, SnapKinds};
 use gis_core::network::{Network, PipeIndex};
+use gis_core::{ClassIndex, Crs};
 
 use super::camera::Camera;
 use super::layer::NetworkLayer;
@@ -83,6 +84,11 @@ impl ToolContext<'_> {
     /// Whether the pipe is drawn at the present scale.
     pub fn is_pipe_shown(&self, pipe: PipeIndex) -> bool {
         self.layer.is_pipe_shown(pipe, self.camera.scale_denominator())
+    }
+
+    /// Whether the class is not switched off.
+    pub fn is_class_visible(&self, class: ClassIndex) -> bool {
+        self.layer.is_class_visible(class)
     }
 
     /// Degrees; `None` where the project has no place on earth.
@@ -246,5 +252,6 @@ fn make(tool: Tool) -> Box<dyn MapTool> {
         Tool::Flag => Box::new(flag::FlagTool::default()),
         Tool::Dimension => Box::new(dimension::DimensionTool::default()),
         Tool::MoveLabel => Box::new(move_label::MoveLabelTool::default()),
+        Tool::Edit(tool) => edit::make(tool),
     }
 }

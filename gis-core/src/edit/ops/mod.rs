@@ -9,6 +9,7 @@
 
 mod add;
 mod assembly;
+mod carry_out;
 mod class;
 mod crossing;
 mod delete;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use assembly::assembly_of;
 pub use crossing::{AtCrossing, Scope};
+pub use carry_out::{Deed, Done, Sketch, SketchPoint};
 pub use delete::Hanging;
 pub use measured::{Measured, Origin, Scale};
 pub use passes::Passes;

@@ -11,6 +11,7 @@ mod selection;
 mod shape;
 mod table;
 mod tied;
+mod sketch;
 
 use super::Request;
 use crate::edit::{Edit, Transaction};

@@ -1,0 +1,280 @@
+//! Edits of the network from the window: an operation is handed to the project's thread, which commits it and brings
+//! the network in step; the window takes over the new network and draws what has changed. Nothing waits for the file.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gis_core::cartography::chunks::NetworkChange;
+use gis_core::edit::ops::{Deed, Hanging, Request, Sketch, SketchPoint};
+use gis_core::model::Feature;
+use gis_core::project::{Effects, History, Stamp};
+use gis_core::{FeatureId, IdSource, Message, Severity};
+use serde_json::{Map, Value as Json};
+
+use super::App;
+use super::action::{Action, Event};
+use super::dock::Pane;
+use crate::commands::Command;
+use crate::session::{Target, now_unix_ms};
+use crate::settings::system_user;
+use crate::view::{EditTool, Tool};
+
+/// What tools and panels ask for.
+#[derive(Debug, Clone)]
+pub enum EditAction {
+    /// As the template of nodes says.
+    PlaceNode {
+        at: [f64; 2],
+        pipe: Option<FeatureId>,
+    },
+    /// As the template of pipes says.
+    Draw(Vec<SketchPoint>),
+    MoveNode {
+        node: FeatureId,
+        to: [f64; 2],
+    },
+    Split {
+        pipe: FeatureId,
+        along_m: f64,
+    },
+    Set {
+        feature: FeatureId,
+        field: String,
+        value: Json,
+    },
+    /// To the state after an entry of the journal.
+    Jump(i64),
+    /// The panel wants the journal.
+    ReadHistory,
+}
+
+/// A change of the network that is in the project.
+pub struct Edited {
+    /// As the journal calls it; nothing for a move through the journal.
+    pub name: Option<Message>,
+    pub network: Arc<gis_core::network::Network>,
+    pub change: NetworkChange,
+    pub effects: Effects,
+}
+
+/// Brought by the project's thread.
+pub enum EditEvent {
+    Done(Box<Edited>),
+    /// Nothing was changed.
+    Failed(Message),
+    History(Box<History>),
+}
+
+impl App {
+    pub(super) fn edit_action(&mut self, action: EditAction) {
+        let templates = &self.panels.edit;
+        let deed = match action {
+            EditAction::ReadHistory => return self.read_history(),
+            EditAction::Jump(entry) => Deed::Jump(entry),
+            EditAction::PlaceNode { at, pipe } => Deed::Requests(vec![Request::AddNode {
+                class: templates.node_class.clone(),
+                at,
+                z: None,
+                pipe: pipe.map(|id| id.to_string()),
+                values: templates.node_values(),
+            }]),
+            EditAction::Draw(points) => Deed::Sketch(Sketch {
+                pipe_class: templates.pipe_class.clone(),
+                node_class: "junction".to_owned(),
+                points,
+                values: templates.pipe_values(),
+            }),
+            EditAction::MoveNode { node, to } => Deed::Requests(vec![Request::MoveNode {
+                node: node.to_string(),
+                to,
+            }]),
+            EditAction::Split { pipe, along_m } => Deed::Requests(vec![Request::SplitAt {
+                pipe: pipe.to_string(),
+                distances_m: vec![along_m],
+            }]),
+            EditAction::Set {
+                feature,
+                field,
+                value,
+            } => Deed::Requests(vec![Request::Set {
+                features: vec![feature.to_string()],
+                values: Map::from_iter([(field, value)]),
+            }]),
+        };
+        self.carry_out_deed(deed);
+    }
+
+    pub(super) fn edit_command(&mut self, command: Command) {
+        let take = |tool| Tool::Edit(tool);
+        match command {
+            Command::ToggleEditing => self.toggle_editing(),
+            Command::Undo => self.carry_out_deed(Deed::Undo),
+            Command::Redo => self.carry_out_deed(Deed::Redo),
+            Command::EditPlaceNode => self.take_edit_tool(take(EditTool::PlaceNode)),
+            Command::EditDrawPipe => self.take_edit_tool(take(EditTool::DrawPipe)),
+            Command::EditMoveNode => self.take_edit_tool(take(EditTool::MoveNode)),
+            Command::EditSplitPipe => self.take_edit_tool(take(EditTool::SplitPipe)),
+            Command::EditDelete => self.edit_selection(|feature| Request::Delete {
+                features: vec![feature],
+                hanging: Hanging::Refuse,
+            }),
+            Command::EditDeleteAll => self.edit_selection(|feature| Request::Delete {
+                features: vec![feature],
+                hanging: Hanging::Delete,
+            }),
+            Command::EditDeleteRelease => self.edit_selection(|feature| Request::Delete {
+                features: vec![feature],
+                hanging: Hanging::Release,
+            }),
+            Command::EditAbandon => self.edit_selection(|feature| Request::Abandon {
+                features: vec![feature],
+            }),
+            Command::EditReverse => self.edit_selection(|pipe| Request::Reverse { pipe }),
+            _ => {}
+        }
+    }
+
+    fn toggle_editing(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        session.is_editing = !session.is_editing;
+        if session.is_editing {
+            let service = session.service.clone();
+            // So that the first edit is as quick as those after it.
+            session.service.ask(move |_| service.newest().prepare_updates());
+            self.dock.show(Pane::Edit);
+        } else if matches!(self.tools.id(), Tool::Edit(_)) {
+            self.tools.take(Tool::Identify);
+        }
+    }
+
+    fn take_edit_tool(&mut self, tool: Tool) {
+        self.tools.take(tool);
+        self.dock.show(Pane::Edit);
+    }
+
+    fn edit_selection(&mut self, request: impl FnOnce(String) -> Request) {
+        let (Some(session), Some(target)) = (&self.session, self.panels.identify.target) else {
+            return;
+        };
+        let id = target.id(&session.network).to_string();
+        self.carry_out_deed(Deed::Requests(vec![request(id)]));
+    }
+
+    pub(super) fn carry_out_deed(&mut self, deed: Deed) {
+        let Some(session) = &self.session else { return };
+        let service = session.service.clone();
+        let outbox = self.tasks.outbox();
+        self.panels.edit.under_way += 1;
+        session.service.ask(move |project| {
+            let who = system_user();
+            let stamp = Stamp {
+                who: &who,
+                at_unix_ms: now_unix_ms(),
+            };
+            let mut ids = IdSource::new(stamp.at_unix_ms, u64::from(std::process::id()));
+            let event = match deed.carry_out(project, &mut ids, stamp) {
+                Ok(done) => {
+                    let update = project.updated_network(&service.newest(), &done.effects);
+                    let change = NetworkChange::of(&update);
+                    let network = Arc::new(update.network);
+                    service.set_newest(&network);
+                    EditEvent::Done(Box::new(Edited {
+                        name: done.name,
+                        network,
+                        change,
+                        effects: done.effects,
+                    }))
+                }
+                Err(error) => EditEvent::Failed(error.message()),
+            };
+            outbox.send(Event::Edit(event));
+        });
+    }
+
+    pub(super) fn edit_event(&mut self, event: EditEvent) {
+        match event {
+            EditEvent::Done(edited) => {
+                self.panels.edit.done();
+                self.edited(*edited);
+            }
+            EditEvent::Failed(message) => {
+                self.panels.edit.done();
+                self.say(Severity::Warning, message);
+            }
+            EditEvent::History(history) => self.panels.history.set(*history),
+        }
+    }
+
+    fn edited(&mut self, edited: Edited) {
+        let Some(session) = &mut self.session else { return };
+        session.network = Arc::clone(&edited.network);
+        session.summary.follow(&edited.effects);
+        for map in [&mut self.map, &mut self.second.map].into_iter().flatten() {
+            map.follow_network(&edited.network, &edited.change);
+        }
+        self.panels.history.is_stale = true;
+        self.panels.print.network_changed();
+        session.edited_at = Some(Instant::now());
+        // Answers about the network as it was would point at the wrong pipes.
+        self.panels.burst.clear();
+        self.panels.path.clear();
+        let target = self.target_after(&edited.effects);
+        self.actions.push(Action::Select(target));
+        if let Some(name) = edited.name {
+            self.inform(name);
+        }
+    }
+
+    /// What was made is chosen, so that its attributes can be filled in; else what was chosen stays, if it is still there.
+    fn target_after(&self, effects: &Effects) -> Option<Target> {
+        let network = &self.session.as_ref()?.network;
+        let target_of = |feature: &Feature| {
+            let pipe = network.pipe_of_id(feature.id).map(Target::Pipe);
+            pipe.or_else(|| network.node_of_id(feature.id).map(Target::Node))
+        };
+        let mut made = effects
+            .changed
+            .iter()
+            .filter(|changed| changed.before.is_none())
+            .filter_map(|changed| changed.after.as_ref());
+        if let Tool::Edit(_) = self.tools.id()
+            && let Some(target) = made.next().and_then(target_of)
+        {
+            return Some(target);
+        }
+        self.panels.identify.target.filter(|target| match target {
+            Target::Pipe(pipe) => network.has_pipe(*pipe),
+            Target::Node(node) => network.has_node(*node),
+        })
+    }
+
+    /// Once a frame: labels, filters and themes follow the edits; in a large network not before the user pauses, since
+    /// they read attributes of all features.
+    pub(super) fn follow_edits(&mut self) {
+        const LARGE: usize = 100_000;
+        const PAUSE: Duration = Duration::from_millis(1_500);
+        let Some(session) = &mut self.session else { return };
+        let Some(edited_at) = session.edited_at else {
+            return;
+        };
+        let waited = edited_at.elapsed();
+        if session.network.pipe_count() > LARGE && waited < PAUSE {
+            self.ctx.request_repaint_after(PAUSE - waited);
+            return;
+        }
+        session.edited_at = None;
+        self.panels.layers.network_changed();
+        self.labels.network_changed(session);
+    }
+
+    fn read_history(&mut self) {
+        let Some(session) = &self.session else { return };
+        let outbox = self.tasks.outbox();
+        session.service.ask(move |project| {
+            outbox.send(Event::Edit(match project.history() {
+                Ok(history) => EditEvent::History(Box::new(history)),
+                Err(error) => EditEvent::Failed(error.message()),
+            }));
+        });
+    }
+}

@@ -1,0 +1,155 @@
+//! Plans requests one after the other, each on what those before it did, and commits them as one entry of the journal.
+
+use serde_json::{Map, Value as Json};
+
+use super::Request;
+use crate::edit::Edit;
+use crate::error::Result;
+use crate::ids::{FeatureId, IdSource};
+use crate::project::{EditSession, Effects, Project, Stamp};
+use crate::text::Message;
+
+/// What the user did, as one entry of the journal.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// Operations that happen together.
+    Requests(Vec<Request>),
+    /// A line drawn by hand.
+    Sketch(Sketch),
+    Undo,
+    Redo,
+    /// To the state after an entry of the journal.
+    Jump(i64),
+}
+
+/// Pipes drawn as one line: through nodes that are there, and with new ones at its free ends.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    pub pipe_class: String,
+    /// Class of the nodes that come into being at free ends.
+    pub node_class: String,
+    pub points: Vec<SketchPoint>,
+    /// Attributes of every pipe.
+    pub values: Map<String, Json>,
+}
+
+/// One click of a line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SketchPoint {
+    /// A node that the line passes through or ends in.
+    Node(FeatureId),
+    /// A place: a bend, or an end that a node is made for.
+    Place([f64; 2]),
+    /// A place on a pipe: as an end it cuts that pipe, as a bend it passes over it.
+    OnPipe(FeatureId, [f64; 2]),
+}
+
+/// What was done.
+#[derive(Debug)]
+pub struct Done {
+    /// As the journal calls it; of a move through the journal, nothing.
+    pub name: Option<Message>,
+    pub effects: Effects,
+}
+
+impl Deed {
+    /// Does it. `ids` names what comes into being.
+    ///
+    /// # Errors
+    /// What [`Request::plan`], [`Project::commit`] and [`Project::undo`] refuse; nothing is changed then.
+    pub fn carry_out(&self, project: &mut Project, ids: &mut IdSource, stamp: Stamp<'_>) -> Result<Done> {
+        let moved = |effects| Done { name: None, effects };
+        match self {
+            Self::Undo => return project.undo(stamp).map(moved),
+            Self::Redo => return project.redo(stamp).map(moved),
+            Self::Jump(entry) => return project.jump_to(*entry, stamp).map(moved),
+            Self::Requests(_) | Self::Sketch(_) => {}
+        }
+        let mut session = project.begin_edit()?;
+        let mut names = Vec::new();
+        if let Self::Requests(requests) = self {
+            for request in requests {
+                let (name, _) = step(&mut session, ids, request)?;
+                names.push(name);
+            }
+        } else if let Self::Sketch(sketch) = self {
+            // Its nodes are part of the line.
+            names.push(sketch.draw(&mut session, ids)?);
+        }
+        let name = match &names[..] {
+            [only] => only.clone(),
+            _ => Message::new("edit.name.script").with("count", names.len()),
+        };
+        let effects = session.commit(&name, stamp)?;
+        Ok(Done {
+            name: Some(name),
+            effects,
+        })
+    }
+}
+
+/// One request; the first feature that it made.
+fn step(
+    session: &mut EditSession<'_>,
+    ids: &mut IdSource,
+    request: &Request,
+) -> Result<(Message, Option<FeatureId>)> {
+    let transaction = request.plan(session.project(), ids)?;
+    session.apply(&transaction)?;
+    let made = transaction.edits.iter().find_map(|edit| match edit {
+        Edit::Insert(feature) => Some(feature.id),
+        Edit::Delete(_) | Edit::Update(_) => None,
+    });
+    Ok((transaction.name, made))
+}
+
+impl Sketch {
+    fn draw(&self, session: &mut EditSession<'_>, ids: &mut IdSource) -> Result<Message> {
+        let last = self.points.len().saturating_sub(1);
+        let mut from: Option<FeatureId> = None;
+        let mut via = Vec::new();
+        let mut name = None;
+        for (i, point) in self.points.iter().enumerate() {
+            let node = match *point {
+                SketchPoint::Node(id) => Some(id),
+                SketchPoint::Place(at) if i == 0 || i == last => self.node(session, ids, at, None)?,
+                SketchPoint::OnPipe(pipe, at) if i == 0 || i == last => {
+                    self.node(session, ids, at, Some(pipe))?
+                }
+                SketchPoint::Place(at) | SketchPoint::OnPipe(_, at) => {
+                    via.push(at);
+                    None
+                }
+            };
+            let Some(to) = node else { continue };
+            if let Some(from) = from {
+                let request = Request::DrawPipe {
+                    class: self.pipe_class.clone(),
+                    through: vec![from.to_string(), to.to_string()],
+                    via: std::mem::take(&mut via),
+                    values: self.values.clone(),
+                };
+                name = Some(step(session, ids, &request)?.0);
+            }
+            from = Some(to);
+        }
+        Ok(name.unwrap_or_else(|| Message::new("edit.name.script").with("count", 0)))
+    }
+
+    fn node(
+        &self,
+        session: &mut EditSession<'_>,
+        ids: &mut IdSource,
+        at: [f64; 2],
+        pipe: Option<FeatureId>,
+    ) -> Result<Option<FeatureId>> {
+        let request = Request::AddNode {
+            class: self.node_class.clone(),
+            at,
+            z: None,
+            pipe: pipe.map(|id| id.to_string()),
+            values: Map::new(),
+        };
+        step(session, ids, &request).map(|(_, made)| made)
+    }
+}
