@@ -20,14 +20,14 @@ use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
 use egui_wgpu::wgpu;
 use gis_core::cartography::render::{MapExtent, MapRequest, MapResult, render_png};
 use gis_core::cartography::{StyleSet, WebPlace};
-use gis_core::io;
-use gis_core::project::{NewProject, Project};
-use gis_core::sample::{self, SampleRequest};
-use gis_core::schema::Schema;
-use gis_core::{IdSource, Lang, NoProgress};
+use gis_core::project::Project;
+use gis_core::{Lang, NoProgress};
 use karez::map::{Camera, FrameView, Gpu, LINE_BUDGET, MapData, NetworkLayer, record_offscreen};
 use karez::theme::{Theme, ThemeKind};
 use karez::view::{Highlight, LayerVisibility};
+
+#[path = "support/city.rs"]
+mod city;
 
 const WIDTH: u32 = 1_920;
 const HEIGHT: u32 = 1_080;
@@ -47,7 +47,7 @@ fn main() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("city.gpkg");
-    write_city(&path, pipes);
+    city::write(&path, pipes);
     let start = Instant::now();
     let project = Project::open_read_only(&path).unwrap();
     let network = Arc::new(project.network(&NoProgress).unwrap());
@@ -82,27 +82,6 @@ fn main() {
             );
         }
     }
-}
-
-fn write_city(path: &Path, pipes: u32) {
-    let schema = Schema::builtin().unwrap();
-    let crs = io::crs::parse(&format!("EPSG:{}", sample::EPSG)).unwrap();
-    let new = NewProject {
-        name: "bench",
-        crs: &crs,
-        schema: &schema,
-        created_unix_ms: 0,
-    };
-    let mut project = Project::create(path, &new).unwrap();
-    let mut writer = project.begin_bulk().unwrap();
-    let request = SampleRequest { seed: 1, pipes };
-    let mut ids = IdSource::new(1, 1);
-    sample::generate(&request, &schema, &mut ids, &NoProgress, &mut |feature| {
-        writer.insert(&feature)
-    })
-    .unwrap();
-    writer.finish().unwrap();
-    project.close().unwrap();
 }
 
 /// Views of one scale around the middle, each half a picture east of the one before.

@@ -172,3 +172,91 @@ fn ties_parts_and_passing_pipes_are_kept_and_listed() {
     assert!(found.contains("issues"), "{found}");
     assert!(!found.contains("core.check.crossing"), "{found}");
 }
+
+/// The program is killed while it edits, again and again. What it has said to be done is done, and nothing is half done.
+#[test]
+fn a_program_killed_while_it_edits_loses_nothing_that_it_has_shown() {
+    let cycles: u64 = std::env::var("KAREZ_KILL_CYCLES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20);
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    std::fs::write(&script, STREET).unwrap();
+    json(&["edit", &project, "--script", &script], 0);
+    let mut shown: u64 = 1;
+    let mut broken_off = 0;
+    // How long one takes, so that the blows fall anywhere in it and shortly after.
+    let mut usual = std::time::Duration::from_millis(400);
+    for cycle in 0..cycles {
+        // A script of many nodes takes long enough to be hit at any of its steps, the commit among them.
+        let lines: String = (0..40)
+            .map(|i| {
+                format!("{{\"op\":\"add_node\",\"class\":\"valve\",\"at\":[{i},{}],\"values\":{{\"code\":\"K-{cycle}-{i}\"}}}}\n", 100 + cycle)
+            })
+            .collect();
+        std::fs::write(&script, lines).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_karez"))
+            .args(["edit", &project, "--script", &script, "--format", "json"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = std::time::Instant::now();
+        if cycle == 0 {
+            child.wait().unwrap();
+            usual = started.elapsed();
+        } else {
+            std::thread::sleep(usual.mul_f64((cycle * 13 % 20) as f64 / 15.0));
+        }
+        // SIGKILL on Unix: no clean-up of any kind.
+        child.kill().unwrap();
+        let said = text(&child.wait_with_output().unwrap().stdout);
+        let history = json(&["history", &project], 0);
+        let entries = history["entries"].as_array().unwrap().len() as u64;
+        assert!(
+            entries == shown || entries == shown + 1,
+            "cycle {cycle}: {entries} entries after {shown}"
+        );
+        if said.trim_end().ends_with('}') {
+            assert_eq!(entries, shown + 1, "cycle {cycle}: what was shown is gone");
+        }
+        broken_off += u64::from(entries == shown);
+        shown = entries;
+        // All of it or nothing.
+        let first = karez(&["history", &project, &format!("K-{cycle}-0")])
+            .status
+            .success();
+        let last = karez(&["history", &project, &format!("K-{cycle}-39")])
+            .status
+            .success();
+        assert_eq!(first, last, "cycle {cycle}");
+    }
+    assert!(
+        broken_off > 0 && shown > 2,
+        "{broken_off} of {cycles} broken off: the blows fell at one place"
+    );
+    let info = json(&["info", &project], 0);
+    assert_eq!(info["counts"]["valve"], 1 + (shown - 1) * 40);
+    let look = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0])";
+    let checked = Command::new("/usr/bin/python3")
+        .args(["-c", look, &project])
+        .output()
+        .unwrap();
+    assert_eq!(text(&checked.stdout).trim(), "ok");
+    let valid = Command::new("/usr/bin/python3")
+        .args([
+            "-m",
+            "osgeo_utils.samples.validate_gpkg",
+            "-q",
+            "-k",
+            "--extra",
+            &project,
+        ])
+        .output()
+        .unwrap();
+    assert!(valid.status.success(), "{}", text(&valid.stdout));
+    json(&["undo", &project, "--to", "1"], 0);
+    assert_eq!(json(&["info", &project], 0)["counts"]["valve"], 1);
+}

@@ -112,13 +112,13 @@ impl Dock {
             Pane::Path,
             Pane::Measure,
             Pane::Labels,
-            Pane::Edit,
-            Pane::History,
         ]
         .map(|p| pane(&mut tiles, p))
         .to_vec();
-        let for_editing = tools[5..].to_vec();
-        let right = tiles.insert_tab_tile(tools);
+        let tools = tiles.insert_tab_tile(tools);
+        let for_editing = [Pane::Edit, Pane::History].map(|p| pane(&mut tiles, p)).to_vec();
+        let editing = tiles.insert_tab_tile(for_editing.clone());
+        let right = tiles.insert_vertical_tile(vec![tools, editing]);
         let root = tiles.insert_horizontal_tile(vec![left, middle, right]);
         share(&mut tiles, left, &[(layers, 0.76), (places, 0.24)]);
         share(&mut tiles, middle, &[(map, 0.72), (bottom, 0.28)]);

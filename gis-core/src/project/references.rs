@@ -1,6 +1,8 @@
 //! Who is where and who names whom, straight from the file: by its indexes an edit sees the project as it is at this
 //! moment, its own changes included, and nothing in memory has to be kept in step.
 
+use rusqlite::OptionalExtension as _;
+
 use super::{Project, layout};
 use crate::error::Result;
 use crate::ids::FeatureId;
@@ -28,6 +30,34 @@ impl Project {
             Some(class) => self.record(class, id),
             None => Ok(None),
         }
+    }
+
+    /// The code that was given last in a class; `None` where no feature of it has one.
+    pub(crate) fn last_code(&self, class: ClassIndex) -> Result<Option<String>> {
+        let class = self.schema.class(class);
+        if class.field_index("code").is_none() {
+            return Ok(None);
+        }
+        let sql = format!(
+            "SELECT code FROM \"{}\" WHERE code IS NOT NULL ORDER BY fid DESC LIMIT 1",
+            class.key
+        );
+        Ok(self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row([], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The greatest code of a class that goes on with a digit behind `stem`, by the order of letters.
+    pub(crate) fn greatest_code(&self, class: ClassIndex, stem: &str) -> Result<Option<String>> {
+        // The colon follows the nine.
+        let sql = format!(
+            "SELECT max(code) FROM \"{}\" WHERE code >= ?1 || '0' AND code < ?1 || ':'",
+            self.schema.class(class).key
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([stem], |row| row.get(0))?)
     }
 
     /// Features whose links name `id`, each once.

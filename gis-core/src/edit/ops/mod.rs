@@ -10,8 +10,10 @@
 mod add;
 mod assembly;
 mod carry_out;
+mod carry_out;
 mod class;
 mod crossing;
+mod codes;
 mod delete;
 mod measured;
 mod merge;

@@ -469,3 +469,29 @@ fn bad_requests_are_refused_with_a_reason_and_change_nothing() {
     );
     town.act(r#"{"op":"abandon","features":["管段 AB"]}"#);
 }
+
+#[test]
+fn new_features_are_numbered_on_from_those_of_their_class() {
+    let mut town = Town::new();
+    let code = |town: &Town, effects: &Effects| {
+        let made = effects.changed.iter().find(|c| c.before.is_none()).unwrap();
+        let made = made.after.clone().unwrap();
+        town.project.code_of(&made).map(str::to_owned)
+    };
+    let mut add = |class: &str, x: i32, values: &str| {
+        let done = town.act(&format!(
+            r#"{{"op":"add_node","class":"{class}","at":[{x},300],"values":{{{values}}}}}"#
+        ));
+        code(&town, &done)
+    };
+    assert_eq!(add("hydrant", 0, ""), Some("HYDRANT-000001".to_owned()));
+    assert_eq!(add("hydrant", 1, ""), Some("HYDRANT-000002".to_owned()));
+    assert_eq!(add("valve", 2, r#""code":"FM-0099""#), Some("FM-0099".to_owned()));
+    assert_eq!(add("valve", 3, ""), Some("FM-0100".to_owned()));
+    // Numbers are taken across classes, and a part of a pipe is no new beginning.
+    assert_eq!(
+        add("meter", 4, r#""code":"FM-0101-2""#),
+        Some("FM-0101-2".to_owned())
+    );
+    assert_eq!(add("meter", 5, ""), Some("FM-0102".to_owned()));
+}

@@ -1,0 +1,62 @@
+//! Codes of new features: what comes after the code that was given last in the class.
+
+use super::Work;
+use crate::error::Result;
+use crate::model::{ClassIndex, Feature, Value};
+
+/// Digits of the first code of a class.
+const FIRST_DIGITS: usize = 6;
+
+impl Work<'_> {
+    /// Gives a feature without a code the next one of its class.
+    pub(super) fn give_code(&self, feature: &mut Feature) -> Result<()> {
+        let Some(field) = self
+            .field(feature, "code")
+            .filter(|f| feature.values[*f].is_null())
+        else {
+            return Ok(());
+        };
+        feature.values[field] = Value::Text(self.next_of_class(feature.class)?);
+        Ok(())
+    }
+
+    fn next_of_class(&self, class: ClassIndex) -> Result<String> {
+        let last = self.project.last_code(class)?;
+        let Some(stem) = last.as_deref().and_then(stem) else {
+            // Nothing to count on from.
+            let stem = format!("{}-", self.schema().class(class).key.to_uppercase());
+            return self.next_free(&stem, 0, FIRST_DIGITS);
+        };
+        let greatest = self.project.greatest_code(class, stem)?.unwrap_or_default();
+        let behind = greatest.strip_prefix(stem).unwrap_or_default();
+        let digits = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number = behind[..digits].parse().unwrap_or(0);
+        self.next_free(stem, number, digits)
+    }
+
+    fn next_free(&self, stem: &str, mut number: u64, width: usize) -> Result<String> {
+        loop {
+            number = number.saturating_add(1);
+            let code = format!("{stem}{number:0width$}");
+            if self.project.find_code(&code)?.is_empty() {
+                return Ok(code);
+            }
+        }
+    }
+}
+
+/// What stands before the number of a code: of JS-GD-013031, and of its part JS-GD-013031-2, it is JS-GD-. `None` where a
+/// code ends in no number.
+fn stem(code: &str) -> Option<&str> {
+    let stem = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    if stem.len() == code.len() {
+        return None;
+    }
+    let whole = stem
+        .strip_suffix(['-', '/'])
+        .filter(|s| s.ends_with(|c: char| c.is_ascii_digit()));
+    match whole {
+        Some(whole) => Some(whole.trim_end_matches(|c: char| c.is_ascii_digit())),
+        None => Some(stem),
+    }
+}
