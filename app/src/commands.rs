@@ -647,6 +647,20 @@ impl Command {
         }
     }
 
+    /// Stands in the toolbar only while the network is edited.
+    pub fn is_for_editing(self) -> bool {
+        matches!(
+            self,
+            Self::Undo
+                | Self::Redo
+                | Self::EditPlaceNode
+                | Self::EditDrawPipe
+                | Self::EditMoveNode
+                | Self::EditSplitPipe
+                | Self::EditDelete
+        )
+    }
+
     /// What a measuring command measures.
     pub fn measures(self) -> Option<MeasureKind> {
         Some(match self {

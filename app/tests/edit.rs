@@ -191,12 +191,14 @@ fn a_program_killed_while_it_edits_loses_nothing_that_it_has_shown() {
     let mut usual = std::time::Duration::from_millis(400);
     for cycle in 0..cycles {
         // A script of many nodes takes long enough to be hit at any of its steps, the commit among them.
-        let lines: String = (0..40)
-            .map(|i| {
-                format!("{{\"op\":\"add_node\",\"class\":\"valve\",\"at\":[{i},{}],\"values\":{{\"code\":\"K-{cycle}-{i}\"}}}}\n", 100 + cycle)
-            })
-            .collect();
-        std::fs::write(&script, lines).unwrap();
+        let y = 100 + cycle;
+        let line = |i: u64| {
+            format!(
+                r#"{{"op":"add_node","class":"valve","at":[{i},{y}],"values":{{"code":"K-{cycle}-{i}"}}}}"#
+            )
+        };
+        let lines: Vec<String> = (0..40).map(line).collect();
+        std::fs::write(&script, lines.join("\n")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_karez"))
             .args(["edit", &project, "--script", &script, "--format", "json"])
             .stdout(std::process::Stdio::piped())

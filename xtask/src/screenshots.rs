@@ -3,6 +3,7 @@
 //! It draws nothing: the program drives and photographs its own window, on a display without a screen.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -38,6 +39,20 @@ const PICTURES: &[Picture] = &[
         name: "thematic",
         languages: &["en", "zh-CN"],
         options: &["--map-file", "xtask/pictures/by-year.json"],
+    },
+    Picture {
+        name: "edit",
+        languages: &["en", "zh-CN"],
+        options: &[
+            "--command",
+            "toggle_editing",
+            "--command",
+            "edit_draw_pipe",
+            "--extent",
+            "548300,4851700,548700,4852000",
+            "--click",
+            "548400,4851760,548440,4851800,548480,4851800",
+        ],
     },
     Picture {
         name: "labels",
@@ -93,11 +108,7 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
         for language in picture.languages {
             let file = folder.join(format!("{}-{language}.png", picture.name));
             // What a picture draws is kept with its project and must not be in the next one.
-            let copy = workspace::target().join("picture.gpkg");
-            for ending in ["gpkg-wal", "gpkg-shm"] {
-                let _ = fs::remove_file(copy.with_extension(ending));
-            }
-            fs::copy(&project, &copy).context("the sample city could not be copied")?;
+            let copy = fresh_copy(&project)?;
             let mut karez = built(workspace::programs(false).join("karez"));
             karez
                 .arg(&copy)
@@ -121,4 +132,17 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
         folder.display()
     ));
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "nobody has the sample city open")]
+fn fresh_copy(project: &Path) -> Result<PathBuf> {
+    let copy = workspace::target().join("picture.gpkg");
+    for ending in ["gpkg-wal", "gpkg-shm"] {
+        let left = copy.with_extension(ending);
+        if left.exists() {
+            fs::remove_file(&left).with_context(|| format!("{} could not be removed", left.display()))?;
+        }
+    }
+    fs::copy(project, &copy).context("the sample city could not be copied")?;
+    Ok(copy)
 }

@@ -10,8 +10,10 @@ use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::schema::Schema;
 use gis_core::{Crs, Progress, Result};
 
-/// Pipes that edits may add before the numbers of looks are laid out anew.
-const SPARE_PIPES: usize = 65_536;
+/// Pipes that edits may add to so many before the numbers of looks are laid out anew.
+fn spare(pipes: usize) -> usize {
+    1_024 + pipes / 16
+}
 
 /// All that [`super::MapView::set_network`] needs. Prepared in a task: a million pipes take seconds.
 #[derive(Debug, Clone)]
@@ -92,7 +94,7 @@ impl MapData {
         let pipes = if slots <= self.pipe_room {
             self.pipe_room
         } else {
-            slots + SPARE_PIPES
+            slots + spare(slots)
         };
         let mut numbers: Vec<u16> = Vec::new();
         let mut drawn = DrawnCounts::default();

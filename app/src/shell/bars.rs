@@ -157,6 +157,7 @@ impl App {
                 ui.spacing_mut().item_spacing.x = 3.0;
                 for entry in TOOLBAR {
                     match entry {
+                        Some(command) if command.is_for_editing() && !env.is_editing => {}
                         Some(command) => self.tool_button_ui(ui, *command, env),
                         None => {
                             ui.separator();
@@ -175,7 +176,8 @@ impl App {
             command,
             Command::ToolIdentify | Command::ToolBurst | Command::ToolPath
         );
-        let is_on = is_tool && self.is_on(command);
+        let is_on =
+            (is_tool || command.is_for_editing() || command == Command::ToggleEditing) && self.is_on(command);
         let ink = match (is_enabled, is_on) {
             (false, _) => theme.widget.outline_hovered.0,
             (true, true) => theme.accent.selection_text.0,

@@ -55,6 +55,7 @@ pub struct Edited {
     pub network: Arc<gis_core::network::Network>,
     pub change: NetworkChange,
     pub effects: Effects,
+    pub notes: Vec<Message>,
 }
 
 /// Brought by the project's thread.
@@ -183,6 +184,7 @@ impl App {
                         network,
                         change,
                         effects: done.effects,
+                        notes: done.notes,
                     }))
                 }
                 Err(error) => EditEvent::Failed(error.message()),
@@ -223,6 +225,9 @@ impl App {
         if let Some(name) = edited.name {
             self.inform(name);
         }
+        for note in edited.notes {
+            self.say(Severity::Warning, note);
+        }
     }
 
     /// What was made is chosen, so that its attributes can be filled in; else what was chosen stays, if it is still there.
@@ -232,15 +237,15 @@ impl App {
             let pipe = network.pipe_of_id(feature.id).map(Target::Pipe);
             pipe.or_else(|| network.node_of_id(feature.id).map(Target::Node))
         };
-        let mut made = effects
-            .changed
-            .iter()
-            .filter(|changed| changed.before.is_none())
-            .filter_map(|changed| changed.after.as_ref());
-        if let Tool::Edit(_) = self.tools.id()
-            && let Some(target) = made.next().and_then(target_of)
-        {
-            return Some(target);
+        let new = effects.changed.iter().filter(|changed| changed.before.is_none());
+        let mut made = new.filter_map(|changed| target_of(changed.after.as_ref()?));
+        let chosen = match self.tools.id() {
+            Tool::Edit(EditTool::DrawPipe) => made.filter(|t| matches!(t, Target::Pipe(_))).last(),
+            Tool::Edit(EditTool::PlaceNode) => made.find(|t| matches!(t, Target::Node(_))),
+            _ => None,
+        };
+        if chosen.is_some() {
+            return chosen;
         }
         self.panels.identify.target.filter(|target| match target {
             Target::Pipe(pipe) => network.has_pipe(*pipe),
@@ -257,9 +262,9 @@ impl App {
         let Some(edited_at) = session.edited_at else {
             return;
         };
-        let waited = edited_at.elapsed();
-        if session.network.pipe_count() > LARGE && waited < PAUSE {
-            self.ctx.request_repaint_after(PAUSE - waited);
+        let left = PAUSE.saturating_sub(edited_at.elapsed());
+        if session.network.pipe_count() > LARGE && !left.is_zero() {
+            self.ctx.request_repaint_after(left);
             return;
         }
         session.edited_at = None;

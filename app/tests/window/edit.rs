@@ -141,6 +141,8 @@ fn an_attribute_is_typed_and_what_others_depend_on_is_not_deleted() {
     command(&mut window, Command::ToggleEditing);
     let network = window.state().session().unwrap().network.clone();
     let pipe = network.pipes_with_code("P-2-2-E")[0];
+    // Room for the attributes.
+    command(&mut window, Command::PanelEdit);
     for action in [Action::Select(Some(Target::Pipe(pipe))), Action::ShowAttributes] {
         window.state_mut().ask(action);
         settle(&mut window);

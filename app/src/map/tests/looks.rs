@@ -76,7 +76,8 @@ fn a_filter_and_a_theme_reach_the_picture_without_sending_a_block() {
     dress(&mut harness, &first);
     let stats = harness.state().view.stats();
     assert_eq!(stats.uploaded_bytes, 0, "{stats:?}");
-    let features = data.network().pipe_count() + data.network().node_count();
+    // With room for pipes that edits add.
+    let features = layer_data(&harness).pipe_room + data.network().node_count();
     assert_eq!(stats.look_bytes, features * 2, "{stats:?}");
     assert!(!stats.is_incomplete);
     let gone = ink(&mut harness, [470.0, 400.0]);

@@ -105,7 +105,7 @@ impl Work<'_> {
         if through.len() < 2 || (through.len() > 2 && !via.is_empty()) {
             return Err(refuse("edit.error.through", &through.join(", ")));
         }
-        let mut transaction = Self::begin("edit.name.draw_pipe", &through.join(" – "));
+        let mut transaction = Self::begin("edit.name.draw_pipe", &self.called(through, " – ")?);
         let mut taken: Vec<String> = Vec::new();
         for pair in through.windows(2) {
             let ends = [

@@ -50,6 +50,8 @@ pub struct Done {
     /// As the journal calls it; of a move through the journal, nothing.
     pub name: Option<Message>,
     pub effects: Effects,
+    /// What the user should know about it.
+    pub notes: Vec<Message>,
 }
 
 impl Deed {
@@ -58,53 +60,66 @@ impl Deed {
     /// # Errors
     /// What [`Request::plan`], [`Project::commit`] and [`Project::undo`] refuse; nothing is changed then.
     pub fn carry_out(&self, project: &mut Project, ids: &mut IdSource, stamp: Stamp<'_>) -> Result<Done> {
-        let moved = |effects| Done { name: None, effects };
+        let moved = |effects| Done {
+            name: None,
+            effects,
+            notes: Vec::new(),
+        };
         match self {
             Self::Undo => return project.undo(stamp).map(moved),
             Self::Redo => return project.redo(stamp).map(moved),
             Self::Jump(entry) => return project.jump_to(*entry, stamp).map(moved),
             Self::Requests(_) | Self::Sketch(_) => {}
         }
-        let mut session = project.begin_edit()?;
+        let mut work = Steps {
+            edits: project.begin_edit()?,
+            ids,
+            notes: Vec::new(),
+        };
         let mut names = Vec::new();
         if let Self::Requests(requests) = self {
             for request in requests {
-                let (name, _) = step(&mut session, ids, request)?;
-                names.push(name);
+                names.push(work.step(request)?.0);
             }
         } else if let Self::Sketch(sketch) = self {
             // Its nodes are part of the line.
-            names.push(sketch.draw(&mut session, ids)?);
+            names.push(sketch.draw(&mut work)?);
         }
         let name = match &names[..] {
             [only] => only.clone(),
             _ => Message::new("edit.name.script").with("count", names.len()),
         };
-        let effects = session.commit(&name, stamp)?;
         Ok(Done {
+            effects: work.edits.commit(&name, stamp)?,
             name: Some(name),
-            effects,
+            notes: work.notes,
         })
     }
 }
 
-/// One request; the first feature that it made.
-fn step(
-    session: &mut EditSession<'_>,
-    ids: &mut IdSource,
-    request: &Request,
-) -> Result<(Message, Option<FeatureId>)> {
-    let transaction = request.plan(session.project(), ids)?;
-    session.apply(&transaction)?;
-    let made = transaction.edits.iter().find_map(|edit| match edit {
-        Edit::Insert(feature) => Some(feature.id),
-        Edit::Delete(_) | Edit::Update(_) => None,
-    });
-    Ok((transaction.name, made))
+/// Requests one after the other.
+struct Steps<'a> {
+    edits: EditSession<'a>,
+    ids: &'a mut IdSource,
+    notes: Vec<Message>,
+}
+
+impl Steps<'_> {
+    /// One request: its name, and the first feature that it made.
+    fn step(&mut self, request: &Request) -> Result<(Message, Option<FeatureId>)> {
+        let plan = request.plan_told(self.edits.project(), self.ids)?;
+        self.edits.apply(&plan.transaction)?;
+        self.notes.extend(plan.notes);
+        let made = plan.transaction.edits.iter().find_map(|edit| match edit {
+            Edit::Insert(feature) => Some(feature.id),
+            Edit::Delete(_) | Edit::Update(_) => None,
+        });
+        Ok((plan.transaction.name, made))
+    }
 }
 
 impl Sketch {
-    fn draw(&self, session: &mut EditSession<'_>, ids: &mut IdSource) -> Result<Message> {
+    fn draw(&self, work: &mut Steps<'_>) -> Result<Message> {
         let last = self.points.len().saturating_sub(1);
         let mut from: Option<FeatureId> = None;
         let mut via = Vec::new();
@@ -112,10 +127,8 @@ impl Sketch {
         for (i, point) in self.points.iter().enumerate() {
             let node = match *point {
                 SketchPoint::Node(id) => Some(id),
-                SketchPoint::Place(at) if i == 0 || i == last => self.node(session, ids, at, None)?,
-                SketchPoint::OnPipe(pipe, at) if i == 0 || i == last => {
-                    self.node(session, ids, at, Some(pipe))?
-                }
+                SketchPoint::Place(at) if i == 0 || i == last => self.node(work, at, None)?,
+                SketchPoint::OnPipe(pipe, at) if i == 0 || i == last => self.node(work, at, Some(pipe))?,
                 SketchPoint::Place(at) | SketchPoint::OnPipe(_, at) => {
                     via.push(at);
                     None
@@ -129,20 +142,14 @@ impl Sketch {
                     via: std::mem::take(&mut via),
                     values: self.values.clone(),
                 };
-                name = Some(step(session, ids, &request)?.0);
+                name = Some(work.step(&request)?.0);
             }
             from = Some(to);
         }
         Ok(name.unwrap_or_else(|| Message::new("edit.name.script").with("count", 0)))
     }
 
-    fn node(
-        &self,
-        session: &mut EditSession<'_>,
-        ids: &mut IdSource,
-        at: [f64; 2],
-        pipe: Option<FeatureId>,
-    ) -> Result<Option<FeatureId>> {
+    fn node(&self, work: &mut Steps<'_>, at: [f64; 2], pipe: Option<FeatureId>) -> Result<Option<FeatureId>> {
         let request = Request::AddNode {
             class: self.node_class.clone(),
             at,
@@ -150,6 +157,6 @@ impl Sketch {
             pipe: pipe.map(|id| id.to_string()),
             values: Map::new(),
         };
-        step(session, ids, &request).map(|(_, made)| made)
+        work.step(&request).map(|(_, made)| made)
     }
 }

@@ -29,9 +29,8 @@ impl Work<'_> {
         };
         let greatest = self.project.greatest_code(class, stem)?.unwrap_or_default();
         let behind = greatest.strip_prefix(stem).unwrap_or_default();
-        let digits = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let number = behind[..digits].parse().unwrap_or(0);
-        self.next_free(stem, number, digits)
+        let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
+        self.next_free(stem, digits.parse().unwrap_or(0), digits.len())
     }
 
     fn next_free(&self, stem: &str, mut number: u64, width: usize) -> Result<String> {

@@ -29,7 +29,7 @@ pub enum Hanging {
 
 impl Work<'_> {
     pub(super) fn delete(&self, names: &[String], hanging: Hanging) -> Result<Transaction> {
-        let mut transaction = Self::begin("edit.name.delete", &names.join(", "));
+        let mut transaction = Self::begin("edit.name.delete", &self.called(names, ", ")?);
         let mut waiting = Vec::new();
         for name in names {
             waiting.push(self.find(name)?);
@@ -96,7 +96,7 @@ impl Work<'_> {
         let mut given = Map::new();
         given.insert("state".to_owned(), Json::String("obsolete".to_owned()));
         let mut transaction = self.set(names, &given)?;
-        transaction.name = Message::new("edit.name.abandon").with("feature", names.join(", "));
+        transaction.name = Message::new("edit.name.abandon").with("feature", self.called(names, ", ")?);
         Ok(transaction)
     }
 }

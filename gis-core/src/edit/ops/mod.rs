@@ -10,7 +10,6 @@
 mod add;
 mod assembly;
 mod carry_out;
-mod carry_out;
 mod class;
 mod crossing;
 mod codes;
@@ -136,6 +135,22 @@ impl<'a> Work<'a> {
 
     fn refuse(&self, key: &'static str, feature: &Feature) -> Error {
         refuse(key, &self.project.name_of(feature))
+    }
+
+    /// What people call several features, in a line of readable length.
+    fn called(&self, names: &[String], between: &str) -> Result<String> {
+        const MOST: usize = 5;
+        let mut called = Vec::with_capacity(MOST);
+        for name in names.iter().take(MOST) {
+            called.push(self.project.name_of(&self.find(name)?));
+        }
+        let rest = names.len().saturating_sub(MOST);
+        let more = if rest > 0 {
+            format!(" +{rest}")
+        } else {
+            String::new()
+        };
+        Ok(format!("{}{more}", called.join(between)))
     }
 
     fn begin(key: &'static str, about: &str) -> Transaction {

@@ -94,7 +94,7 @@ impl Work<'_> {
 
     /// 属性更新: the same attributes for one feature or many.
     pub(super) fn set(&self, names: &[String], given: &Map<String, Json>) -> Result<Transaction> {
-        let mut transaction = Self::begin("edit.name.set", &names.join(", "));
+        let mut transaction = Self::begin("edit.name.set", &self.called(names, ", ")?);
         for name in names {
             let old = self.find(name)?;
             let mut new = old.clone();
