@@ -240,7 +240,7 @@ impl App {
         let new = effects.changed.iter().filter(|changed| changed.before.is_none());
         let mut made = new.filter_map(|changed| target_of(changed.after.as_ref()?));
         let chosen = match self.tools.id() {
-            Tool::Edit(EditTool::DrawPipe) => made.filter(|t| matches!(t, Target::Pipe(_))).last(),
+            Tool::Edit(EditTool::DrawPipe) => made.rfind(|t| matches!(t, Target::Pipe(_))),
             Tool::Edit(EditTool::PlaceNode) => made.find(|t| matches!(t, Target::Node(_))),
             _ => None,
         };

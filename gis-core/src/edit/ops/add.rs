@@ -22,6 +22,7 @@ impl Work<'_> {
     ) -> Result<Transaction> {
         Self::check_place(at)?;
         let mut node = self.new_node(class, given)?;
+        self.give_code(&mut node)?;
         node.geometry = Some(Geometry::Point([at[0], at[1], z_m.unwrap_or(f64::NAN)]));
         let tolerance_m = self.options.end_tolerance_m;
         let mut transaction = Self::begin("edit.name.add_node", &self.project.name_of(&node));
@@ -155,6 +156,7 @@ impl Work<'_> {
             }
         }
         let mut pipe = self.new_feature(class, given)?;
+        self.give_code(&mut pipe)?;
         pipe.geometry = Some(Geometry::Line(places));
         (pipe.links.from, pipe.links.to) = (Some(ends[0].id), Some(ends[1].id));
         Ok(pipe)

@@ -9,9 +9,9 @@ mod nodes;
 mod random;
 mod selection;
 mod shape;
+mod sketch;
 mod table;
 mod tied;
-mod sketch;
 
 use super::Request;
 use crate::edit::{Edit, Transaction};

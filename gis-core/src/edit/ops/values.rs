@@ -25,7 +25,6 @@ impl Work<'_> {
             values: defaults.map(|f| f.default.clone().unwrap_or_default()).collect(),
         };
         self.fill(&mut feature, given)?;
-        self.give_code(&mut feature)?;
         Ok(feature)
     }
 
