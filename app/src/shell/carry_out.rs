@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use egui::ViewportCommand;
 use gis_core::analysis::{burst, path};
+use gis_core::network::check::check_but;
 use gis_core::{Error, Lang, Message, Severity};
 
 use super::App;
@@ -432,8 +433,10 @@ impl App {
     fn check_topology(&mut self) {
         let Some(session) = &self.session else { return };
         let network = Arc::clone(&session.network);
+        let service = session.service.clone();
         self.tasks.spawn(Message::new("app.task.check"), move |progress| {
-            let found = gis_core::network::check::check(&network, progress)?;
+            let passes = service.call(|project| project.passes())?;
+            let found = check_but(&network, &|a, b| passes.has(a, b), progress)?;
             let said = Message::new("app.issues.checked").with("count", found.len());
             Ok(Event::Issues(found.as_slice().to_vec(), said))
         });
