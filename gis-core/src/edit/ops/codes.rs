@@ -27,7 +27,7 @@ impl Work<'_> {
             let stem = format!("{}-", self.schema().class(class).key.to_uppercase());
             return self.next_free(&stem, 0, FIRST_DIGITS);
         };
-        let greatest = self.project.greatest_code(class, stem)?.unwrap_or_default();
+        let greatest = self.project.greatest_code(stem)?.unwrap_or_default();
         let behind = greatest.strip_prefix(stem).unwrap_or_default();
         let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
         self.next_free(stem, digits.parse().unwrap_or(0), digits.len())
