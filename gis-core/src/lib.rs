@@ -21,6 +21,7 @@ pub mod network;
 pub mod progress;
 pub mod project;
 pub mod report;
+pub mod rules;
 pub mod sample;
 pub mod schema;
 pub mod text;

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use gis_core::edit::ops::Request;
 use gis_core::edit::{Cell, Edit, Transaction};
 use gis_core::project::{Effects, Entry, Project, Stamp, Trace};
+use gis_core::rules::{EditCheck, Finding, check_edit, effects_of};
 use gis_core::text::translate;
-use gis_core::{Error, Feature, FeatureId, Message, Result};
+use gis_core::{Error, Feature, FeatureId, Message, Result, Severity};
 use serde_json::{Value as Json, json};
 
+use super::check::{finding_json, line, today};
 use super::console::Console;
 use super::source::{new_ids, now_unix_ms};
 use super::{Common, Outcome};
@@ -31,6 +33,14 @@ pub(crate) struct EditArgs {
     /// Show what would be done and leave the project as it is
     #[arg(long)]
     dry_run: bool,
+
+    /// Edit although it breaks rules of the network
+    #[arg(long)]
+    force: bool,
+
+    /// Refuse what breaks a rule with a warning, too
+    #[arg(long, conflicts_with = "force")]
+    strict: bool,
 
     /// Who edits; the user of the system unless given
     #[arg(long, value_name = "NAME")]
@@ -101,6 +111,8 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
         None => args.operations.iter().cloned().enumerate().collect(),
     };
     let mut project = Project::open(&args.project)?;
+    let before = project.network(console.progress())?;
+    let rules = project.rules()?;
     let mut ids = new_ids();
     let mut session = project.begin_edit()?;
     let mut done: Vec<Transaction> = Vec::new();
@@ -122,22 +134,45 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
         name: name.clone(),
         edits: done.into_iter().flat_map(|t| t.edits).collect(),
     };
+    let effects = effects_of(session.project(), &whole.edits)?;
+    let after = session.project().updated_network(&before, &effects).network;
+    let networks = [&before, &after];
+    let broken = check_edit(session.project(), &rules, networks, &effects, today())?;
     if args.dry_run {
         drop(session);
     } else {
+        if !args.force {
+            refuse_broken(args, &broken, console)?;
+        }
         let by = who(args.by.as_ref());
         session.commit(&name, stamp(&by))?;
     }
-    let entry = project.history()?.position;
-    show(
-        &project,
-        (!args.dry_run).then_some(entry),
-        &whole,
-        &notes,
-        console,
-    )?;
+    let told = Told {
+        entry: (!args.dry_run).then_some(project.history()?.position),
+        transaction: &whole,
+        notes: &notes,
+        broken: &broken.broken,
+    };
+    show(&project, &told, console)?;
     project.close()?;
     Ok(Outcome::done_if(!whole.edits.is_empty()))
+}
+
+/// An edit that breaks a rule is not made, unless somebody insists.
+fn refuse_broken(args: &EditArgs, check: &EditCheck, console: &Console) -> Result<()> {
+    let least = if args.strict {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let mut grave = check.broken.iter().filter(|f| f.issue.severity >= least);
+    let count = grave.clone().count();
+    let Some(first) = grave.next() else { return Ok(()) };
+    Err(Error::Refused(
+        Message::new("rules.edit.refused")
+            .with("count", count)
+            .with("first", first.issue.message.text(console.lang())),
+    ))
 }
 
 fn stamp(who: &str) -> Stamp<'_> {
@@ -174,28 +209,38 @@ fn in_line(line: usize, error: &Error, console: &Console) -> Error {
     )
 }
 
-fn show(
-    project: &Project,
+/// What the user is told of an edit.
+struct Told<'a> {
+    /// None where it was only tried.
     entry: Option<i64>,
-    transaction: &Transaction,
-    notes: &[Message],
-    console: &mut Console,
-) -> Result<()> {
+    transaction: &'a Transaction,
+    notes: &'a [Message],
+    broken: &'a [Finding],
+}
+
+fn show(project: &Project, told: &Told<'_>, console: &mut Console) -> Result<()> {
     if console.is_json() {
         let lang = console.lang();
-        let notes: Vec<Json> = notes
+        let notes: Vec<Json> = told
+            .notes
             .iter()
             .map(|note| json!({ "key": note.key(), "message": note.text(lang) }))
             .collect();
+        let findings = told
+            .broken
+            .iter()
+            .map(|finding| finding_json(finding, console))
+            .collect::<Result<Vec<Json>>>()?;
         return console.json(&json!({
-            "entry": entry,
-            "name": transaction.name.text(lang),
+            "entry": told.entry,
+            "name": told.transaction.name.text(lang),
             "notes": notes,
-            "edits": edits_json(project, transaction)?,
+            "findings": findings,
+            "edits": edits_json(project, told.transaction)?,
         }));
     }
-    let name = transaction.name.text(console.lang());
-    match entry {
+    let name = told.transaction.name.text(console.lang());
+    match told.entry {
         Some(entry) => console.say(
             &Message::new("cli.edit.done")
                 .with("entry", entry)
@@ -203,10 +248,13 @@ fn show(
         )?,
         None => console.say(&Message::new("cli.edit.would_do").with("name", name))?,
     }
-    for note in notes {
+    for note in told.notes {
         console.say(note)?;
     }
-    table(project, transaction, console)
+    for finding in told.broken {
+        console.line(&line(finding, console))?;
+    }
+    table(project, told.transaction, console)
 }
 
 fn edits_json(project: &Project, transaction: &Transaction) -> Result<Json> {

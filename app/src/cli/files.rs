@@ -1,15 +1,12 @@
-//! Commands on files and projects: `new`, `import`, `inspect`, `info`, `check`, `export`.
+//! Commands on files and projects: `new`, `import`, `inspect`, `info`, `export`.
 
 use std::path::{Path, PathBuf};
 
-use gis_core::depth::Levels;
-use gis_core::depth::clearance::{self, DepthRules};
 use gis_core::io::{self, ExportOptions, ImportReport};
-use gis_core::network::check::check_but;
 use gis_core::project::{NewProject, Project};
 use gis_core::schema::Schema;
 use gis_core::text::translate;
-use gis_core::{Issues, Message, Result, Severity};
+use gis_core::{Issue, Issues, Message, Result, Severity};
 use serde::Serialize;
 
 use super::console::Console;
@@ -146,7 +143,7 @@ impl<'a> ImportAnswer<'a> {
 
 /// An issue with its sentence in the chosen language.
 #[derive(Serialize)]
-struct IssueAnswer {
+pub(super) struct IssueAnswer {
     severity: Severity,
     key: String,
     message: String,
@@ -157,20 +154,34 @@ struct IssueAnswer {
     place: Option<[f64; 2]>,
 }
 
+pub(super) fn issue_answer(issue: &Issue, console: &Console) -> IssueAnswer {
+    IssueAnswer {
+        severity: issue.severity,
+        key: issue.message.key().to_owned(),
+        message: issue.message.text(console.lang()),
+        layer: issue.layer.clone(),
+        row: issue.row,
+        field: issue.field.clone(),
+        code: issue.code.clone(),
+        place: issue.place,
+    }
+}
+
 fn issue_answers(issues: &Issues, console: &Console) -> Vec<IssueAnswer> {
-    issues
-        .iter()
-        .map(|issue| IssueAnswer {
-            severity: issue.severity,
-            key: issue.message.key().to_owned(),
-            message: issue.message.text(console.lang()),
-            layer: issue.layer.clone(),
-            row: issue.row,
-            field: issue.field.clone(),
-            code: issue.code.clone(),
-            place: issue.place,
-        })
-        .collect()
+    issues.iter().map(|issue| issue_answer(issue, console)).collect()
+}
+
+fn counts(issues: &Issues) -> [usize; 3] {
+    [Severity::Error, Severity::Warning, Severity::Info].map(|severity| issues.count(severity))
+}
+
+/// The key of its name in the locale files.
+pub(super) fn severity_key(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "cli.severity.error",
+        Severity::Warning => "cli.severity.warning",
+        Severity::Info => "cli.severity.info",
+    }
 }
 
 fn import_text(report: &ImportReport, console: &mut Console) -> Result<()> {
@@ -194,18 +205,18 @@ fn import_text(report: &ImportReport, console: &mut Console) -> Result<()> {
         })
         .collect();
     console.table(&headers, &rows)?;
-    issues_text(&report.issues, console)
+    issues_text(&report.issues, counts(&report.issues), console)
 }
 
-/// Issues as a list, gravest first, then their number.
-fn issues_text(issues: &Issues, console: &mut Console) -> Result<()> {
+/// Issues as a list, gravest first, then how many there are of each severity, those shown otherwise included.
+pub(super) fn issues_text(
+    issues: &Issues,
+    [errors, warnings, infos]: [usize; 3],
+    console: &mut Console,
+) -> Result<()> {
     let lang = console.lang();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-        let label = match severity {
-            Severity::Error => "cli.severity.error",
-            Severity::Warning => "cli.severity.warning",
-            Severity::Info => "cli.severity.info",
-        };
+        let label = severity_key(severity);
         for issue in issues.iter().filter(|i| i.severity == severity) {
             let mut place = Vec::new();
             place.extend(issue.layer.clone());
@@ -230,9 +241,9 @@ fn issues_text(issues: &Issues, console: &mut Console) -> Result<()> {
     }
     console.say(
         &Message::new("cli.issue.count")
-            .with("errors", issues.count(Severity::Error))
-            .with("warnings", issues.count(Severity::Warning))
-            .with("infos", issues.count(Severity::Info)),
+            .with("errors", errors)
+            .with("warnings", warnings)
+            .with("infos", infos),
     )
 }
 
@@ -348,72 +359,6 @@ pub(crate) fn info(args: &InfoArgs, console: &mut Console) -> Result<Outcome> {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct CheckArgs {
-    /// Project, or any source that can be imported
-    project: PathBuf,
-
-    /// Exit with status 1 when anything worse than a remark is found
-    #[arg(long)]
-    strict: bool,
-
-    /// Also check the cover over pipes and the clearance between them
-    #[arg(long)]
-    depth: bool,
-
-    /// Cover that pipes must have, in metres; that of carriageways (GB 50289) unless given
-    #[arg(long, value_name = "METRES", requires = "depth")]
-    minimum_cover: Option<f64>,
-
-    #[command(flatten)]
-    source: SourceArgs,
-
-    #[command(flatten)]
-    pub(super) common: Common,
-}
-
-pub(crate) fn check(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
-    let (project, network) = source::open_network(&args.project, &args.source, console)?;
-    let mut issues = if project.is_temporary() {
-        Issues::default()
-    } else {
-        project.damage()?
-    };
-    let passes = project.passes()?;
-    let found = check_but(&network, &|a, b| passes.has(a, b), console.progress())?;
-    issues.extend(found);
-    if args.depth {
-        let rules = DepthRules::builtin()?;
-        let pipes: Vec<_> = network.pipes().collect();
-        let levels = Levels::read(&project, &network, pipes.iter().copied())?;
-        let minimum_cover_m = args.minimum_cover.unwrap_or(rules.cover.carriageway_m);
-        let found = clearance::check(
-            &network,
-            &levels,
-            &rules,
-            minimum_cover_m,
-            &pipes,
-            console.progress(),
-        )?;
-        if found.unknown > 0 {
-            console.note(&Message::new("depth.check.unknown").with("count", found.unknown));
-        }
-        issues.extend(found.issues);
-    }
-    let faults = issues.count(Severity::Error) + issues.count(Severity::Warning);
-    if console.is_json() {
-        console.json(&serde_json::json!({
-            "errors": issues.count(Severity::Error),
-            "warnings": issues.count(Severity::Warning),
-            "infos": issues.count(Severity::Info),
-            "issues": issue_answers(&issues, console),
-        }))?;
-    } else {
-        issues_text(&issues, console)?;
-    }
-    Ok(Outcome::done_if(!args.strict || faults == 0))
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct ExportArgs {
     /// Project, or any source that can be imported
     project: PathBuf,
@@ -465,7 +410,7 @@ pub(crate) fn export(args: &ExportArgs, console: &mut Console) -> Result<Outcome
                 .with("nodes", report.nodes)
                 .with("pipes", report.pipes),
         )?;
-        issues_text(&report.issues, console)?;
+        issues_text(&report.issues, counts(&report.issues), console)?;
     }
     Ok(Outcome::Done)
 }

@@ -5,6 +5,7 @@
 //! 2 bad input (docs/cli.md).
 
 mod analyse;
+mod check;
 mod console;
 mod depth;
 mod edit;
@@ -62,8 +63,8 @@ enum Command {
     Inspect(files::InspectArgs),
     /// Show what a project holds
     Info(files::InfoArgs),
-    /// Check the topology
-    Check(files::CheckArgs),
+    /// Check the network by its rules, mend what they find
+    Check(check::CheckArgs),
     /// Find the valves to close for a burst and who loses water
     Burst(analyse::BurstArgs),
     /// Find the shortest way along open pipes
@@ -183,7 +184,7 @@ impl Command {
             Self::Import(args) => (args.common.clone(), Box::new(move |c| files::import(&args, c))),
             Self::Inspect(args) => (args.common.clone(), Box::new(move |c| files::inspect(&args, c))),
             Self::Info(args) => (args.common.clone(), Box::new(move |c| files::info(&args, c))),
-            Self::Check(args) => (args.common.clone(), Box::new(move |c| files::check(&args, c))),
+            Self::Check(args) => (args.common.clone(), Box::new(move |c| check::check(&args, c))),
             Self::Burst(args) => (args.common.clone(), Box::new(move |c| analyse::burst(&args, c))),
             Self::Path(args) => (args.common.clone(), Box::new(move |c| analyse::path(&args, c))),
             Self::Profile(args) => (args.common.clone(), Box::new(move |c| depth::profile(&args, c))),

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use egui::ViewportCommand;
 use gis_core::analysis::{burst, path};
-use gis_core::network::check::check_but;
+use gis_core::rules::{Records, Selection, Subject, check, part_accepted};
 use gis_core::{Error, Lang, Message, Severity};
 
 use super::App;
@@ -435,10 +435,21 @@ impl App {
         let network = Arc::clone(&session.network);
         let service = session.service.clone();
         self.tasks.spawn(Message::new("app.task.check"), move |progress| {
-            let passes = service.call(|project| project.passes())?;
-            let found = check_but(&network, &|a, b| passes.has(a, b), progress)?;
-            let said = Message::new("app.issues.checked").with("count", found.len());
-            Ok(Event::Issues(found.as_slice().to_vec(), said))
+            let issues = service.call(move |project| {
+                let rules = project.rules()?;
+                let subject = Subject {
+                    network: &network,
+                    schema: project.schema(),
+                    rules: &rules,
+                    records: Records::Of(project),
+                    today: Some(chrono::Utc::now().date_naive()),
+                };
+                let found = check(&subject, &Selection::Everything, &NoProgress)?;
+                let (left, _) = part_accepted(found, &project.acceptances()?);
+                Ok(left.into_iter().map(|finding| finding.issue).collect::<Vec<_>>())
+            })?;
+            let said = Message::new("app.issues.checked").with("count", issues.len());
+            Ok(Event::Issues(issues, said))
         });
     }
 

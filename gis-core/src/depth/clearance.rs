@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{Carries, Levels, PipeLevels};
 use crate::error::{Error, Result};
 use crate::issue::{Issue, Issues, Severity};
-use crate::network::check::{crossings, is_joint};
+use crate::network::meeting::{crossings, is_joint};
 use crate::network::{LifeState, Network, PipeIndex};
 use crate::progress::Progress;
 use crate::text::Message;

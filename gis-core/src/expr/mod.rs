@@ -23,6 +23,7 @@ pub use ast::{Ast, BinaryOp};
 pub use error::ExprError;
 pub use eval::{Row, compare, plain_text, truth};
 pub use functions::Function;
+pub(crate) use near::nearest;
 pub use scope::{Scope, ScopeField};
 pub use template::Template;
 

@@ -18,7 +18,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// At most three of the names, those most like `wanted` first. Names that share no more than chance would give are left
 /// out.
-pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     let length = wanted.chars().count();
     let mut scored: Vec<(usize, &str)> = names

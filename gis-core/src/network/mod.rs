@@ -7,13 +7,14 @@
 
 mod access;
 mod builder;
-pub mod check;
 mod columns;
 #[cfg(test)]
 pub(crate) mod describe;
 mod geometry;
 pub(crate) mod hilbert;
 mod joining;
+mod links;
+pub(crate) mod meeting;
 mod overlay;
 mod patch;
 pub mod snap;

@@ -12,16 +12,29 @@ use crate::schema::GeometryKind;
 impl Project {
     /// The class of an id; `None` where no feature has it.
     pub fn class_of(&self, id: FeatureId) -> Result<Option<ClassIndex>> {
+        Ok(self.tables_with(id, 1)?.first().copied())
+    }
+
+    /// The classes in which a feature has that id: one, where the file is sound.
+    pub fn classes_of(&self, id: FeatureId) -> Result<Vec<ClassIndex>> {
+        self.tables_with(id, usize::MAX)
+    }
+
+    fn tables_with(&self, id: FeatureId, most: usize) -> Result<Vec<ClassIndex>> {
+        let mut found = Vec::new();
         for index in self.schema.class_indices() {
             let sql = format!(
                 "SELECT 1 FROM \"{}\" WHERE uid = ?1",
                 self.schema.class(index).key
             );
             if self.connection.prepare_cached(&sql)?.exists([id.as_bytes()])? {
-                return Ok(Some(index));
+                found.push(index);
+                if found.len() == most {
+                    break;
+                }
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// The feature with an id, of whatever class.

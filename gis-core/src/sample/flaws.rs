@@ -5,6 +5,7 @@ use super::mend;
 use super::plane::{add, distance, left, lerp, scale, sub, unit};
 use super::rng::Rng;
 use super::works::{Node, Pipe, State, Taker, Works};
+use crate::rules::Rule;
 
 /// What is wrong on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,17 +24,17 @@ pub enum FlawKind {
 }
 
 impl FlawKind {
-    /// Keys of what the topology check says to it, one finding each: a stray pipe is cut off from water as well.
-    pub fn findings(self) -> &'static [&'static str] {
+    /// The rules it breaks, one finding each: a stray pipe is cut off from water as well.
+    pub fn findings(self) -> &'static [Rule] {
         match self {
-            Self::DanglingEnd => &["core.check.dangling", "core.check.island"],
-            Self::DuplicateNode => &["core.check.duplicate_node"],
-            Self::OverlappingPipe => &["core.check.overlap"],
-            Self::CrossingWithoutNode => &["core.check.crossing", "core.check.island"],
-            Self::ValveBesidePipe => &["core.network.beside_pipe"],
-            Self::Island => &["core.check.island"],
-            Self::ZeroLength => &["core.check.zero_length"],
-            Self::MissingAttribute => &["core.check.no_diameter", "core.check.no_material"],
+            Self::DanglingEnd => &[Rule::EndNearPipe, Rule::NoSource],
+            Self::DuplicateNode => &[Rule::DuplicateNode],
+            Self::OverlappingPipe => &[Rule::DuplicatePipe],
+            Self::CrossingWithoutNode => &[Rule::Crossing, Rule::NoSource],
+            Self::ValveBesidePipe => &[Rule::DeviceBesidePipe],
+            Self::Island => &[Rule::NoSource],
+            Self::ZeroLength => &[Rule::ZeroLength],
+            Self::MissingAttribute => &[Rule::ValueMissing, Rule::ValueMissing],
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use loader::Source;
 pub use lookup::normalised;
 
 use crate::error::Result;

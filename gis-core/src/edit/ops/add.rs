@@ -272,7 +272,7 @@ impl Work<'_> {
     }
 }
 
-fn move_ends(line: &mut [[f64; 3]], ends: [bool; 2], to: [f64; 2]) {
+pub(super) fn move_ends(line: &mut [[f64; 3]], ends: [bool; 2], to: [f64; 2]) {
     let last = line.len().saturating_sub(1);
     for (side, index) in [(0, 0), (1, last)] {
         if ends[side]
@@ -284,7 +284,7 @@ fn move_ends(line: &mut [[f64; 3]], ends: [bool; 2], to: [f64; 2]) {
 }
 
 /// A line that passes through a place passes through another one instead.
-fn bend(line: &mut Vec<[f64; 3]>, at: [f64; 2], to: [f64; 2], metric: Metric, tolerance_m: f64) {
+pub(super) fn bend(line: &mut Vec<[f64; 3]>, at: [f64; 2], to: [f64; 2], metric: Metric, tolerance_m: f64) {
     if let Some(p) = line
         .iter_mut()
         .find(|p| metric.distance_m([p[0], p[1]], at) <= tolerance_m)

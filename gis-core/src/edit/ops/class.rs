@@ -172,7 +172,7 @@ fn takes(from: &FieldType, to: &FieldType, value: &Value) -> bool {
         )
 }
 
-fn rename_links(feature: &mut Feature, old: FeatureId, new: FeatureId) {
+pub(super) fn rename_links(feature: &mut Feature, old: FeatureId, new: FeatureId) {
     let links = &mut feature.links;
     for link in [
         &mut links.from,

@@ -14,7 +14,7 @@ use crate::edit::{Edit, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
 use crate::model::{Feature, Geometry, Value};
-use crate::network::check::{crossings, is_joint};
+use crate::network::meeting::{crossings, is_joint};
 use crate::network::{LifeState, Network, PipeIndex};
 use crate::progress::NoProgress;
 use crate::schema::GeometryKind;
@@ -200,7 +200,7 @@ impl Work<'_> {
     }
 
     /// The node at a crossing: the one that stands there, or a new one.
-    fn joint_at(
+    pub(super) fn joint_at(
         &mut self,
         whole: &Whole,
         along_m: f64,

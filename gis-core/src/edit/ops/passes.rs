@@ -10,9 +10,9 @@ use crate::edit::{Edit, Transaction};
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::model::{Feature, Value};
-use crate::network::check::meeting;
+use crate::network::meeting::meeting;
 use crate::project::Project;
-use crate::schema::GeometryKind;
+use crate::schema::{GeometryKind, Schema};
 
 const FIELD: &str = "passes";
 
@@ -59,6 +59,23 @@ pub struct Passes(HashSet<[FeatureId; 2]>);
 impl Passes {
     pub fn has(&self, a: FeatureId, b: FeatureId) -> bool {
         self.0.contains(&[a.min(b), a.max(b)])
+    }
+
+    /// Those that one pipe's record names.
+    pub(crate) fn of_pipe(schema: &Schema, pipe: &Feature) -> Self {
+        let field = schema.class(pipe.class).field_index(FIELD);
+        let cell = field.and_then(|field| pipe.values.get(field));
+        let named = cell.map(read).unwrap_or_default();
+        Self(
+            named
+                .into_iter()
+                .map(|(other, _)| [pipe.id.min(other), pipe.id.max(other)])
+                .collect(),
+        )
+    }
+
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
     }
 
     pub fn len(&self) -> usize {

@@ -210,6 +210,63 @@ pub enum Request {
         #[serde(default)]
         keep_first: bool,
     },
+    /// An end of a pipe goes to the nearest place of another pipe and is joined to it there.
+    JoinEnd {
+        pipe: String,
+        end: PipeEnd,
+        into: String,
+    },
+    /// Two nodes become the first of them.
+    MergeNodes {
+        keep: String,
+        gone: String,
+    },
+    /// An end of a pipe names the node that stands where it is drawn, or none.
+    SettleEnd {
+        pipe: String,
+        end: PipeEnd,
+    },
+    /// A new pipe from a node to the nearest place of another pipe.
+    Bridge {
+        node: String,
+        pipe: String,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// A pipe that lies on another one from end to end goes.
+    FoldPipe {
+        gone: String,
+        keep: String,
+    },
+    /// Pipes that run together for a stretch are cut where they part.
+    CutOverlap {
+        first: String,
+        second: String,
+    },
+    /// The recorded length becomes the drawn one.
+    RecordLength {
+        pipe: String,
+    },
+    /// Which way water leaves a one-way device.
+    SetFlow {
+        node: String,
+        /// A pipe, or a node at the end of the pipe it sits on.
+        to: String,
+    },
+    /// Which pipes only fill a source.
+    SetInlets {
+        node: String,
+        pipes: Vec<String>,
+    },
+    /// A device names no pipe any more.
+    LetGo {
+        node: String,
+    },
+    /// A feature that shares its id with one of another class gets one of its own.
+    Renumber {
+        class: String,
+        feature: String,
+    },
     Delete {
         features: Vec<String>,
         #[serde(default)]
@@ -357,6 +414,17 @@ impl Request {
                 values,
             } => work.split_crossings(scope, *choice, upper.as_deref(), class, values),
             Self::NodeOntoPipe { node, pipe } => work.node_onto_pipe(node, pipe),
+            Self::JoinEnd { pipe, end, into } => work.join_end(pipe, *end, into),
+            Self::MergeNodes { keep, gone } => work.merge_nodes(keep, gone),
+            Self::SettleEnd { pipe, end } => work.settle_end(pipe, *end),
+            Self::Bridge { node, pipe, values } => work.bridge(node, pipe, values),
+            Self::FoldPipe { gone, keep } => work.fold_pipe(gone, keep),
+            Self::CutOverlap { first, second } => work.cut_overlap(first, second),
+            Self::RecordLength { pipe } => work.record_length(pipe),
+            Self::SetFlow { node, to } => work.set_flow(node, to),
+            Self::SetInlets { node, pipes } => work.set_inlets(node, pipes),
+            Self::LetGo { node } => work.let_go_of_pipe(node),
+            Self::Renumber { class, feature } => work.renumber(class, feature),
             Self::Delete { features, hanging } => work.delete(features, *hanging),
             Self::Abandon { features } => work.abandon(features),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::split::Cut;
+use super::split::{Cut, Whole};
 use super::{Work, flat, refuse};
 use crate::edit::{Edit, Transaction};
 use crate::error::{Error, Result};
@@ -62,7 +62,6 @@ impl Work<'_> {
         given: &Map<String, Json>,
     ) -> Result<Transaction> {
         let old = self.find_kind(customer, GeometryKind::Point)?;
-        let at = self.place_of(&old)?;
         if let Some((pipe, _)) = self.pipes_at(&old)?.first() {
             return Err(Error::bad_input(
                 Message::new("edit.error.served")
@@ -75,13 +74,24 @@ impl Work<'_> {
             None => self.main_near(&old, within_m)?,
         };
         let whole = self.whole(main)?;
+        self.lead(&old, &whole, given)
+    }
+
+    /// A pipe from the nearest place of a main to a node.
+    pub(super) fn lead(
+        &mut self,
+        old: &Feature,
+        whole: &Whole,
+        given: &Map<String, Json>,
+    ) -> Result<Transaction> {
+        let at = self.place_of(old)?;
         let foot = whole
             .foot(at)
             .ok_or_else(|| self.refuse("edit.error.no_place", &whole.pipe))?;
         if foot.distance_m <= self.options.end_tolerance_m {
-            return Err(refuse("edit.error.zero_length", &self.project.name_of(&old)));
+            return Err(refuse("edit.error.zero_length", &self.project.name_of(old)));
         }
-        let mut transaction = Self::begin("edit.name.service_pipe", &self.project.name_of(&old));
+        let mut transaction = Self::begin("edit.name.service_pipe", &self.project.name_of(old));
         let place = whole.point_at(foot.along_m);
         let there = self.nodes_near([place[0], place[1]], self.options.end_tolerance_m)?;
         let joint = if let Some((node, _)) = there.into_iter().next() {
@@ -93,7 +103,7 @@ impl Work<'_> {
                 node: node.clone(),
                 is_there: false,
             };
-            self.cut(&whole, &[cut], &mut transaction)?;
+            self.cut(whole, &[cut], &mut transaction)?;
             node
         };
         let class = self
@@ -109,7 +119,7 @@ impl Work<'_> {
             transaction.edits.retain(|edit| edit.id() != old.id);
             let mut new = old.clone();
             (new.links.on_pipe, new.links.on_pipe_distance_m) = (None, None);
-            transaction.change(self.schema(), &old, &new);
+            transaction.change(self.schema(), old, &new);
         }
         Ok(transaction)
     }

@@ -11,7 +11,8 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use toml::Spanned;
 
-use self::raw::{RawClass, RawDictionary, RawEntry, RawField, RawFile, RawGroup, RawType, Source};
+pub(crate) use self::raw::Source;
+use self::raw::{RawClass, RawDictionary, RawEntry, RawField, RawFile, RawGroup, RawType};
 use super::lookup::{class_names, entry_names, field_names, normalised};
 use super::{ClassAlias, Dictionary, DictionaryEntry, FeatureClass, Field, FieldType, Schema};
 use crate::error::Result;

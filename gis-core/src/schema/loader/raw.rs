@@ -103,13 +103,13 @@ pub(super) struct RawEntry {
 
 /// A text with its name, to say where something stands.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) name: &'a str,
-    pub(super) text: &'a str,
+pub(crate) struct Source<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl Source<'_> {
-    pub(super) fn error(self, span: &Range<usize>, message: Message) -> Error {
+    pub(crate) fn error(self, span: &Range<usize>, message: Message) -> Error {
         let line = self.text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1;
         Error::bad_input(message.with("file", self.name).with("line", line))
     }

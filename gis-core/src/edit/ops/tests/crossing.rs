@@ -1,8 +1,7 @@
 //! Pipes that cross: joined, or passing over each other.
 
 use super::{CLERK, Town, dump};
-use crate::edit::ops::Passes;
-use crate::network::check::{check, check_but};
+use crate::rules::{Records, Rule, Selection, Subject, check};
 use crate::{Message, NoProgress};
 
 impl Town {
@@ -25,12 +24,18 @@ impl Town {
     }
 
     fn asked(&self) -> usize {
-        let passes: Passes = self.project.passes().unwrap();
-        let issues = check_but(&self.network(), &|a, b| passes.has(a, b), &NoProgress).unwrap();
-        issues
-            .iter()
-            .filter(|i| i.message.key() == "core.check.crossing")
-            .count()
+        let network = self.network();
+        let rules = self.project.rules().unwrap().only(&[Rule::Crossing]);
+        let subject = Subject {
+            network: &network,
+            schema: self.project.schema(),
+            rules: &rules,
+            records: Records::Of(&self.project),
+            today: None,
+        };
+        check(&subject, &Selection::Everything, &NoProgress)
+            .unwrap()
+            .len()
     }
 
     fn passes(&self, a: &str, b: &str) -> bool {
@@ -118,14 +123,7 @@ fn three_pipes_through_one_place_share_one_node_and_an_end_on_a_pipe_cuts_only_t
 fn what_passes_over_is_asked_about_no_more_and_says_which_is_higher() {
     let mut town = Town::grid(2);
     let before = dump(&town.project);
-    let issues = check(&town.network(), &NoProgress).unwrap();
-    assert_eq!(
-        issues
-            .iter()
-            .filter(|i| i.message.key() == "core.check.crossing")
-            .count(),
-        2
-    );
+    assert_eq!(town.asked(), 2);
     // AB lies 1 m deep at its start, the others 3 m.
     town.act(r#"{"op":"split_crossings","in":"everything","choice":"pass_over"}"#);
     assert_eq!(town.asked(), 0);

@@ -1,0 +1,263 @@
+//! The check itself: what it is told, in what order it looks, and what all rules share.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::scope::Scope;
+use super::words::Words;
+use super::{Finding, Rule, RuleSet, Selection};
+use crate::edit::ops::{Passes, PipeEnd};
+use crate::error::Result;
+use crate::ids::FeatureId;
+use crate::model::Feature;
+use crate::network::{LifeState, Network, NodeIndex, PipeIndex};
+use crate::progress::Progress;
+use crate::project::Project;
+use crate::schema::{Role, Schema};
+use crate::text::Message;
+
+/// Features between two looks at the cancel button.
+const STRIDE: usize = 4096;
+
+/// What is checked, and by what.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    pub network: &'a Network,
+    pub schema: &'a Schema,
+    pub rules: &'a RuleSet,
+    pub records: Records<'a>,
+    /// Later dates are impossible; nobody asks where it is not said.
+    pub today: Option<NaiveDate>,
+}
+
+/// Where attributes come from that a network does not hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Records<'a> {
+    /// From nowhere: what needs them is not checked.
+    None,
+    Of(&'a Project),
+    /// As they were before an edit of these features; `None` for those that were not there. Not for a check of everything.
+    Before(&'a Project, &'a HashMap<FeatureId, Option<Feature>>),
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn project(self) -> Option<&'a Project> {
+        match self {
+            Self::None => None,
+            Self::Of(project) | Self::Before(project, _) => Some(project),
+        }
+    }
+
+    pub(super) fn get(self, class: crate::ClassIndex, id: FeatureId) -> Result<Option<Feature>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Of(project) => project.record(class, id),
+            Self::Before(project, before) => match before.get(&id) {
+                Some(feature) => Ok(feature.clone()),
+                None => project.record(class, id),
+            },
+        }
+    }
+}
+
+/// A check on its way.
+pub(super) struct Check<'a> {
+    pub(super) subject: &'a Subject<'a>,
+    pub(super) network: &'a Network,
+    pub(super) schema: &'a Schema,
+    pub(super) rules: &'a RuleSet,
+    pub(super) scope: Scope,
+    pub(super) passes: Passes,
+    pub(super) words: Words,
+    /// Where features may lie; `None` where nobody can tell.
+    pub(super) area: Option<[f64; 4]>,
+    pub(super) found: Vec<Finding>,
+}
+
+/// Checks a selection by all rules that are on.
+///
+/// # Errors
+/// `Cancelled`, or the project cannot be read.
+pub fn check(subject: &Subject<'_>, selection: &Selection, progress: &dyn Progress) -> Result<Vec<Finding>> {
+    let mut check = Check {
+        subject,
+        network: subject.network,
+        schema: subject.schema,
+        rules: subject.rules,
+        scope: Scope::new(subject.network, selection, reach_m(subject.rules)),
+        passes: Passes::default(),
+        words: Words::default(),
+        area: None,
+        found: Vec::new(),
+    };
+    check.read_records(progress)?;
+    check.area = check.usual_area();
+    let scope = std::mem::take(&mut check.scope);
+    check.unreadable(&scope);
+    let total = (scope.pipes.len() + scope.nodes.len()) as u64;
+    let mut count = Count {
+        progress,
+        stage: Message::new("rules.stage"),
+        done: 0,
+        total,
+    };
+    check.scope = scope;
+    for i in 0..check.scope.pipes.len() {
+        count.one()?;
+        let pipe = check.scope.pipes[i];
+        check.pipe(pipe);
+    }
+    for i in 0..check.scope.fringe.len() {
+        let pipe = check.scope.fringe[i];
+        if check.network.pipe_state(pipe) == LifeState::Operative {
+            check.ends(pipe);
+        }
+    }
+    for i in 0..check.scope.nodes.len() {
+        count.one()?;
+        let node = check.scope.nodes[i];
+        check.node(node);
+    }
+    check.parts();
+    count.progress.report(&count.stage, total, Some(total));
+    Ok(check.found)
+}
+
+/// How far rules look around a feature.
+fn reach_m(rules: &RuleSet) -> f64 {
+    [
+        Rule::DanglingEnd,
+        Rule::EndNearPipe,
+        Rule::NearNodes,
+        Rule::OrphanNode,
+    ]
+    .into_iter()
+    .map(|rule| rules.parameter(rule, "reach_m"))
+    .fold(0.0, f64::max)
+}
+
+struct Count<'a> {
+    progress: &'a dyn Progress,
+    stage: Message,
+    done: usize,
+    total: u64,
+}
+
+impl Count<'_> {
+    fn one(&mut self) -> Result<()> {
+        if self.done.is_multiple_of(STRIDE) {
+            self.progress.check()?;
+            self.progress
+                .report(&self.stage, self.done as u64, Some(self.total));
+        }
+        self.done += 1;
+        Ok(())
+    }
+}
+
+impl Check<'_> {
+    fn pipe(&mut self, pipe: PipeIndex) {
+        let state = self.network.pipe_state(pipe);
+        if state == LifeState::Obsolete {
+            return;
+        }
+        self.shape(pipe);
+        self.code_of_pipe(pipe);
+        self.size_of_material(pipe);
+        if state == LifeState::Operative {
+            self.ends(pipe);
+            self.neighbours(pipe);
+            self.ends_in_service(pipe);
+            self.ends_of_kind(pipe);
+        } else {
+            self.joins_live(pipe);
+        }
+    }
+
+    fn node(&mut self, node: NodeIndex) {
+        self.code_of_node(node);
+        if self.network.node_state(node) != LifeState::Operative {
+            return;
+        }
+        self.named_pipe(node);
+        self.device(node);
+        let place = self.network.position(node);
+        if place[0].is_finite() && place[1].is_finite() {
+            self.close_nodes(node);
+            self.outside(node);
+        }
+        self.orphan(node);
+        self.joint(node);
+    }
+
+    /// A finding to be filled; `None` where nobody looks for it.
+    pub(super) fn begin(&self, rule: Rule, code: &str) -> Option<Finding> {
+        let severity = self.rules.severity(rule)?;
+        Some(Finding::new(rule, severity, code))
+    }
+
+    pub(super) fn is_on(&self, rule: Rule) -> bool {
+        self.rules.severity(rule).is_some()
+    }
+
+    pub(super) fn number(&self, rule: Rule, parameter: &str) -> f64 {
+        self.rules.parameter(rule, parameter)
+    }
+
+    pub(super) fn end_tolerance_m(&self) -> f64 {
+        self.network.options().end_tolerance_m
+    }
+
+    pub(super) fn role(&self, node: NodeIndex) -> Option<Role> {
+        (!self.network.is_anonymous(node)).then(|| self.schema.class(self.network.node_class(node)).role)
+    }
+
+    pub(super) fn class_key(&self, node: NodeIndex) -> &str {
+        &self.schema.class(self.network.node_class(node)).key
+    }
+
+    /// What people call a pipe: its code, or its id where it has none.
+    pub(super) fn pipe_name(&self, pipe: PipeIndex) -> String {
+        match self.network.pipe_code(pipe) {
+            "" => self.network.pipe_id(pipe).to_string(),
+            code => code.to_owned(),
+        }
+    }
+
+    /// The same of a node; nothing for an anonymous end.
+    pub(super) fn node_name(&self, node: NodeIndex) -> String {
+        match self.network.node_code(node) {
+            "" if self.network.is_anonymous(node) => String::new(),
+            "" => self.network.node_id(node).to_string(),
+            code => code.to_owned(),
+        }
+    }
+
+    /// The id of a pipe, as requests name it.
+    pub(super) fn pipe_key(&self, pipe: PipeIndex) -> String {
+        self.network.pipe_id(pipe).to_string()
+    }
+
+    pub(super) fn node_key(&self, node: NodeIndex) -> String {
+        self.network.node_id(node).to_string()
+    }
+
+    pub(super) fn middle(&self, pipe: PipeIndex) -> Option<[f64; 2]> {
+        let (line, metric) = (self.network.pipe_vertices(pipe), self.network.metric());
+        metric.point_along(line, metric.length_m(line) / 2.0)
+    }
+
+    /// The pipes in service that have an end or a cut in a node, each once, in order.
+    pub(super) fn pipes_at(&self, node: NodeIndex) -> Vec<PipeIndex> {
+        let pieces = self.network.pieces_at(node).iter();
+        let mut pipes: Vec<PipeIndex> = pieces.map(|piece| self.network.piece_pipe(*piece)).collect();
+        pipes.sort_unstable();
+        pipes.dedup();
+        pipes
+    }
+}
+
+pub(super) fn side(i: usize) -> PipeEnd {
+    if i == 0 { PipeEnd::From } else { PipeEnd::To }
+}

@@ -1,0 +1,162 @@
+//! The check before a commit: what an edit newly breaks, told apart from what was broken before it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{Finding, Records, RuleSet, Selection, Subject, check};
+use crate::edit::Edit;
+use crate::error::Result;
+use crate::ids::FeatureId;
+use crate::issue::Severity;
+use crate::model::{Feature, Geometry};
+use crate::network::Network;
+use crate::progress::NoProgress;
+use crate::project::{Changed, Effects, Project};
+
+/// What an edit does to the rules.
+#[derive(Debug, Default)]
+pub struct EditCheck {
+    /// What it newly breaks.
+    pub broken: Vec<Finding>,
+    /// How many faults around it were there before and still are.
+    pub old: usize,
+}
+
+impl EditCheck {
+    /// How many of what it breaks are as grave as that.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.broken
+            .iter()
+            .filter(|f| f.issue.severity == severity)
+            .count()
+    }
+}
+
+/// Checks an edit that has been applied and is not committed yet, around what it touched. `project` reads as after it.
+///
+/// # Errors
+/// The project cannot be read.
+pub fn check_edit(
+    project: &Project,
+    rules: &RuleSet,
+    networks: [&Network; 2],
+    effects: &Effects,
+    today: Option<NaiveDate>,
+) -> Result<EditCheck> {
+    let [before, after] = networks;
+    let mut touched: BTreeSet<FeatureId> = effects.changed.iter().filter_map(id_of).collect();
+    for changed in &effects.changed {
+        for feature in [&changed.before, &changed.after].into_iter().flatten() {
+            for network in networks {
+                around(network, feature, &mut touched);
+            }
+        }
+    }
+    let subject = Subject {
+        network: after,
+        schema: project.schema(),
+        rules,
+        records: Records::Of(project),
+        today,
+    };
+    let selection = Selection::Features(touched.iter().copied().collect());
+    let found = check(&subject, &selection, &NoProgress)?;
+    if found.is_empty() {
+        return Ok(EditCheck::default());
+    }
+    touched.extend(found.iter().flat_map(|finding| &finding.features));
+    let were: HashMap<FeatureId, Option<Feature>> = effects
+        .changed
+        .iter()
+        .filter_map(|changed| Some((id_of(changed)?, changed.before.clone())))
+        .collect();
+    let earlier = Subject {
+        network: before,
+        records: Records::Before(project, &were),
+        ..subject
+    };
+    let selection = Selection::Features(touched.into_iter().collect());
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for finding in check(&earlier, &selection, &NoProgress)? {
+        *known.entry(finding.id()).or_default() += 1;
+    }
+    let mut result = EditCheck::default();
+    for finding in found {
+        match known.get_mut(&finding.id()) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                result.old += 1;
+            }
+            _ => result.broken.push(finding),
+        }
+    }
+    Ok(result)
+}
+
+fn id_of(changed: &Changed) -> Option<FeatureId> {
+    changed.before.as_ref().or(changed.after.as_ref()).map(|f| f.id)
+}
+
+/// What lies at the vertices of a feature, as it is or was: it may have lost or won something.
+fn around(network: &Network, feature: &Feature, touched: &mut BTreeSet<FeatureId>) {
+    let reach_m = network.options().snap_tolerance_m;
+    let places: &[[f64; 3]] = match &feature.geometry {
+        Some(Geometry::Point(p)) => std::slice::from_ref(p),
+        Some(Geometry::Line(line)) => line,
+        None => &[],
+    };
+    for p in places.iter().filter(|p| p[0].is_finite() && p[1].is_finite()) {
+        let at = [p[0], p[1]];
+        let nodes = network.nodes_near(at, reach_m);
+        touched.extend(nodes.into_iter().map(|(node, _)| network.node_id(node)));
+        let pipes = network.pipes_near(at, network.options().end_tolerance_m);
+        touched.extend(pipes.into_iter().map(|hit| network.pipe_id(hit.pipe)));
+    }
+    // What hung on a pipe that is gone, or hangs on one that came.
+    if let Some(pipe) = network.pipe_of_id(feature.id) {
+        for piece in network.pieces_of(pipe) {
+            let hanging = network.nodes_hanging_on(piece).iter().copied();
+            let ends = network.piece_ends(piece).into_iter();
+            let nodes = hanging.chain(ends).filter(|node| !network.is_anonymous(*node));
+            touched.extend(nodes.map(|node| network.node_id(node)));
+        }
+    }
+}
+
+/// What applied edits came to, each feature once, with `project` as it is after them.
+///
+/// # Errors
+/// The project cannot be read.
+pub fn effects_of(project: &Project, edits: &[Edit]) -> Result<Effects> {
+    let mut order: Vec<FeatureId> = Vec::new();
+    let mut states: HashMap<FeatureId, Changed> = HashMap::new();
+    for edit in edits {
+        if let std::collections::hash_map::Entry::Vacant(entry) = states.entry(edit.id()) {
+            let after = project.feature(edit.id())?;
+            entry.insert(Changed {
+                before: after.clone(),
+                after,
+            });
+            order.push(edit.id());
+        }
+    }
+    for edit in edits.iter().rev() {
+        let Some(changed) = states.get_mut(&edit.id()) else {
+            continue;
+        };
+        match edit {
+            Edit::Insert(_) => changed.before = None,
+            Edit::Delete(feature) => changed.before = Some(feature.clone()),
+            Edit::Update(update) => {
+                if let Some(feature) = &mut changed.before {
+                    for cell in &update.cells {
+                        cell.cell.put(feature, &cell.old);
+                    }
+                }
+            }
+        }
+    }
+    let changed = order.iter().filter_map(|id| states.remove(id)).collect();
+    Ok(Effects { changed })
+}
