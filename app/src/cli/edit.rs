@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gis_core::edit::ops::Request;
 use gis_core::edit::{Cell, Edit, Transaction};
 use gis_core::project::{Effects, Entry, Project, Stamp, Trace};
-use gis_core::rules::{EditCheck, Finding, check_edit, effects_of};
+use gis_core::rules::{EditCheck, Finding, check_edit};
 use gis_core::text::translate;
 use gis_core::{Error, Feature, FeatureId, Message, Result, Severity};
 use serde_json::{Value as Json, json};
@@ -134,7 +134,7 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
         name: name.clone(),
         edits: done.into_iter().flat_map(|t| t.edits).collect(),
     };
-    let effects = effects_of(session.project(), &whole.edits)?;
+    let effects = session.effects();
     let after = session.project().updated_network(&before, &effects).network;
     let networks = [&before, &after];
     let broken = check_edit(session.project(), &rules, networks, &effects, today())?;

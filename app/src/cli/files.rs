@@ -290,7 +290,7 @@ pub(crate) fn inspect(args: &InspectArgs, console: &mut Console) -> Result<Outco
     for guess in &inspection.guesses {
         console.say(&guess.message)?;
     }
-    issues_text(&inspection.issues, console)?;
+    issues_text(&inspection.issues, counts(&inspection.issues), console)?;
     console.line(&inspection.mapping.to_toml()?)?;
     Ok(Outcome::Done)
 }

@@ -435,6 +435,7 @@ impl App {
         let network = Arc::clone(&session.network);
         let service = session.service.clone();
         self.tasks.spawn(Message::new("app.task.check"), move |progress| {
+            let progress = progress.clone();
             let issues = service.call(move |project| {
                 let rules = project.rules()?;
                 let subject = Subject {
@@ -444,7 +445,7 @@ impl App {
                     records: Records::Of(project),
                     today: Some(chrono::Utc::now().date_naive()),
                 };
-                let found = check(&subject, &Selection::Everything, &NoProgress)?;
+                let found = check(&subject, &Selection::Everything, &progress)?;
                 let (left, _) = part_accepted(found, &project.acceptances()?);
                 Ok(left.into_iter().map(|finding| finding.issue).collect::<Vec<_>>())
             })?;

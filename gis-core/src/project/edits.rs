@@ -83,6 +83,13 @@ impl EditSession<'_> {
         self.project
     }
 
+    /// What has been applied so far came to, each feature once.
+    pub fn effects(&self) -> Effects {
+        Effects {
+            changed: self.changed.clone(),
+        }
+    }
+
     /// Does the edits of a transaction.
     ///
     /// # Errors

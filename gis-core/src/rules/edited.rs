@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::{Finding, Records, RuleSet, Selection, Subject, check};
-use crate::edit::Edit;
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::issue::Severity;
@@ -21,6 +20,8 @@ pub struct EditCheck {
     pub broken: Vec<Finding>,
     /// How many faults around it were there before and still are.
     pub old: usize,
+    /// Names of faults that were there before and are gone, one for each.
+    pub mended: Vec<String>,
 }
 
 impl EditCheck {
@@ -62,9 +63,6 @@ pub fn check_edit(
     };
     let selection = Selection::Features(touched.iter().copied().collect());
     let found = check(&subject, &selection, &NoProgress)?;
-    if found.is_empty() {
-        return Ok(EditCheck::default());
-    }
     touched.extend(found.iter().flat_map(|finding| &finding.features));
     let were: HashMap<FeatureId, Option<Feature>> = effects
         .changed
@@ -91,6 +89,10 @@ pub fn check_edit(
             _ => result.broken.push(finding),
         }
     }
+    for (name, count) in known {
+        result.mended.extend(std::iter::repeat_n(name, count));
+    }
+    result.mended.sort_unstable();
     Ok(result)
 }
 
@@ -122,41 +124,4 @@ fn around(network: &Network, feature: &Feature, touched: &mut BTreeSet<FeatureId
             touched.extend(nodes.map(|node| network.node_id(node)));
         }
     }
-}
-
-/// What applied edits came to, each feature once, with `project` as it is after them.
-///
-/// # Errors
-/// The project cannot be read.
-pub fn effects_of(project: &Project, edits: &[Edit]) -> Result<Effects> {
-    let mut order: Vec<FeatureId> = Vec::new();
-    let mut states: HashMap<FeatureId, Changed> = HashMap::new();
-    for edit in edits {
-        if let std::collections::hash_map::Entry::Vacant(entry) = states.entry(edit.id()) {
-            let after = project.feature(edit.id())?;
-            entry.insert(Changed {
-                before: after.clone(),
-                after,
-            });
-            order.push(edit.id());
-        }
-    }
-    for edit in edits.iter().rev() {
-        let Some(changed) = states.get_mut(&edit.id()) else {
-            continue;
-        };
-        match edit {
-            Edit::Insert(_) => changed.before = None,
-            Edit::Delete(feature) => changed.before = Some(feature.clone()),
-            Edit::Update(update) => {
-                if let Some(feature) = &mut changed.before {
-                    for cell in &update.cells {
-                        cell.cell.put(feature, &cell.old);
-                    }
-                }
-            }
-        }
-    }
-    let changed = order.iter().filter_map(|id| states.remove(id)).collect();
-    Ok(Effects { changed })
 }
