@@ -158,6 +158,11 @@ pub fn now_unix_ms() -> u64 {
     chrono::Utc::now().timestamp_millis().unsigned_abs()
 }
 
+/// The present day, in UTC.
+pub fn today() -> chrono::NaiveDate {
+    chrono::Utc::now().date_naive()
+}
+
 type Job = Box<dyn FnOnce(&mut Project) + Send>;
 
 enum Order {
@@ -267,6 +272,8 @@ pub struct Session {
     pub is_editing: bool,
     /// When the network was changed last, until everything that shows it has followed.
     pub edited_at: Option<Instant>,
+    /// Of the last edit that was asked for.
+    pub last_order_unix_ms: u64,
     pub network: Arc<Network>,
     pub schema: Arc<Schema>,
     pub crs: Crs,
@@ -305,6 +312,7 @@ impl Session {
             summary,
             is_editing: false,
             edited_at: None,
+            last_order_unix_ms: 0,
             source,
             topographic,
         };

@@ -170,7 +170,7 @@ fn ties_parts_and_passing_pipes_are_kept_and_listed() {
     let output = karez(&["check", &project, "--format", "json"]);
     let found = text(&output.stdout) + &text(&output.stderr);
     assert!(found.contains("issues"), "{found}");
-    assert!(!found.contains("core.check.crossing"), "{found}");
+    assert!(!found.contains("rules.said.crossing"), "{found}");
 }
 
 /// The program is killed while it edits, again and again. What it has said to be done is done, and nothing is half done.
@@ -261,4 +261,85 @@ fn a_program_killed_while_it_edits_loses_nothing_that_it_has_shown() {
     assert!(valid.status.success(), "{}", text(&valid.stdout));
     json(&["undo", &project, "--to", "1"], 0);
     assert_eq!(json(&["info", &project], 0)["counts"]["valve"], 1);
+}
+
+#[test]
+fn what_a_check_finds_is_mended_let_stand_and_kept_out_of_edits() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    // A branch that stops 30 cm short of the street, and one that crosses it.
+    let more = r#"
+{"op":"add_node","class":"junction","at":[90,0.3],"values":{"code":"C"}}
+{"op":"add_node","class":"cap","at":[90,20],"values":{"code":"D"}}
+{"op":"draw_pipe","through":["C","D"],"values":{"code":"Q","diameter_mm":100}}
+{"op":"add_node","class":"cap","at":[80,-20],"values":{"code":"E"}}
+{"op":"add_node","class":"cap","at":[80,20],"values":{"code":"F"}}
+{"op":"draw_pipe","through":["E","F"],"values":{"code":"R","diameter_mm":100}}
+"#;
+    std::fs::write(&script, format!("{STREET}{more}")).unwrap();
+    let refused = karez(&["edit", &project, "--script", &script, "--strict"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
+    let done = json(&["edit", &project, "--script", &script], 0);
+    let of = |answer: &Value, list: &str, rule: &str| -> Vec<Value> {
+        let all = answer[list].as_array().unwrap().iter();
+        all.filter(|f| f["rule"] == rule).cloned().collect()
+    };
+    assert_eq!(of(&done, "findings", "end_near_pipe").len(), 1, "{done}");
+
+    let found = json(&["check", &project], 0);
+    let [short] = &of(&found, "issues", "end_near_pipe")[..] else {
+        panic!("{found}")
+    };
+    assert_eq!(short["repairs"][0]["request"]["op"], "join_end");
+    let [crossing] = &of(&found, "issues", "crossing")[..] else {
+        panic!("{found}")
+    };
+    let name = crossing["finding"].as_str().unwrap();
+    let args = [
+        "check", &project, "--accept", name, "--reason", "a bridge", "--by", "Li",
+    ];
+    assert_eq!(json(&args, 0)["accepted"], 1);
+    let accepted = json(&["check", &project, "--accepted"], 0);
+    assert_eq!(accepted["accepted"][0]["reason"], "a bridge");
+
+    let mended = json(&["check", &project, "--repair-all", "end_near_pipe"], 0);
+    assert_eq!(mended["repaired"], 1, "{mended}");
+    for rule in ["end_near_pipe", "crossing"] {
+        assert_eq!(of(&mended, "issues", rule).len(), 0, "{mended}");
+    }
+    let path = json(&["path", &project, "--from", "D", "--to", "A"], 0);
+    assert!((path["length_m"].as_f64().unwrap() - 110.0).abs() < 0.5, "{path}");
+    assert!(karez(&["undo", &project]).status.success());
+    assert_eq!(
+        of(&json(&["check", &project], 0), "issues", "end_near_pipe").len(),
+        1
+    );
+    json(&["check", &project, "--withdraw", name], 0);
+    assert_eq!(of(&json(&["check", &project], 0), "issues", "crossing").len(), 1);
+
+    // An end in service on a node that is not: an error.
+    let breaking = r#"{"op":"set","features":["A"],"values":{"state":"planned"}}"#;
+    let refused = json(&["edit", &project, breaking], 1);
+    assert!(
+        refused["error"].as_str().unwrap().contains("--force"),
+        "{refused}"
+    );
+    assert_eq!(json(&["check", &project], 0)["errors"], 0);
+    json(&["edit", &project, breaking, "--force"], 0);
+    assert_eq!(json(&["check", &project], 0)["errors"], 1);
+
+    let rules = folder.path().join("rules.toml").display().to_string();
+    std::fs::write(
+        &rules,
+        "[[rule]]\nkey = \"end_out_of_service\"\nseverity = \"off\"\n",
+    )
+    .unwrap();
+    assert_eq!(json(&["check", &project, "--rules", &rules], 0)["errors"], 0);
+    std::fs::write(&rules, "[[rule]]\nkey = \"end_out_of\"\n").unwrap();
+    let refused = json(&["check", &project, "--rules", &rules], 2);
+    assert!(
+        refused["error"].as_str().unwrap().contains("rules.toml:2"),
+        "{refused}"
+    );
 }

@@ -19,6 +19,7 @@ use super::console::Console;
 use super::files::{issue_answer, issues_text};
 use super::source::{self, SourceArgs, new_ids, now_unix_ms};
 use super::{Common, Outcome};
+use crate::session::today;
 use crate::settings::system_user;
 
 #[derive(Debug, clap::Args)]
@@ -102,7 +103,7 @@ pub(crate) fn check(args: &CheckArgs, console: &mut Console) -> Result<Outcome> 
         let applied = change(args, &mut project, console)?;
         let network = project.network(console.progress())?;
         let found = find(&project, &network, &wanted, console)?;
-        (project, network, found, Some(applied))
+        (project, network, found, applied)
     } else {
         let (project, network) = source::open_network(&args.project, &args.source, console)?;
         let found = find(&project, &network, &wanted, console)?;
@@ -155,7 +156,7 @@ fn find(project: &Project, network: &Network, wanted: &[Rule], console: &Console
         schema: project.schema(),
         rules: &rules,
         records: Records::Of(project),
-        today: today(),
+        today: Some(today()),
     };
     let mut all = check_rules(&subject, &Selection::Everything, console.progress())?;
     // Worst first; what was found in one go stays together.
@@ -167,14 +168,8 @@ fn find(project: &Project, network: &Network, wanted: &[Rule], console: &Console
     })
 }
 
-/// The present day in UTC; no date is impossible for being later where the clock tells nonsense.
-pub(super) fn today() -> Option<chrono::NaiveDate> {
-    let now = i64::try_from(now_unix_ms()).ok()?;
-    Some(chrono::DateTime::from_timestamp_millis(now)?.date_naive())
-}
-
 /// Keeps rules, mends, accepts and withdraws, in that order, as far as asked for.
-fn change(args: &CheckArgs, project: &mut Project, console: &Console) -> Result<Applied> {
+fn change(args: &CheckArgs, project: &mut Project, console: &Console) -> Result<Option<Applied>> {
     let by = args.by.clone().unwrap_or_else(system_user);
     let stamp = Stamp {
         who: &by,
@@ -189,7 +184,7 @@ fn change(args: &CheckArgs, project: &mut Project, console: &Console) -> Result<
     }
     let all_of = rules_named(&args.repair_all)?;
     if args.repair.is_empty() && all_of.is_empty() && args.accept.is_empty() {
-        return Ok(Applied::default());
+        return Ok(None);
     }
     let network = project.network(console.progress())?;
     let found = find(project, &network, &[], console)?.findings;
@@ -213,7 +208,7 @@ fn change(args: &CheckArgs, project: &mut Project, console: &Console) -> Result<
     {
         return Err(Error::Refused(error.message()));
     }
-    Ok(applied)
+    Ok(Some(applied))
 }
 
 fn by_id<'f>(found: &'f [Finding], id: &str) -> Result<&'f Finding> {

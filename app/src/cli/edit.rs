@@ -11,10 +11,11 @@ use gis_core::text::translate;
 use gis_core::{Error, Feature, FeatureId, Message, Result, Severity};
 use serde_json::{Value as Json, json};
 
-use super::check::{finding_json, line, today};
+use super::check::{finding_json, line};
 use super::console::Console;
 use super::source::{new_ids, now_unix_ms};
 use super::{Common, Outcome};
+use crate::session::today;
 use crate::settings::system_user;
 
 #[derive(Debug, Clone, clap::Args)]
@@ -137,7 +138,7 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
     let effects = session.effects();
     let after = session.project().updated_network(&before, &effects).network;
     let networks = [&before, &after];
-    let broken = check_edit(session.project(), &rules, networks, &effects, today())?;
+    let broken = check_edit(session.project(), &rules, networks, &effects, Some(today()))?;
     if args.dry_run {
         drop(session);
     } else {

@@ -1,5 +1,6 @@
 //! Dialogs over the window: what they ask for becomes actions; none does anything itself.
 
+pub mod accept;
 pub mod base_map;
 pub mod crs_picker;
 pub mod encoding;
@@ -8,6 +9,7 @@ pub mod import;
 pub mod issue;
 pub mod new_project;
 pub mod path_prompt;
+pub mod refused;
 pub mod unsaved;
 
 use std::path::Path;
@@ -17,6 +19,7 @@ use egui::{Align, Align2, Context, Layout, RichText, Ui};
 use crate::i18n::tr;
 use crate::shell::action::{Action, FilePurpose};
 use crate::theme::Theme;
+use accept::AcceptDialog;
 use base_map::BaseMapDialog;
 use crs_picker::CrsPicker;
 use encoding::EncodingDialog;
@@ -25,6 +28,7 @@ use import::ImportDialog;
 use issue::IssueDialog;
 use new_project::NewProjectDialog;
 use path_prompt::PathPrompt;
+use refused::RefusedDialog;
 
 /// Encodings one may choose where a file does not say its own.
 pub const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "Big5"];
@@ -39,6 +43,8 @@ pub struct Dialogs {
     pub imagery: Option<ImageryDialog>,
     pub issue: Option<IssueDialog>,
     pub encoding: Option<EncodingDialog>,
+    pub accept: Option<AcceptDialog>,
+    pub refused: Option<RefusedDialog>,
     pub crs: CrsPicker,
     pub shows_about: bool,
 }
@@ -51,6 +57,8 @@ impl Dialogs {
             || self.base_map.is_some()
             || self.issue.is_some()
             || self.encoding.is_some()
+            || self.accept.is_some()
+            || self.refused.is_some()
             || self.shows_about
     }
 
@@ -101,6 +109,16 @@ impl Dialogs {
             && !dialog.ui(ctx, theme, actions)
         {
             self.encoding = None;
+        }
+        if let Some(dialog) = &mut self.accept
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.accept = None;
+        }
+        if let Some(dialog) = &mut self.refused
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.refused = None;
         }
         // The question for a path may come from one of the others and lies above it.
         if let Some(prompt) = &mut self.prompt

@@ -4,13 +4,19 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use egui::{ComboBox, Grid, TextEdit, Ui};
+use gis_core::rules::{Acceptance, Finding};
 use gis_core::schema::{FeatureClass, FieldType, GeometryKind, Schema};
 use serde_json::{Map, Value as Json};
 
+use super::findings::repairs_ui;
+use super::issues::zoom_ui;
 use super::{PanelEnv, widgets};
 use crate::commands::Command;
-use crate::i18n::{lang, tr};
+use crate::i18n::{lang, say, tr, tr_with};
 use crate::shell::action::Action;
+use crate::shell::checking::RulesAction;
+use crate::shell::editing::EditAction;
+use crate::shell::messages::severity_colors;
 
 /// Attributes of pipes that a template offers first, where the class has them.
 const PIPE_FIELDS: [&str; 5] = ["diameter_mm", "material", "state", "dma", "address"];
@@ -25,6 +31,8 @@ pub struct EditPanel {
     pipe: Vec<(String, String)>,
     /// Edits on their way into the project.
     pub under_way: usize,
+    /// What edits broke and nobody has mended, let stand or clicked away.
+    told: Vec<Finding>,
 }
 
 impl Default for EditPanel {
@@ -35,6 +43,7 @@ impl Default for EditPanel {
             node: Vec::new(),
             pipe: Vec::new(),
             under_way: 0,
+            told: Vec::new(),
         }
     }
 }
@@ -43,6 +52,23 @@ impl EditPanel {
     /// One edit has come back.
     pub fn done(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// Follows an edit: what it broke needs a click, what it mended does not any more.
+    pub fn follow(&mut self, broken: Vec<Finding>, mended: &[String]) {
+        self.told.retain(|finding| !mended.contains(&finding.id()));
+        self.told.extend(broken);
+    }
+
+    /// What somebody let stand needs no more clicks.
+    pub fn forget(&mut self, accepted: &[Acceptance]) {
+        self.told
+            .retain(|finding| !accepted.iter().any(|one| one.finding == finding.id()));
+    }
+
+    /// What edits broke and still needs a click.
+    pub fn told(&self) -> &[Finding] {
+        &self.told
     }
 
     pub fn node_values(&self) -> Map<String, Json> {
@@ -70,10 +96,11 @@ impl EditPanel {
             }
             return;
         }
-        let schema = &env.session.schema;
         egui::ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
+                self.told_ui(ui, env);
+                let schema = &env.session.schema;
                 ui.strong(tr("editing.new_nodes"));
                 template_ui(
                     ui,
@@ -96,6 +123,52 @@ impl EditPanel {
                 ui.add_space(12.0);
                 ui.label(egui::RichText::new(tr("editing.note")).color(env.theme.text.weak.0));
             });
+    }
+
+    /// What edits broke, each to be mended or clicked away.
+    fn told_ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
+        /// The others are in the panel of findings.
+        const MOST: usize = 5;
+        if self.told.is_empty() {
+            return;
+        }
+        ui.horizontal(|ui| {
+            ui.strong(tr_with("checking.told", "count", self.told.len()));
+            if ui.button(tr("checking.seen_all")).clicked() {
+                self.told.clear();
+            }
+        });
+        let mut seen = None;
+        for (i, finding) in self.told.iter().enumerate().take(MOST) {
+            ui.push_id(("told", i), |ui| {
+                let (ink, ground) = severity_colors(finding.issue.severity, env.theme);
+                egui::Frame::new()
+                    .fill(ground)
+                    .corner_radius(5)
+                    .inner_margin(egui::Margin::symmetric(8, 6))
+                    .show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        ui.label(egui::RichText::new(say(&finding.issue.message)).color(ink));
+                        ui.horizontal_wrapped(|ui| {
+                            zoom_ui(ui, env, &finding.issue);
+                            if let Some(repair) = repairs_ui(ui, finding, true) {
+                                env.push(Action::Edit(EditAction::Repair(vec![repair])));
+                            }
+                            if ui.add(egui::Button::new(tr("checking.accept")).small()).clicked() {
+                                env.push(Action::Rules(RulesAction::AskReason(vec![finding.clone()])));
+                            }
+                            if ui.add(egui::Button::new(tr("checking.seen")).small()).clicked() {
+                                seen = Some(i);
+                            }
+                        });
+                    });
+            });
+            ui.add_space(4.0);
+        }
+        if let Some(i) = seen {
+            self.told.remove(i);
+        }
+        ui.add_space(8.0);
     }
 }
 

@@ -4,6 +4,7 @@ pub mod bookmarks;
 pub mod burst;
 mod drafts;
 pub mod edit;
+pub mod findings;
 pub mod history;
 pub mod identify;
 pub mod issues;

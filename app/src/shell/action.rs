@@ -114,6 +114,8 @@ pub enum Action {
     Ground(super::ground::GroundAction),
     /// Of the network itself.
     Edit(super::editing::EditAction),
+    /// Of what breaks the rules of the network.
+    Rules(super::checking::RulesAction),
 }
 
 /// What a chosen file is for.
@@ -183,7 +185,6 @@ pub enum Event {
     /// A file is with the system's program for it.
     HandedOver(PathBuf),
     Record(Target, Box<Result<Option<Feature>>>),
-    Issues(Vec<Issue>, Message),
     /// The user chose a file, or (`None`) changed their mind.
     FileChosen(FilePurpose, Option<PathBuf>),
     /// No file dialog could be shown; the window asks for the path itself.
@@ -212,6 +213,7 @@ pub enum Event {
     WorkspaceSaved(String, Result<()>),
     Ground(super::ground::GroundEvent),
     Edit(super::editing::EditEvent),
+    Rules(super::checking::RulesEvent),
 }
 
 pub struct Reloaded {

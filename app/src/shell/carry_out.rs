@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use egui::ViewportCommand;
 use gis_core::analysis::{burst, path};
-use gis_core::rules::{Records, Selection, Subject, check, part_accepted};
 use gis_core::{Error, Lang, Message, Severity};
 
 use super::App;
@@ -151,6 +150,7 @@ impl App {
             Action::ReadWmts(address, key) => self.read_wmts(address, key),
             Action::Ground(action) => self.ground(action),
             Action::Edit(action) => self.edit_action(action),
+            Action::Rules(action) => self.rules_action(action),
         }
     }
 
@@ -189,7 +189,7 @@ impl App {
             Command::BurstExcel => self.choose_file(FilePurpose::BurstExcel),
             Command::PathExcel => self.choose_file(FilePurpose::PathExcel),
             Command::PathProfile => self.choose_file(FilePurpose::PathProfile),
-            Command::CheckTopology => self.check_topology(),
+            Command::CheckTopology => self.check_rules(),
             Command::ZoomFull => {
                 if let Some(map) = &mut self.map {
                     map.zoom_full();
@@ -428,30 +428,6 @@ impl App {
         }
         self.dock.show(Pane::Path);
         self.refresh_highlight();
-    }
-
-    fn check_topology(&mut self) {
-        let Some(session) = &self.session else { return };
-        let network = Arc::clone(&session.network);
-        let service = session.service.clone();
-        self.tasks.spawn(Message::new("app.task.check"), move |progress| {
-            let progress = progress.clone();
-            let issues = service.call(move |project| {
-                let rules = project.rules()?;
-                let subject = Subject {
-                    network: &network,
-                    schema: project.schema(),
-                    rules: &rules,
-                    records: Records::Of(project),
-                    today: Some(chrono::Utc::now().date_naive()),
-                };
-                let found = check(&subject, &Selection::Everything, &progress)?;
-                let (left, _) = part_accepted(found, &project.acceptances()?);
-                Ok(left.into_iter().map(|finding| finding.issue).collect::<Vec<_>>())
-            })?;
-            let said = Message::new("app.issues.checked").with("count", issues.len());
-            Ok(Event::Issues(issues, said))
-        });
     }
 
     /// Where the results lie; `None` while there are none.

@@ -7,16 +7,18 @@ use std::time::{Duration, Instant};
 use gis_core::cartography::chunks::NetworkChange;
 use gis_core::edit::ops::{Deed, Hanging, Request, Sketch, SketchPoint};
 use gis_core::model::Feature;
-use gis_core::project::{Effects, History, Stamp};
-use gis_core::{FeatureId, IdSource, Message, Severity};
+use gis_core::project::{Effects, History};
+use gis_core::rules::{Finding, Repair};
+use gis_core::{FeatureId, Message, Severity};
 use serde_json::{Map, Value as Json};
 
 use super::App;
 use super::action::{Action, Event};
 use super::dock::Pane;
+use super::edit_order::{Job, Order, Refused};
 use crate::commands::Command;
+use crate::dialogs::refused::RefusedDialog;
 use crate::session::{Target, now_unix_ms};
-use crate::settings::system_user;
 use crate::view::{EditTool, Tool};
 
 /// What tools and panels ask for.
@@ -44,6 +46,9 @@ pub enum EditAction {
     },
     /// To the state after an entry of the journal.
     Jump(i64),
+    Repair(Vec<Repair>),
+    /// What was refused, otherwise than before.
+    Again(Box<Order>),
     /// The panel wants the journal.
     ReadHistory,
 }
@@ -56,6 +61,10 @@ pub struct Edited {
     pub change: NetworkChange,
     pub effects: Effects,
     pub notes: Vec<Message>,
+    /// What it newly breaks, less what somebody let stand.
+    pub broken: Vec<Finding>,
+    /// Names of findings that are gone.
+    pub mended: Vec<String>,
 }
 
 /// Brought by the project's thread.
@@ -63,6 +72,8 @@ pub enum EditEvent {
     Done(Box<Edited>),
     /// Nothing was changed.
     Failed(Message),
+    /// Nothing was changed, since it would break rules.
+    Refused(Box<Refused>),
     History(Box<History>),
 }
 
@@ -71,6 +82,8 @@ impl App {
         let templates = &self.panels.edit;
         let deed = match action {
             EditAction::ReadHistory => return self.read_history(),
+            EditAction::Repair(repairs) => return self.run_edit(Job::Repairs(repairs), false),
+            EditAction::Again(order) => return self.run_order(*order),
             EditAction::Jump(entry) => Deed::Jump(entry),
             EditAction::PlaceNode { at, pipe } => Deed::Requests(vec![Request::AddNode {
                 class: templates.node_class.clone(),
@@ -162,34 +175,28 @@ impl App {
     }
 
     pub(super) fn carry_out_deed(&mut self, deed: Deed) {
+        self.run_edit(Job::Deed(deed), false);
+    }
+
+    fn run_edit(&mut self, job: Job, is_forced: bool) {
+        let Some(session) = &mut self.session else { return };
+        // Two within one millisecond must not name the same things.
+        session.last_order_unix_ms = now_unix_ms().max(session.last_order_unix_ms + 1);
+        let ids_from_unix_ms = session.last_order_unix_ms;
+        self.run_order(Order {
+            job,
+            ids_from_unix_ms,
+            is_forced,
+        });
+    }
+
+    fn run_order(&mut self, order: Order) {
         let Some(session) = &self.session else { return };
         let service = session.service.clone();
         let outbox = self.tasks.outbox();
         self.panels.edit.under_way += 1;
         session.service.ask(move |project| {
-            let who = system_user();
-            let stamp = Stamp {
-                who: &who,
-                at_unix_ms: now_unix_ms(),
-            };
-            let mut ids = IdSource::new(stamp.at_unix_ms, u64::from(std::process::id()));
-            let event = match deed.carry_out(project, &mut ids, stamp) {
-                Ok(done) => {
-                    let update = project.updated_network(&service.newest(), &done.effects);
-                    let change = NetworkChange::of(&update);
-                    let network = Arc::new(update.network);
-                    service.set_newest(&network);
-                    EditEvent::Done(Box::new(Edited {
-                        name: done.name,
-                        network,
-                        change,
-                        effects: done.effects,
-                        notes: done.notes,
-                    }))
-                }
-                Err(error) => EditEvent::Failed(error.message()),
-            };
-            outbox.send(Event::Edit(event));
+            outbox.send(Event::Edit(order.run(project, &service)));
         });
     }
 
@@ -203,6 +210,10 @@ impl App {
                 self.panels.edit.done();
                 self.say(Severity::Warning, message);
             }
+            EditEvent::Refused(refused) => {
+                self.panels.edit.done();
+                self.dialogs.refused = Some(RefusedDialog::new(*refused));
+            }
             EditEvent::History(history) => self.panels.history.set(*history),
         }
     }
@@ -215,6 +226,8 @@ impl App {
             map.follow_network(&edited.network, &edited.change);
         }
         self.panels.history.is_stale = true;
+        self.panels.issues.follow(&edited.broken, &edited.mended);
+        self.panels.edit.follow(edited.broken, &edited.mended);
         self.panels.print.network_changed();
         session.edited_at = Some(Instant::now());
         // Answers about the network as it was would point at the wrong pipes.

@@ -44,15 +44,6 @@ impl App {
                     };
                 }
             }
-            Event::Issues(issues, said) => {
-                let severity = if issues.is_empty() {
-                    Severity::Info
-                } else {
-                    Severity::Warning
-                };
-                self.show_issues(issues);
-                self.say(severity, said);
-            }
             Event::FileChosen(purpose, Some(path)) => self.actions.push(Action::FileNamed(purpose, path)),
             Event::FileChosen(_, None) => self.saving_given_up(),
             Event::NoFileDialog(purpose) => {
@@ -83,6 +74,7 @@ impl App {
             Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
             Event::Ground(event) => self.ground_event(event),
             Event::Edit(event) => self.edit_event(event),
+            Event::Rules(event) => self.rules_event(event),
         }
     }
 

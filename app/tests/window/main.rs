@@ -6,6 +6,7 @@
     reason = "what fails here shall fail the test"
 )]
 
+mod check;
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;

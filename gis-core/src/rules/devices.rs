@@ -182,7 +182,7 @@ impl Check<'_> {
         });
         // What says which pipe it is on and has no place, or no line to measure to, is taken at its word.
         let is_on_pipe = self.network.hangs_on(node).is_some()
-            && hangs.is_none_or(|foot| !(foot.distance_m > self.end_tolerance_m()));
+            && hangs.is_none_or(|foot| foot.distance_m.is_nan() || foot.distance_m <= self.end_tolerance_m());
         if !self.network.pieces_at(node).is_empty() || is_on_pipe {
             return;
         }
@@ -240,7 +240,7 @@ impl Check<'_> {
             foot.map_or(0.0, |foot| foot.distance_m)
         });
         // A customer that has no place is as far from its pipe as nobody knows.
-        if distance_m.is_some_and(|m| !(m > reach_m)) {
+        if distance_m.is_some_and(|m| m.is_nan() || m <= reach_m) {
             return;
         }
         let Some(finding) = self.begin_at(Rule::CustomerUnconnected, node) else {

@@ -1,6 +1,6 @@
 //! The check before a commit: what an edit newly breaks, told apart from what was broken before it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -75,7 +75,7 @@ pub fn check_edit(
         ..subject
     };
     let selection = Selection::Features(touched.into_iter().collect());
-    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for finding in check(&earlier, &selection, &NoProgress)? {
         *known.entry(finding.id()).or_default() += 1;
     }
@@ -92,7 +92,6 @@ pub fn check_edit(
     for (name, count) in known {
         result.mended.extend(std::iter::repeat_n(name, count));
     }
-    result.mended.sort_unstable();
     Ok(result)
 }
 

@@ -96,7 +96,12 @@ impl Finding {
         }
         hash.update(self.issue.field.as_deref().unwrap_or_default());
         let digest = hash.finalize();
-        let digits: String = digest[..6].iter().map(|b| format!("{b:02x}")).collect();
-        format!("{}:{digits}", self.rule.key())
+        let mut name = format!("{}:", self.rule.key());
+        for byte in &digest[..6] {
+            name.extend(
+                [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
+            );
+        }
+        name
     }
 }

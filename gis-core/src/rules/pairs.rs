@@ -96,7 +96,9 @@ impl Check<'_> {
     fn lies_on(&mut self, pipe: PipeIndex, other: PipeIndex, place: [f64; 2]) {
         let covered = self.covered(pipe, other);
         let mut ends = [pipe, other].map(|p| self.network.pipe_ends(p));
-        ends.iter_mut().for_each(|pair| pair.sort_unstable());
+        for pair in &mut ends {
+            pair.sort_unstable();
+        }
         let rule = match covered {
             Covered::Wholly(..) if ends[0] == ends[1] => Rule::DuplicatePipe,
             _ => Rule::Overlap,

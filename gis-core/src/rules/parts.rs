@@ -120,7 +120,7 @@ impl Check<'_> {
             }
             let mut features: Vec<String> = pipes.iter().map(|pipe| self.pipe_key(*pipe)).collect();
             features.extend(nodes.iter().map(|node| self.node_key(*node)));
-            finding = finding.mend("abandon", "", Request::Abandon { features });
+            finding = finding.mend("abandon_part", "", Request::Abandon { features });
         }
         self.found.push(finding);
     }

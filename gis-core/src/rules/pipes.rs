@@ -146,7 +146,8 @@ impl Check<'_> {
         let Some(size) = sizes.iter().find(|size| size.material == *code) else {
             return;
         };
-        if !(diameter_mm > 0.0) || (size.least_mm..=size.most_mm).contains(&diameter_mm) {
+        if diameter_mm.is_nan() || diameter_mm <= 0.0 || (size.least_mm..=size.most_mm).contains(&diameter_mm)
+        {
             return;
         }
         let id = self.network.pipe_id(pipe);

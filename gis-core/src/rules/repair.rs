@@ -10,8 +10,10 @@ use crate::project::{Effects, Project, Stamp};
 use crate::text::Message;
 
 /// What came of repairs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Applied {
+    /// As the journal calls it.
+    pub name: Message,
     pub effects: Effects,
     pub notes: Vec<Message>,
     /// Which of the repairs were done, by position.
@@ -32,7 +34,13 @@ pub fn apply(
     stamp: Stamp<'_>,
 ) -> Result<Applied> {
     let mut session = project.begin_edit()?;
-    let mut applied = Applied::default();
+    let mut applied = Applied {
+        name: Message::new("rules.repaired"),
+        effects: Effects::default(),
+        notes: Vec::new(),
+        done: Vec::new(),
+        refused: Vec::new(),
+    };
     let mut name = None;
     for (i, repair) in repairs.iter().enumerate() {
         match repair.request.plan_told(session.project(), ids) {
@@ -46,11 +54,11 @@ pub fn apply(
             Err(error) => return Err(error),
         }
     }
-    let name = match (name, applied.done.len()) {
+    applied.name = match (name, applied.done.len()) {
         (Some(name), 1) => name,
         (_, count) => Message::new("rules.repaired").with("count", count),
     };
-    applied.effects = session.commit(&name, stamp)?;
+    applied.effects = session.commit(&applied.name, stamp)?;
     Ok(applied)
 }
 

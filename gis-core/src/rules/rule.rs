@@ -58,7 +58,7 @@ rules! {
     ClosedLoop "closed_loop";
     LengthDiffers "length_differs" ("share" 0.0 10.0, "slack_m" 0.0 1000.0);
     /// A connected part that no source belongs to.
-    NoSource "no_source" ("live_stretches" 10.0 1000000.0, "join_m" 0.0 10000.0);
+    NoSource "no_source" ("live_stretches" 10.0 1_000_000.0, "join_m" 0.0 10000.0);
     DeviceOffPipe "device_off_pipe" ("reach_m" 0.0 1000.0);
     DeviceBesidePipe "device_beside_pipe";
     /// A device names a pipe that is not there.

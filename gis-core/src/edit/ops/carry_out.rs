@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Request;
 use crate::edit::Edit;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{FeatureId, IdSource};
 use crate::project::{EditSession, Effects, Project, Stamp};
 use crate::text::Message;
@@ -16,6 +16,8 @@ pub enum Deed {
     Requests(Vec<Request>),
     /// A line drawn by hand.
     Sketch(Sketch),
+    /// Something, and in the same entry what mends it.
+    Mended(Box<Self>, Vec<Request>),
     Undo,
     Redo,
     /// To the state after an entry of the journal.
@@ -54,12 +56,22 @@ pub struct Done {
     pub notes: Vec<Message>,
 }
 
+/// Asked before a commit, with the project as it would be and what was done to it: an error takes everything back.
+pub type Guard<'g> = dyn FnMut(&Project, &Effects) -> Result<()> + 'g;
+
 impl Deed {
-    /// Does it. `ids` names what comes into being.
+    /// Does it. `ids` names what comes into being: the same ids give the same names when it is tried again. The guard is
+    /// not asked about moves through the journal, which only lead to states that were there before.
     ///
     /// # Errors
-    /// What [`Request::plan`], [`Project::commit`] and [`Project::undo`] refuse; nothing is changed then.
-    pub fn carry_out(&self, project: &mut Project, ids: &mut IdSource, stamp: Stamp<'_>) -> Result<Done> {
+    /// What [`Request::plan`], [`Project::commit`], [`Project::undo`] and the guard refuse; nothing is changed then.
+    pub fn carry_out(
+        &self,
+        project: &mut Project,
+        ids: &mut IdSource,
+        stamp: Stamp<'_>,
+        guard: &mut Guard<'_>,
+    ) -> Result<Done> {
         let moved = |effects| Done {
             name: None,
             effects,
@@ -69,26 +81,15 @@ impl Deed {
             Self::Undo => return project.undo(stamp).map(moved),
             Self::Redo => return project.redo(stamp).map(moved),
             Self::Jump(entry) => return project.jump_to(*entry, stamp).map(moved),
-            Self::Requests(_) | Self::Sketch(_) => {}
+            Self::Requests(_) | Self::Sketch(_) | Self::Mended(..) => {}
         }
         let mut work = Steps {
             edits: project.begin_edit()?,
             ids,
             notes: Vec::new(),
         };
-        let mut names = Vec::new();
-        if let Self::Requests(requests) = self {
-            for request in requests {
-                names.push(work.step(request)?.0);
-            }
-        } else if let Self::Sketch(sketch) = self {
-            // Its nodes are part of the line.
-            names.push(sketch.draw(&mut work)?);
-        }
-        let name = match &names[..] {
-            [only] => only.clone(),
-            _ => Message::new("edit.name.script").with("count", names.len()),
-        };
+        let name = work.steps(self)?;
+        guard(work.edits.project(), &work.edits.effects())?;
         Ok(Done {
             effects: work.edits.commit(&name, stamp)?,
             name: Some(name),
@@ -105,6 +106,33 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
+    /// All of a deed, and what the journal calls it.
+    fn steps(&mut self, deed: &Deed) -> Result<Message> {
+        match deed {
+            Deed::Requests(requests) => {
+                let mut names = Vec::new();
+                for request in requests {
+                    names.push(self.step(request)?.0);
+                }
+                Ok(match &names[..] {
+                    [only] => only.clone(),
+                    _ => Message::new("edit.name.script").with("count", names.len()),
+                })
+            }
+            Deed::Sketch(sketch) => sketch.draw(self),
+            Deed::Mended(deed, repairs) => {
+                let name = self.steps(deed)?;
+                for repair in repairs {
+                    self.step(repair)?;
+                }
+                Ok(name)
+            }
+            Deed::Undo | Deed::Redo | Deed::Jump(_) => {
+                Err(Error::bad_input(Message::new("edit.error.no_move")))
+            }
+        }
+    }
+
     /// One request: its name, and the first feature that it made.
     fn step(&mut self, request: &Request) -> Result<(Message, Option<FeatureId>)> {
         let plan = request.plan_told(self.edits.project(), self.ids)?;

@@ -35,7 +35,7 @@ mod values;
 mod tests;
 
 pub use assembly::assembly_of;
-pub use carry_out::{Deed, Done, Sketch, SketchPoint};
+pub use carry_out::{Deed, Done, Guard, Sketch, SketchPoint};
 pub use crossing::{AtCrossing, Scope};
 pub use delete::Hanging;
 pub use measured::{Measured, Origin, Scale};

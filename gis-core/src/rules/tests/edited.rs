@@ -49,7 +49,11 @@ fn an_edit_that_breaks_nothing_is_clean_beside_old_faults() {
         (vec![], 0),
         "the corner leaves its faults behind"
     );
-    let mended: Vec<&str> = check.mended.iter().map(|id| id.split(':').next().unwrap()).collect();
+    let mended: Vec<&str> = check
+        .mended
+        .iter()
+        .map(|id| id.split(':').next().unwrap())
+        .collect();
     assert_eq!(mended, ["duplicate_node", "end_near_pipe"]);
 }
 

@@ -20,8 +20,8 @@ fn beside(corner: usize, along_m: f64, left_m: f64) -> [f64; 2] {
     shift(place(corner), [along_m, left_m])
 }
 
-fn end_node(town: &Town, corner: usize) -> Option<FeatureId> {
-    Some(town.get(&format!("N{corner}")).id)
+fn end_node(town: &Town, corner: usize) -> FeatureId {
+    town.get(&format!("N{corner}")).id
 }
 
 fn set(town: &mut Town, code: &str, values: &str) {
@@ -70,7 +70,7 @@ const PLANTS: &[(Rule, Plant)] = &[
     (Rule::EndOffNode, |town, c| {
         let line = [beside(c, 3.0, 3.0), beside(c, 20.0, 20.0)].map(|p| [p[0], p[1], f64::NAN]);
         let links = Links {
-            from: end_node(town, c),
+            from: Some(end_node(town, c)),
             ..Links::default()
         };
         let id = town.ids.next_id();
@@ -102,12 +102,12 @@ const PLANTS: &[(Rule, Plant)] = &[
         town.point("junction", "Y", [at[1], at[0]], &[]);
     }),
     (Rule::DuplicatePipe, |town, c| {
-        let ends = [end_node(town, c), end_node(town, c + 1)];
+        let ends = [Some(end_node(town, c)), Some(end_node(town, c + 1))];
         town.pipe("X", &[place(c), place(c + 1)], ends, &[]);
     }),
     (Rule::DuplicatePipe, |town, c| {
         // The other way round, with a device on the copy.
-        let ends = [end_node(town, c + 1), end_node(town, c)];
+        let ends = [Some(end_node(town, c + 1)), Some(end_node(town, c))];
         let copy = town.pipe("X", &[place(c + 1), place(c)], ends, &[]);
         let links = Links {
             on_pipe: Some(copy),
@@ -117,12 +117,12 @@ const PLANTS: &[(Rule, Plant)] = &[
         town.point_with("customer", "K", beside(c, 30.0, 6.0), &[], links);
     }),
     (Rule::Overlap, |town, c| {
-        let from = end_node(town, c);
+        let from = Some(end_node(town, c));
         town.branch("X", &[place(c), beside(c, 20.0, 0.0)], from);
     }),
     (Rule::Overlap, |town, c| {
         // A branch goes on from where the second line ends.
-        let from = end_node(town, c);
+        let from = Some(end_node(town, c));
         let at = beside(c, 20.0, 0.0);
         let end = town.point("junction", "Y", at, &[]);
         town.pipe("X", &[place(c), at], [from, Some(end)], &[]);
@@ -138,7 +138,7 @@ const PLANTS: &[(Rule, Plant)] = &[
     (Rule::ZeroLength, |town, c| {
         let at = beside(c, 0.004, 0.0);
         let end = town.point("junction", "Y", at, &[]);
-        let from = end_node(town, c);
+        let from = Some(end_node(town, c));
         let line = [place(c), at].map(|p| [p[0], p[1], f64::NAN]).to_vec();
         let links = Links {
             from,
@@ -151,7 +151,7 @@ const PLANTS: &[(Rule, Plant)] = &[
         town.branch("Z", &[at, beside(c, 20.0, 20.0)], Some(end));
     }),
     (Rule::ZeroLength, |town, c| {
-        set(town, &street(c), r#"{"length_m":0.002}"#)
+        set(town, &street(c), r#"{"length_m":0.002}"#);
     }),
     (Rule::SelfCrossing, |town, c| {
         let line = [
@@ -162,16 +162,16 @@ const PLANTS: &[(Rule, Plant)] = &[
             [14.0, 20.0],
             [14.0, 5.0],
         ];
-        let from = end_node(town, c);
+        let from = Some(end_node(town, c));
         town.branch("X", &line.map(|p| beside(c, p[0], p[1])), from);
     }),
     (Rule::ClosedLoop, |town, c| {
         let line = [[0.0, 0.0], [20.0, 5.0], [20.0, 20.0], [5.0, 20.0], [0.0, 0.0]];
-        let end = end_node(town, c);
+        let end = Some(end_node(town, c));
         town.pipe("X", &line.map(|p| beside(c, p[0], p[1])), [end, end], &[]);
     }),
     (Rule::LengthDiffers, |town, c| {
-        set(town, &street(c), r#"{"length_m":300}"#)
+        set(town, &street(c), r#"{"length_m":300}"#);
     }),
     (Rule::NoSource, |town, c| {
         let at = beside(c, 20.0, 10.0);
@@ -248,23 +248,23 @@ const PLANTS: &[(Rule, Plant)] = &[
         ));
     }),
     (Rule::PlannedJoinsLive, |town, c| {
-        let from = end_node(town, c);
+        let from = Some(end_node(town, c));
         town.branch("X", &[place(c), beside(c, 20.0, 20.0)], from);
         for code in ["X", "cap of X"] {
             set(town, code, r#"{"state":"planned"}"#);
         }
     }),
     (Rule::EndOutOfService, |town, c| {
-        set(town, &format!("N{c}"), r#"{"state":"planned"}"#)
+        set(town, &format!("N{c}"), r#"{"state":"planned"}"#);
     }),
     (Rule::WatersMeet, |town, c| {
-        set(town, &street(c), r#"{"kind":"raw"}"#)
+        set(town, &street(c), r#"{"kind":"raw"}"#);
     }),
     (Rule::EndOfWrongPipe, |town, c| {
         let at = beside(c, 20.0, 20.0);
         let customer = town.point("customer", "K", at, &[]);
         let kind = [("kind", text("transmission"))];
-        let from = end_node(town, c);
+        let from = Some(end_node(town, c));
         town.pipe("X", &[place(c), at], [from, Some(customer)], &kind);
     }),
     (Rule::ZoneOpen, |town, c| {
@@ -275,23 +275,23 @@ const PLANTS: &[(Rule, Plant)] = &[
         set(town, &second, r#"{"dma":"west"}"#);
     }),
     (Rule::ValueMissing, |town, c| {
-        set(town, &street(c), r#"{"diameter_mm":null}"#)
+        set(town, &street(c), r#"{"diameter_mm":null}"#);
     }),
     (Rule::ValueImpossible, |town, c| {
-        set(town, &street(c), r#"{"depth_from_m":90}"#)
+        set(town, &street(c), r#"{"depth_from_m":90}"#);
     }),
     (Rule::DateImpossible, |town, c| {
-        set(town, &street(c), r#"{"install_date":"1066-10-14"}"#)
+        set(town, &street(c), r#"{"install_date":"1066-10-14"}"#);
     }),
     (Rule::DateImpossible, |town, c| {
-        set(town, &street(c), r#"{"install_date":"2062-10-14"}"#)
+        set(town, &street(c), r#"{"install_date":"2062-10-14"}"#);
     }),
     (Rule::DateImpossible, |town, c| {
         let dates = r#"{"install_date":"2012-10-14","survey_date":"2010-01-01"}"#;
         set(town, &street(c), dates);
     }),
     (Rule::CodeUnknown, |town, c| {
-        town.force_value(&street(c), "material", text("Ductile irn"))
+        town.force_value(&street(c), "material", text("Ductile irn"));
     }),
     (Rule::MaterialSize, |town, c| {
         set(town, &street(c), r#"{"material":"PPR","diameter_mm":600}"#);

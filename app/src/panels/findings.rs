@@ -1,0 +1,36 @@
+//! How a finding of the rules is shown wherever it stands.
+
+use egui::{Button, Ui};
+use gis_core::rules::{Finding, Repair, Rule};
+
+use crate::i18n::{say, tr};
+
+pub(super) fn rule_name(rule: Rule) -> String {
+    tr(&format!("rules.name.{}", rule.key()))
+}
+
+/// The repairs of a finding: the best by its name, the others in a menu. Returns the one that was chosen.
+pub fn repairs_ui(ui: &mut Ui, finding: &Finding, is_enabled: bool) -> Option<Repair> {
+    let (first, others) = finding.repairs.split_first()?;
+    let mut chosen = None;
+    ui.add_enabled_ui(is_enabled, |ui| {
+        if !others.is_empty() {
+            ui.menu_button(tr("checking.other_repairs"), |ui| {
+                for repair in others {
+                    if ui.button(say(&repair.label)).clicked() {
+                        chosen = Some(repair.clone());
+                        ui.close();
+                    }
+                }
+            });
+        }
+        if ui
+            .add(Button::new(say(&first.label)).small())
+            .on_disabled_hover_text(tr("checking.needs_editing"))
+            .clicked()
+        {
+            chosen = Some(first.clone());
+        }
+    });
+    chosen
+}

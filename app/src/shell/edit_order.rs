@@ -1,0 +1,138 @@
+//! An edit on the project's thread: what is to be done, the rules before its commit, the network after it.
+
+use std::sync::Arc;
+
+use gis_core::cartography::chunks::NetworkChange;
+use gis_core::edit::ops::{Deed, Done};
+use gis_core::network::{Network, Update};
+use gis_core::project::{Effects, Project, Stamp};
+use gis_core::rules::{EditCheck, Finding, Repair, RuleSet, apply, check_edit, part_accepted};
+use gis_core::{Error, IdSource, Message, Result, Severity};
+
+use super::editing::{EditEvent, Edited};
+use crate::session::{ProjectService, now_unix_ms, today};
+use crate::settings::system_user;
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum Job {
+    Deed(Deed),
+    /// As many of them as can be.
+    Repairs(Vec<Repair>),
+}
+
+/// A job with what makes it come out the same when it is tried again.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub job: Job,
+    /// Names what comes into being; no two orders share it.
+    pub ids_from_unix_ms: u64,
+    /// Whatever rules it breaks.
+    pub is_forced: bool,
+}
+
+/// An edit that was not made because of what it would break.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    pub order: Order,
+    pub broken: Vec<Finding>,
+}
+
+impl Order {
+    /// Does it, or says why not.
+    pub(super) fn run(self, project: &mut Project, service: &ProjectService) -> EditEvent {
+        match self.try_run(project, service) {
+            Ok(Ok(edited)) => EditEvent::Done(Box::new(edited)),
+            Ok(Err(broken)) => EditEvent::Refused(Box::new(Refused { order: self, broken })),
+            Err(error) => EditEvent::Failed(error.message()),
+        }
+    }
+
+    fn try_run(
+        &self,
+        project: &mut Project,
+        service: &ProjectService,
+    ) -> Result<std::result::Result<Edited, Vec<Finding>>> {
+        let who = system_user();
+        let stamp = Stamp {
+            who: &who,
+            at_unix_ms: now_unix_ms(),
+        };
+        let mut ids = IdSource::new(self.ids_from_unix_ms, u64::from(std::process::id()));
+        let mut watch = Watch {
+            before: service.newest(),
+            rules: project.rules()?,
+            seen: None,
+        };
+        let done = match &self.job {
+            Job::Deed(deed) => deed.carry_out(project, &mut ids, stamp, &mut |project, effects| {
+                watch.look(project, effects, self.is_forced)
+            }),
+            Job::Repairs(repairs) => {
+                let repairs: Vec<&Repair> = repairs.iter().collect();
+                apply(project, &repairs, &mut ids, stamp).map(|applied| Done {
+                    name: Some(applied.name),
+                    effects: applied.effects,
+                    notes: applied
+                        .notes
+                        .into_iter()
+                        .chain(applied.refused.iter().map(|(_, error)| error.message()))
+                        .collect(),
+                })
+            }
+        };
+        let done = match (done, watch.refused(self.is_forced)) {
+            (Ok(done), _) => done,
+            (Err(Error::Refused(_)), Some(broken)) => return Ok(Err(broken)),
+            (Err(error), _) => return Err(error),
+        };
+        let (update, check) = match watch.seen.take() {
+            Some(seen) => seen,
+            // A state that was there before, or repairs: nothing to refuse.
+            None => watch.see(project, &done.effects)?,
+        };
+        let change = NetworkChange::of(&update);
+        let network = Arc::new(update.network);
+        service.set_newest(&network);
+        let (broken, _) = part_accepted(check.broken, &project.acceptances()?);
+        Ok(Ok(Edited {
+            name: done.name,
+            network,
+            change,
+            effects: done.effects,
+            notes: done.notes,
+            broken,
+            mended: check.mended,
+        }))
+    }
+}
+
+/// Brings the network in step with an edit, and looks what it breaks.
+struct Watch {
+    before: Arc<Network>,
+    rules: RuleSet,
+    seen: Option<(Update, EditCheck)>,
+}
+
+impl Watch {
+    fn look(&mut self, project: &Project, effects: &Effects, is_forced: bool) -> Result<()> {
+        self.seen = Some(self.see(project, effects)?);
+        match self.refused(is_forced) {
+            Some(_) => Err(Error::Refused(Message::new("checking.refused"))),
+            None => Ok(()),
+        }
+    }
+
+    fn see(&self, project: &Project, effects: &Effects) -> Result<(Update, EditCheck)> {
+        let update = project.updated_network(&self.before, effects);
+        let networks = [&*self.before, &update.network];
+        let check = check_edit(project, &self.rules, networks, effects, Some(today()))?;
+        Ok((update, check))
+    }
+
+    /// What stands against the edit that was looked at.
+    fn refused(&self, is_forced: bool) -> Option<Vec<Finding>> {
+        let (_, check) = self.seen.as_ref()?;
+        (!is_forced && check.count(Severity::Error) > 0).then(|| check.broken.clone())
+    }
+}
