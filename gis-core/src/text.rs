@@ -53,7 +53,30 @@ impl Lang {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     key: Cow<'static, str>,
-    args: Vec<(Cow<'static, str>, String)>,
+    args: Vec<(Cow<'static, str>, Argument)>,
+}
+
+/// What stands for `%{name}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Argument {
+    /// The same in every language.
+    Plain(String),
+    /// A name from the data, which knows it in each language.
+    Named {
+        #[serde(rename = "zh-CN")]
+        zh: String,
+        en: String,
+    },
+}
+
+impl Argument {
+    fn text(&self, lang: Lang) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Named { zh, en } => lang.pick(zh, en),
+        }
+    }
 }
 
 impl Message {
@@ -67,7 +90,16 @@ impl Message {
     /// Adds the value of `%{name}`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
-        self.args.push((Cow::Borrowed(name), value.to_string()));
+        self.args
+            .push((Cow::Borrowed(name), Argument::Plain(value.to_string())));
+        self
+    }
+
+    /// Adds the value of `%{name}` where it is one thing in Chinese and another in English.
+    #[must_use]
+    pub fn with_each(mut self, name: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        let (zh, en) = (zh.into(), en.into());
+        self.args.push((Cow::Borrowed(name), Argument::Named { zh, en }));
         self
     }
 
@@ -79,8 +111,11 @@ impl Message {
     /// shown empty; `cargo xtask tidy` finds such keys.
     pub fn text(&self, lang: Lang) -> String {
         let pattern = translate(&self.key, lang);
-        let (names, values): (Vec<&str>, Vec<String>) =
-            self.args.iter().map(|(n, v)| (&**n, v.clone())).unzip();
+        let (names, values): (Vec<&str>, Vec<String>) = self
+            .args
+            .iter()
+            .map(|(n, v)| (&**n, v.text(lang).to_owned()))
+            .unzip();
         rust_i18n::replace_patterns(&pattern, &names, &values)
     }
 }

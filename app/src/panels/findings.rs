@@ -1,5 +1,6 @@
 //! How a finding of the rules is shown wherever it stands.
 
+use egui::containers::menu::MenuButton;
 use egui::{Button, Ui};
 use gis_core::rules::{Finding, Repair, Rule};
 
@@ -15,7 +16,8 @@ pub fn repairs_ui(ui: &mut Ui, finding: &Finding, is_enabled: bool) -> Option<Re
     let mut chosen = None;
     ui.add_enabled_ui(is_enabled, |ui| {
         if !others.is_empty() {
-            ui.menu_button(tr("checking.other_repairs"), |ui| {
+            let other = Button::new(tr("checking.other_repairs")).small();
+            MenuButton::from_button(other).ui(ui, |ui| {
                 for repair in others {
                     if ui.button(say(&repair.label)).clicked() {
                         chosen = Some(repair.clone());

@@ -44,6 +44,21 @@ impl Row {
             Self::Found(finding, _) => &finding.issue,
         }
     }
+
+    /// Everything about it on one line.
+    fn line(&self) -> String {
+        match self {
+            Self::Found(finding, _) => say(&finding.issue.message),
+            Self::Told(issue) => {
+                let mut parts: Vec<String> = Vec::new();
+                parts.extend(issue.layer.clone());
+                parts.extend(issue.row.map(|row| tr_with("app.issues.row", "row", row)));
+                parts.extend(issue.field.clone());
+                parts.push(say(&issue.message));
+                parts.join(" · ")
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -269,7 +284,7 @@ impl IssuesPanel {
             .enumerate()
             .filter(|(_, row)| !hidden.contains(&row.issue().severity) && is_of_rule(row))
             .filter(|(_, row)| self.filter.shows_accepted || !self.is_accepted(row))
-            .filter(|(_, row)| text.is_empty() || line(row.issue()).to_lowercase().contains(&text))
+            .filter(|(_, row)| text.is_empty() || row.line().to_lowercase().contains(&text))
             .map(|(i, _)| i as u32)
             .collect();
         self.shown_for = Some(wanted);
@@ -293,7 +308,7 @@ impl IssuesPanel {
                     self.finding_ui(ui, env, finding, name);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(egui::Label::new(line(issue)).truncate());
+                    ui.add(egui::Label::new(row.line()).truncate());
                 });
             });
         });
@@ -328,16 +343,6 @@ impl IssuesPanel {
 fn found(finding: Finding) -> Row {
     let name = finding.id();
     Row::Found(Box::new(finding), name)
-}
-
-/// Everything about an issue on one line.
-fn line(issue: &Issue) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    parts.extend(issue.layer.clone());
-    parts.extend(issue.row.map(|row| tr_with("app.issues.row", "row", row)));
-    parts.extend(issue.field.clone());
-    parts.push(say(&issue.message));
-    parts.join(" · ")
 }
 
 /// The button that shows the place of an issue.

@@ -10,11 +10,11 @@ use super::{Finding, Rule, RuleSet, Selection};
 use crate::edit::ops::{Passes, PipeEnd};
 use crate::error::Result;
 use crate::ids::FeatureId;
-use crate::model::Feature;
+use crate::model::{ClassIndex, Feature};
 use crate::network::{LifeState, Network, NodeIndex, PipeIndex};
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::schema::{Role, Schema};
+use crate::schema::{FieldType, Label, Role, Schema};
 use crate::text::Message;
 
 /// Features between two looks at the cancel button.
@@ -49,7 +49,7 @@ impl<'a> Records<'a> {
         }
     }
 
-    pub(super) fn get(self, class: crate::ClassIndex, id: FeatureId) -> Result<Option<Feature>> {
+    pub(super) fn get(self, class: ClassIndex, id: FeatureId) -> Result<Option<Feature>> {
         match self {
             Self::None => Ok(None),
             Self::Of(project) => project.record(class, id),
@@ -215,6 +215,36 @@ impl Check<'_> {
 
     pub(super) fn class_key(&self, node: NodeIndex) -> &str {
         &self.schema.class(self.network.node_class(node)).key
+    }
+
+    pub(super) fn class_label(&self, key: &str) -> Label {
+        let class = self.schema.class_index(key);
+        class.map_or_else(
+            || Label::same(key),
+            |class| self.schema.class(class).label.clone(),
+        )
+    }
+
+    pub(super) fn field_label(&self, class: ClassIndex, key: &str) -> Label {
+        let class = self.schema.class(class);
+        let field = class.field_index(key).map(|i| &class.fields[i]);
+        field.map_or_else(|| Label::same(key), |field| field.label.clone())
+    }
+
+    /// How a dictionary calls a code.
+    pub(super) fn entry_label(&self, dictionary: &str, code: &str) -> Label {
+        let entry = self.schema.dictionary(dictionary).and_then(|d| d.resolve(code));
+        entry.map_or_else(|| Label::same(code), |entry| entry.label.clone())
+    }
+
+    /// How a class calls one of its kinds.
+    pub(super) fn kind_label(&self, class: ClassIndex, code: &str) -> Label {
+        let class = self.schema.class(class);
+        let field = class.field_index("kind").map(|i| &class.fields[i].field_type);
+        match field {
+            Some(FieldType::Code(dictionary)) => self.entry_label(dictionary, code),
+            _ => Label::same(code),
+        }
     }
 
     /// What people call a pipe: its code, or its id where it has none.

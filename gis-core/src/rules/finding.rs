@@ -1,11 +1,14 @@
 //! What a check has found: an issue with the rule it breaks, the features concerned and what would mend it.
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 
 use super::Rule;
 use crate::edit::ops::Request;
 use crate::ids::FeatureId;
 use crate::issue::{Issue, Severity};
+use crate::schema::Label;
 use crate::text::Message;
 
 /// One breach of one rule.
@@ -28,6 +31,45 @@ pub struct Repair {
     pub request: Request,
 }
 
+/// What a repair is about: a code, or a name of the schema.
+pub(super) enum About<'a> {
+    Text(&'a str),
+    Label(Cow<'a, Label>),
+}
+
+impl About<'_> {
+    fn of(&self, message: Message) -> Message {
+        match self {
+            Self::Text(text) => message.with("about", text),
+            Self::Label(label) => message.with_each("about", &label.zh, &label.en),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for About<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for About<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a Label> for About<'a> {
+    fn from(label: &'a Label) -> Self {
+        Self::Label(Cow::Borrowed(label))
+    }
+}
+
+impl From<Label> for About<'_> {
+    fn from(label: Label) -> Self {
+        Self::Label(Cow::Owned(label))
+    }
+}
+
 impl Finding {
     pub(super) fn new(rule: Rule, severity: Severity, code: &str) -> Self {
         let message = Message::new(format!("rules.said.{}", rule.key())).with("code", code);
@@ -42,6 +84,13 @@ impl Finding {
     #[must_use]
     pub(super) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.issue.message = self.issue.message.with(name, value);
+        self
+    }
+
+    /// A name that the schema knows in each language.
+    #[must_use]
+    pub(super) fn with_label(mut self, name: &'static str, label: &Label) -> Self {
+        self.issue.message = self.issue.message.with_each(name, &label.zh, &label.en);
         self
     }
 
@@ -64,22 +113,22 @@ impl Finding {
     }
 
     #[must_use]
-    pub(super) fn mend(self, key: &'static str, about: &str, request: Request) -> Self {
+    pub(super) fn mend<'a>(self, key: &'static str, about: impl Into<About<'a>>, request: Request) -> Self {
         self.mend_if(true, key, about, || request)
     }
 
     #[must_use]
-    pub(super) fn mend_if(
+    pub(super) fn mend_if<'a>(
         mut self,
         is_possible: bool,
         key: &'static str,
-        about: &str,
+        about: impl Into<About<'a>>,
         request: impl FnOnce() -> Request,
     ) -> Self {
         if is_possible {
             self.repairs.push(Repair {
                 key,
-                label: Message::new(format!("rules.repair.{key}")).with("about", about),
+                label: about.into().of(Message::new(format!("rules.repair.{key}"))),
                 request: request(),
             });
         }

@@ -6,7 +6,8 @@ use super::check::Check;
 use super::repair::set;
 use crate::edit::ops::Request;
 use crate::network::{LifeState, NodeIndex, PipeIndex};
-use crate::schema::Role;
+use crate::schema::{Label, Role};
+use crate::text::Lang;
 
 impl Check<'_> {
     pub(super) fn joint(&mut self, node: NodeIndex) {
@@ -47,11 +48,15 @@ impl Check<'_> {
             _ => "cross",
         };
         let finding = finding
-            .with("class", class)
+            .with_label("class", &self.class_label(class))
             .with("count", arms)
             .at(Some(self.network.position(node)))
             .on(&[self.network.node_id(node)])
-            .mend("change_class", instead, self.change_class(node, instead, None));
+            .mend(
+                "change_class",
+                self.class_label(instead),
+                self.change_class(node, instead, None),
+            );
         self.found.push(finding);
     }
 
@@ -108,7 +113,11 @@ impl Check<'_> {
             .at(Some(self.network.position(node)))
             .on(&[self.network.node_id(node)]);
         if let Some(class) = may.first() {
-            finding = finding.mend("change_class", class, self.change_class(node, class, None));
+            finding = finding.mend(
+                "change_class",
+                self.class_label(class),
+                self.change_class(node, class, None),
+            );
         }
         let about = format!("{} {size}", self.pipe_name(shorter));
         let finding = finding.mend("set_diameter", &about, set(&[id], "diameter_mm", size.into()));
@@ -135,13 +144,17 @@ impl Check<'_> {
             return;
         };
         let mut finding = finding
-            .with("first", &dictionary.entries[first].code)
-            .with("second", &dictionary.entries[second].code)
+            .with_label("first", &dictionary.entries[first].label)
+            .with_label("second", &dictionary.entries[second].label)
             .at(Some(self.network.position(node)))
             .on(&[self.network.node_id(node)]);
         if let Some(kind) = change.material_kinds.first() {
             let request = self.change_class(node, "junction", Some(kind));
-            finding = finding.mend("change_class", kind, request);
+            finding = finding.mend(
+                "change_class",
+                self.kind_label(self.network.node_class(node), kind),
+                request,
+            );
         }
         self.found.push(finding);
     }
@@ -195,17 +208,33 @@ impl Check<'_> {
         let kinds = [first, other].map(|pipe| self.words.kind(pipe).unwrap_or_default().to_owned());
         let ids = [first, other].map(|pipe| self.network.pipe_id(pipe));
         let mut finding = finding
-            .with("first", &kinds[0])
-            .with("second", &kinds[1])
+            .with_label("first", &self.pipe_kind_label(first, &kinds[0]))
+            .with_label("second", &self.pipe_kind_label(other, &kinds[1]))
             .at(Some(self.network.position(node)))
             .on(&[self.network.node_id(node), ids[0], ids[1]]);
         for (pipe, id, kind) in [(other, ids[1], &kinds[0]), (first, ids[0], &kinds[1])] {
-            let about = format!("{} {kind}", self.pipe_name(pipe));
+            let about = self.pipe_kind_label(pipe, kind).after(&self.pipe_name(pipe));
             finding = finding.mend_if(self.takes(pipe, kind), "set_kind", &about, || {
                 set(&[id], "kind", kind.as_str().into())
             });
         }
         self.found.push(finding);
+    }
+
+    fn pipe_kind_label(&self, pipe: PipeIndex, kind: &str) -> Label {
+        self.kind_label(self.network.pipe_class(pipe), kind)
+    }
+
+    fn any_of(&self, pipe: PipeIndex, kinds: &[String]) -> Label {
+        let labels: Vec<Label> = kinds
+            .iter()
+            .map(|kind| self.pipe_kind_label(pipe, kind))
+            .collect();
+        let all = |lang| labels.iter().map(|label| label.text(lang)).collect::<Vec<_>>();
+        Label {
+            zh: all(Lang::ZhCn).join(", "),
+            en: all(Lang::En).join(", "),
+        }
     }
 
     /// A customer at the end of a transmission main.
@@ -226,12 +255,12 @@ impl Check<'_> {
             let id = self.network.pipe_id(pipe);
             let mut finding = finding
                 .with("other", self.pipe_name(pipe))
-                .with("kind", kind)
-                .with("known", entry.kinds.join(", "))
+                .with_label("kind", &self.pipe_kind_label(pipe, kind))
+                .with_label("known", &self.any_of(pipe, &entry.kinds))
                 .at(Some(self.network.position(end)))
                 .on(&[self.network.node_id(end), id]);
             if let Some(usual) = entry.kinds.first() {
-                let about = format!("{} {usual}", self.pipe_name(pipe));
+                let about = self.pipe_kind_label(pipe, usual).after(&self.pipe_name(pipe));
                 finding = finding.mend("set_kind", &about, set(&[id], "kind", usual.as_str().into()));
             }
             self.found.push(finding);

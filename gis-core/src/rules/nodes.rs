@@ -231,8 +231,8 @@ impl Check<'_> {
         let free = (2..10_000)
             .map(|n| format!("{code}-{n}"))
             .find(|code| is_free(code));
-        let class = self.schema.class(class).key.clone();
-        let mut finding = finding.with("class", class).at(place).on(&[id]);
+        let label = &self.schema.class(class).label;
+        let mut finding = finding.with_label("class", label).at(place).on(&[id]);
         if let Some(free) = free {
             finding = finding.mend("new_code", &free, set(&[id], "code", free.clone().into()));
         }

@@ -136,26 +136,23 @@ impl Check<'_> {
         let diameter_mm = f64::from(self.network.pipe_diameter_mm(pipe));
         let dictionary = self.schema.dictionary("material");
         let material = self.network.pipe_material(pipe).zip(dictionary);
-        let Some(code) = material
-            .and_then(|(at, d)| d.entries.get(at))
-            .map(|entry| &entry.code)
-        else {
+        let Some(entry) = material.and_then(|(at, d)| d.entries.get(at)) else {
             return;
         };
         let sizes = &self.rules.tables.sizes;
-        let Some(size) = sizes.iter().find(|size| size.material == *code) else {
+        let Some(size) = sizes.iter().find(|size| size.material == entry.code) else {
             return;
         };
         if diameter_mm.is_nan() || diameter_mm <= 0.0 || (size.least_mm..=size.most_mm).contains(&diameter_mm)
         {
             return;
         }
-        let id = self.network.pipe_id(pipe);
+        let (id, class) = (self.network.pipe_id(pipe), self.network.pipe_class(pipe));
         let Some(finding) = self.begin(Rule::MaterialSize, &self.pipe_name(pipe)) else {
             return;
         };
         let finding = finding
-            .with("material", code)
+            .with_label("material", &entry.label)
             .with("diameter", diameter_mm)
             .with("least", size.least_mm)
             .with("most", size.most_mm)
@@ -164,12 +161,12 @@ impl Check<'_> {
             .field("material")
             .mend(
                 "clear_value",
-                "material",
+                self.field_label(class, "material"),
                 set(&[id], "material", serde_json::Value::Null),
             )
             .mend(
                 "clear_value",
-                "diameter_mm",
+                self.field_label(class, "diameter_mm"),
                 set(&[id], "diameter_mm", serde_json::Value::Null),
             );
         self.found.push(finding);

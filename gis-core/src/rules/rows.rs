@@ -161,21 +161,22 @@ impl Check<'_> {
         let Some(finding) = self.begin(Rule::DateImpossible, &name) else {
             return;
         };
+        let labels = DATES.map(|key| self.field_label(class, key));
         let finding = finding
-            .with("class", &self.schema.class(class).key)
-            .with("field", DATES[0])
+            .with_label("class", &self.schema.class(class).label)
+            .with_label("field", &labels[0])
             .with("found", format!("{first} > {second}"))
             .at(place)
             .on(&[id])
             .field(DATES[1])
             .mend(
                 "clear_value",
-                DATES[1],
+                &labels[1],
                 set(&[id], DATES[1], serde_json::Value::Null),
             )
             .mend(
                 "clear_value",
-                DATES[0],
+                &labels[0],
                 set(&[id], DATES[0], serde_json::Value::Null),
             );
         self.found.push(finding);
@@ -202,22 +203,22 @@ impl Check<'_> {
         let Some(finding) = self.begin(Rule::DuplicateId, &id.to_string()) else {
             return;
         };
-        let [first, second] = [first, second].map(|class| self.schema.class(class).key.clone());
+        let [first, second] = [first, second].map(|class| self.schema.class(class));
         let place = self
             .network
             .node_of_id(id)
             .map(|node| self.network.position(node))
             .or_else(|| self.middle(self.network.pipe_of_id(id)?));
         let finding = finding
-            .with("first", &first)
-            .with("second", &second)
+            .with_label("first", &first.label)
+            .with_label("second", &second.label)
             .at(place)
             .on(&[id])
             .mend(
                 "new_id",
-                &second,
+                &second.label,
                 Request::Renumber {
-                    class: second.clone(),
+                    class: second.key.clone(),
                     feature: id.to_string(),
                 },
             );
@@ -317,7 +318,8 @@ impl Check<'_> {
             }
             let code = issue.code.clone().unwrap_or_default();
             if let Some(mut finding) = self.begin(Rule::UnreadableGeometry, &code) {
-                finding = finding.with("class", issue.layer.clone().unwrap_or_default());
+                let class = issue.layer.clone().unwrap_or_default();
+                finding = finding.with_label("class", &self.class_label(&class));
                 finding.issue.layer.clone_from(&issue.layer);
                 self.found.push(finding);
             }

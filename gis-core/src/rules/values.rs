@@ -12,7 +12,7 @@ use crate::expr::nearest;
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Value};
 use crate::network::PipeIndex;
-use crate::schema::{Dictionary, Field, FieldType, GeometryKind, Role};
+use crate::schema::{Dictionary, Field, FieldType, GeometryKind, Label, Role};
 
 /// What is asked of a field of a class.
 pub(super) struct FieldRule<'a> {
@@ -121,8 +121,8 @@ impl<'a> Check<'a> {
         };
         let key = rule.field.key.as_str();
         let mut finding = finding
-            .with("class", &self.schema.class(class).key)
-            .with("field", key)
+            .with_label("class", &self.schema.class(class).label)
+            .with_label("field", &rule.field.label)
             .at(place)
             .on(&[id])
             .field(key);
@@ -136,9 +136,13 @@ impl<'a> Check<'a> {
             Fault::NoEntry(found) => {
                 finding = finding.with("found", found);
                 if let Some(code) = rule.dictionary.and_then(|d| nearest_entry(d, found)) {
-                    finding = finding.mend("set_value", &code, set(&[id], key, code.as_str().into()));
+                    finding = finding.mend(
+                        "set_value",
+                        rule.entry_label(&code),
+                        set(&[id], key, code.as_str().into()),
+                    );
                 }
-                finding = finding.mend("clear_value", key, set(&[id], key, Json::Null));
+                finding = finding.mend("clear_value", &rule.field.label, set(&[id], key, Json::Null));
             }
             Fault::OutOfRange(found, [least, most]) => {
                 finding = finding
@@ -148,7 +152,7 @@ impl<'a> Check<'a> {
                 if let Some(meant) = rule.slipped(*found) {
                     finding = finding.mend("set_value", &meant.to_string(), set(&[id], key, meant.into()));
                 }
-                finding = finding.mend("clear_value", key, set(&[id], key, Json::Null));
+                finding = finding.mend("clear_value", &rule.field.label, set(&[id], key, Json::Null));
             }
             Fault::NoNumber(found) => {
                 let [least, most] = rule.bounds();
@@ -156,12 +160,14 @@ impl<'a> Check<'a> {
                     .with("found", found)
                     .with("least", limit(least))
                     .with("most", limit(most))
-                    .mend("clear_value", key, set(&[id], key, Json::Null));
+                    .mend("clear_value", &rule.field.label, set(&[id], key, Json::Null));
             }
             Fault::BadDate(found) => {
-                finding = finding
-                    .with("found", found)
-                    .mend("clear_value", key, set(&[id], key, Json::Null));
+                finding = finding.with("found", found).mend(
+                    "clear_value",
+                    &rule.field.label,
+                    set(&[id], key, Json::Null),
+                );
             }
         }
         self.found.push(finding);
@@ -187,6 +193,11 @@ impl<'a> Check<'a> {
 }
 
 impl FieldRule<'_> {
+    fn entry_label(&self, code: &str) -> Label {
+        let entry = self.dictionary.and_then(|d| d.resolve(code));
+        entry.map_or_else(|| Label::same(code), |entry| entry.label.clone())
+    }
+
     fn bounds(&self) -> [f64; 2] {
         let least = self.range.map_or(f64::NEG_INFINITY, |range| range.least);
         let most = self.range.map_or(f64::INFINITY, |range| range.most);

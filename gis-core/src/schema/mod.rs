@@ -23,6 +23,23 @@ pub struct Label {
 }
 
 impl Label {
+    /// Called so in every language.
+    pub fn same(text: &str) -> Self {
+        Self {
+            zh: text.to_owned(),
+            en: text.to_owned(),
+        }
+    }
+
+    /// The label with something before it.
+    #[must_use]
+    pub fn after(&self, text: &str) -> Self {
+        Self {
+            zh: format!("{text} {}", self.zh),
+            en: format!("{text} {}", self.en),
+        }
+    }
+
     pub fn text(&self, lang: Lang) -> &str {
         lang.pick(&self.zh, &self.en)
     }
