@@ -9,6 +9,7 @@
 
 use std::time::{Duration, Instant};
 
+use gis_core::cartography::StyleSet;
 use gis_core::cartography::labels::{
     Annotations, Candidates, GatherRequest, LabelSettings, LabelView, MOST_CANDIDATES, MOST_LABELS, Placer,
     TextRuler, gather,
@@ -111,6 +112,7 @@ fn candidates(schema: &Schema, network: &Network, document: &MapDocument, ruler:
     let request = GatherRequest {
         network,
         schema,
+        styles: &StyleSet::builtin().unwrap(),
         document,
         annotations: &Annotations::default(),
         texts: &texts,

@@ -166,7 +166,7 @@ impl Inner {
             Target::Label(key, text_box) => Some(AnnotationEdit::Pin(PinnedLabel {
                 feature: key.feature,
                 at,
-                angle_deg: (f64::from(text_box.angle_rad) - view.rotation_rad).to_degrees(),
+                angle_deg: (f64::from(text_box.angle_rad()) - view.rotation_rad).to_degrees(),
             })),
             Target::Flag(id) => {
                 let mut flag = self.annotations.flags.iter().find(|flag| flag.id == id)?.clone();

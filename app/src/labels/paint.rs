@@ -34,7 +34,7 @@ impl Overlay for Labels {
             inner.views.clear();
         }
         let view = label_view(map.camera);
-        inner.ask_for_what_is_lacking(key, &view, map.painter.ctx());
+        inner.ask_for_what_is_lacking(key, &view, map);
         if !inner.is_shown {
             inner.views.entry(key).or_default().seen = None;
             return;
@@ -81,8 +81,8 @@ impl Inner {
         }
     }
 
-    fn ask_for_what_is_lacking(&mut self, key: [i32; 2], view: &LabelView, ctx: &egui::Context) {
-        let lang = language();
+    fn ask_for_what_is_lacking(&mut self, key: [i32; 2], view: &LabelView, map: &MapPainter<'_>) {
+        let (lang, ctx) = (language(), map.painter.ctx());
         let Some(open) = &self.project else { return };
         if self.worker.is_loading {
             // The project's thread does not know the window; look again soon.
@@ -132,6 +132,7 @@ impl Inner {
             lang,
             network: Arc::clone(&open.network),
             schema: Arc::clone(&open.schema),
+            styles: Arc::clone(&map.theme.styles),
             crs: open.crs.clone(),
             document: Arc::clone(&self.document),
             annotations: Arc::clone(&self.annotations),
@@ -280,7 +281,7 @@ fn paint_text(map: &MapPainter<'_>, origin: Pos2, text: &DrawnText) {
     let galley = map
         .painter
         .layout_no_wrap(text.text.clone(), font, Color32::PLACEHOLDER);
-    let angle = text.text_box.angle_rad;
+    let angle = text.text_box.angle_rad();
     let half = egui::emath::Rot2::from_angle(angle) * (galley.size() / 2.0);
     let corner = origin + vec2(text.text_box.centre[0], text.text_box.centre[1]) - half;
     let add = |shift: Vec2, colour: Color32| {
@@ -299,7 +300,7 @@ fn paint_text(map: &MapPainter<'_>, origin: Pos2, text: &DrawnText) {
 }
 
 fn frame(map: &MapPainter<'_>, origin: Pos2, text_box: &TextBox) {
-    let turn = egui::emath::Rot2::from_angle(text_box.angle_rad);
+    let turn = egui::emath::Rot2::from_angle(text_box.angle_rad());
     let centre = origin + vec2(text_box.centre[0], text_box.centre[1]);
     let [x, y] = [text_box.half[0] + 3.0, text_box.half[1] + 2.0];
     let corners: Vec<Pos2> = [(-x, -y), (x, -y), (x, y), (-x, y)]

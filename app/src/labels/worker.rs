@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use gis_core::cartography::WebPlace;
 use gis_core::cartography::labels::{
     Annotations, Candidates, ColumnTexts, FlagScene, GatherRequest, LabelTexts, MOST_CANDIDATES, TextRuler,
     flag_scenes, gather,
 };
 use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::network::Network;
 use gis_core::schema::Schema;
 use gis_core::{Crs, Lang};
@@ -145,6 +145,7 @@ pub(super) struct GatherOrder {
     pub(super) lang: Lang,
     pub(super) network: Arc<Network>,
     pub(super) schema: Arc<Schema>,
+    pub(super) styles: Arc<StyleSet>,
     pub(super) crs: Crs,
     pub(super) document: Arc<MapDocument>,
     pub(super) annotations: Arc<Annotations>,
@@ -165,6 +166,7 @@ impl GatherOrder {
         let request = GatherRequest {
             network: &self.network,
             schema: &self.schema,
+            styles: &self.styles,
             document: &self.document,
             annotations: &self.annotations,
             texts: &*self.texts,

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::marks::{Mark, Symbols};
 use super::ruler::TextRuler;
 use super::settings::LabelPosition;
 use super::stretches::{Stretch, straight_stretches};
 use super::{Annotations, LabelTexts};
-use crate::cartography::Rgba;
 use crate::cartography::layers::MapDocument;
+use crate::cartography::{Rgba, StyleSet};
 use crate::ids::FeatureId;
 use crate::model::ClassIndex;
 use crate::network::{Network, NodeIndex, PipeIndex};
@@ -63,6 +64,8 @@ pub(super) struct Candidate {
     pub(super) priority: u8,
     pub(super) anchor: Anchor,
     pub(super) pin: Option<Pin>,
+    /// How far the symbol of a point reaches from its middle.
+    pub(super) clear_px: f32,
 }
 
 /// Labels that might be written, the most important first.
@@ -72,12 +75,17 @@ pub struct Candidates {
     pub(super) looks: Vec<LabelLook>,
     pub(super) stretches: Vec<Stretch>,
     pub(super) by_key: HashMap<LabelKey, u32>,
+    /// Positions of those with a pin.
+    pub(super) pinned: Vec<u32>,
+    pub(super) marks: Vec<Mark>,
 }
 
 /// What candidates are made of.
 pub struct GatherRequest<'a> {
     pub network: &'a Network,
     pub schema: &'a Schema,
+    /// For the symbols that labels keep off.
+    pub styles: &'a StyleSet,
     pub document: &'a MapDocument,
     pub annotations: &'a Annotations,
     pub texts: &'a dyn LabelTexts,
@@ -134,6 +142,10 @@ pub fn gather(request: &GatherRequest<'_>, to_plane: &mut dyn FnMut(&mut [[f64; 
             .then(a.layer.cmp(&b.layer))
     });
     drafts.truncate(request.most);
+    let symbols = Symbols::new(request);
+    if !drafts.is_empty() {
+        found.marks = symbols.marks(to_plane);
+    }
     let pins: HashMap<FeatureId, Pin> = request
         .annotations
         .pins
@@ -165,6 +177,9 @@ pub fn gather(request: &GatherRequest<'_>, to_plane: &mut dyn FnMut(&mut [[f64; 
             request,
             to_plane,
         );
+        if let (Target::Node(node), Some(added)) = (draft.target, found.list.last_mut()) {
+            added.clear_px = symbols.reach_px(node);
+        }
     }
     found
 }
@@ -306,6 +321,9 @@ impl Candidates {
                 Anchor::Line(range)
             }
         };
+        if pin.is_some() {
+            self.pinned.push(self.list.len() as u32);
+        }
         self.by_key.insert(key, self.list.len() as u32);
         self.list.push(Candidate {
             key,
@@ -315,6 +333,7 @@ impl Candidates {
             priority: priority as u8,
             anchor,
             pin,
+            clear_px: 0.0,
         });
     }
 

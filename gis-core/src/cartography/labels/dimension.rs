@@ -120,11 +120,11 @@ fn part(
     Some(DimensionPart {
         length_m,
         text,
-        text_box: TextBox {
-            centre: [(middle[0] + sin * up) as f32, (middle[1] - cos * up) as f32],
+        text_box: TextBox::turned(
+            [(middle[0] + sin * up) as f32, (middle[1] - cos * up) as f32],
             half,
             angle_rad,
-        },
+        ),
         line: [from, to],
         details,
     })
@@ -187,7 +187,7 @@ mod tests {
     fn its_text_stands_upright_however_the_map_is_turned() {
         for degrees in (0..360).step_by(15) {
             let parts = laid_out(&[[0.0, 0.0], [10.0, 3.0]], 0.0, f64::from(degrees).to_radians());
-            let angle = parts[0].text_box.angle_rad.to_degrees();
+            let angle = parts[0].text_box.angle_rad().to_degrees();
             assert!((-90.1..90.0).contains(&angle), "{degrees}: {angle}");
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::cartography::StyleSet;
 use crate::cartography::labels::{
     AnnotationId, Annotations, ColumnTexts, Dimension, GatherRequest, LabelView, TextRuler, draw_once,
 };
@@ -285,6 +286,7 @@ fn a_flag_and_a_dimension_are_drawn_only_up_to_their_scales() {
         let request = GatherRequest {
             network: &network,
             schema: &schema,
+            styles: &StyleSet::builtin().unwrap(),
             document: &MapDocument::default(),
             annotations: &annotations,
             texts: &ColumnTexts::default(),

@@ -10,6 +10,7 @@ mod candidates;
 mod column_texts;
 pub mod dimension;
 pub mod flag;
+mod marks;
 mod place;
 #[cfg(test)]
 mod place_tests;

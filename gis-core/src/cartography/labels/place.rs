@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::candidates::{Anchor, Candidate, Candidates, LabelKey, LabelLook};
 use super::ruler::LINE_EM;
 use super::settings::LabelPosition;
-use super::shape::{BoxGrid, TextBox};
+use super::shape::{BoxGrid, TextBox, is_seen};
 use super::stretches::Stretch;
 use super::view::LabelView;
 use crate::cartography::Rgba;
@@ -58,11 +58,8 @@ pub struct PlacedLabel {
 impl PlacedLabel {
     /// The text's box with nothing around it.
     pub fn text_box(&self) -> TextBox {
-        TextBox {
-            centre: self.centre,
-            half: [self.width_px / 2.0, self.size_px * LINE_EM / 2.0],
-            angle_rad: self.angle_rad,
-        }
+        let half = [self.width_px / 2.0, self.size_px * LINE_EM / 2.0];
+        TextBox::turned(self.centre, half, self.angle_rad)
     }
 }
 
@@ -92,6 +89,8 @@ pub struct Placer {
     order: Vec<LabelKey>,
     last_view: Option<LabelView>,
     grid: BoxGrid,
+    /// Of the candidates of this picture, by position: asking costs less than a look into `standing`.
+    is_placed: Vec<bool>,
 }
 
 impl Placer {
@@ -116,12 +115,18 @@ impl Placer {
         self.last_view = Some(*view);
         let size = view.size_px.map(|side| side as f32);
         self.grid.start(size, BEYOND_PX);
-        for taken in taken.iter().filter(|b| b.is_within(size, BEYOND_PX)) {
-            self.grid.add(*taken);
+        let transform = view.transform();
+        let marks = candidates.marks.iter().map(|mark| mark.on_screen(&transform));
+        for taken in taken.iter().copied().chain(marks) {
+            if taken.is_within(size, BEYOND_PX) {
+                self.grid.add(taken);
+            }
         }
+        self.is_placed.clear();
+        self.is_placed.resize(candidates.list.len(), false);
         let mut round = Round {
             candidates,
-            transform: &view.transform(),
+            transform: &transform,
             rotation: view.rotation_rad,
             size,
             most,
@@ -168,22 +173,23 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
     }
 
     fn pinned(&mut self) {
-        for index in 0..self.candidates.list.len() {
+        for index in &self.candidates.pinned {
+            let index = *index as usize;
             let candidate = &self.candidates.list[index];
             let Some(pin) = candidate.pin else { continue };
             let look = self.candidates.look(candidate);
-            let text_box = TextBox {
-                centre: single((self.transform)(pin.at)),
-                half: half(candidate, look),
-                angle_rad: upright(pin.angle_rad + self.rotation),
-            };
+            let text_box = TextBox::turned(
+                (self.transform)(pin.at).map(|v| v as f32),
+                half(candidate, look),
+                upright(pin.angle_rad + self.rotation),
+            );
             if self.is_full() || !text_box.is_within(self.size, BEYOND_PX) {
                 continue;
             }
             let anchor = self
                 .candidates
                 .anchor_point(candidate)
-                .map(|p| single((self.transform)(p)));
+                .map(|p| (self.transform)(p).map(|v| v as f32));
             let leader_to = anchor.filter(|a| {
                 let d = [a[0] - text_box.centre[0], a[1] - text_box.centre[1]];
                 d[0].hypot(d[1]) > LEADER_FROM_PX
@@ -192,7 +198,7 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
                 part: 0,
                 fraction: 0.5,
             };
-            self.take(candidate, spot, text_box, leader_to);
+            self.take(index, spot, text_box, leader_to);
         }
     }
 
@@ -204,7 +210,7 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
             && let Some(text_box) = self.box_at(candidate, spot)
             && self.is_allowed(&text_box)
         {
-            self.take(candidate, spot, text_box, None);
+            self.take(index, spot, text_box, None);
         }
     }
 
@@ -214,20 +220,23 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
                 return;
             }
             let candidate = &self.candidates.list[index];
-            if candidate.pin.is_some() || self.new.standing.contains_key(&candidate.key) {
+            if candidate.pin.is_some() || self.new.is_placed[index] {
                 continue;
             }
             if let Some((spot, text_box)) = self.search(candidate) {
-                self.take(candidate, spot, text_box, None);
+                self.take(index, spot, text_box, None);
             }
         }
     }
 
     fn is_allowed(&self, text_box: &TextBox) -> bool {
-        text_box.is_within(self.size, BEYOND_PX) && self.new.grid.is_free(text_box)
+        let bounds = text_box.bounds();
+        is_seen(bounds, self.size, BEYOND_PX) && self.new.grid.is_free(text_box, bounds)
     }
 
-    fn take(&mut self, candidate: &Candidate, spot: Spot, text_box: TextBox, leader_to: Option<[f32; 2]>) {
+    fn take(&mut self, index: usize, spot: Spot, text_box: TextBox, leader_to: Option<[f32; 2]>) {
+        let candidate = &self.candidates.list[index];
+        self.new.is_placed[index] = true;
         let look = self.candidates.look(candidate);
         self.new.grid.add(text_box);
         self.new.standing.insert(candidate.key, spot);
@@ -237,7 +246,7 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
             layer: candidate.key.layer,
             text: Arc::clone(&candidate.text),
             centre: text_box.centre,
-            angle_rad: text_box.angle_rad,
+            angle_rad: text_box.angle_rad(),
             size_px: look.size_px,
             width_px: candidate.width_em * look.size_px,
             colour: look.colour,
@@ -250,56 +259,55 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
 
     /// The first free place.
     fn search(&self, candidate: &Candidate) -> Option<(Spot, TextBox)> {
+        let look = self.candidates.look(candidate);
+        let half = half(candidate, look);
         let stretches = match candidate.anchor {
-            Anchor::Point(_) => {
+            Anchor::Point(p) => {
+                let at = (self.transform)(p).map(|v| v as f32);
                 return (0..4)
-                    .map(|part| Spot { part, fraction: 0.0 })
-                    .find_map(|spot| self.try_spot(candidate, spot));
+                    .map(|part| {
+                        (
+                            Spot { part, fraction: 0.0 },
+                            beside(at, half, candidate.clear_px, part),
+                        )
+                    })
+                    .find(|(_, text_box)| self.is_allowed(text_box));
             }
             Anchor::Line(range) => self.candidates.stretches(range),
         };
-        let look = self.candidates.look(candidate);
-        let half = half(candidate, look);
         let width = candidate.width_em * look.size_px;
         for (part, stretch) in stretches.iter().enumerate() {
-            let ends = [stretch.from, stretch.to].map(|p| single((self.transform)(p)));
-            let length = (ends[1][0] - ends[0][0]).hypot(ends[1][1] - ends[0][1]);
-            if length < width && look.position != LabelPosition::Horizontal {
+            let line = self.on_screen(stretch, half, look);
+            if line.length < f64::from(width) && look.position != LabelPosition::Horizontal {
                 // The others are shorter still.
                 return None;
             }
-            let Some(seen) = self.seen_part(ends[0], ends[1]) else {
+            let Some(seen) = self.seen_part(&line) else {
                 continue;
             };
-            let line = OnScreen::of(ends, half, look);
-            let found = fractions(seen, length, width)
-                .filter(|fraction| {
-                    let [centre, half_way] = line.text_at(*fraction as f32);
-                    self.new.grid.may_be_free(centre, half_way)
-                })
-                .find_map(|fraction| {
+            for fraction in fractions(seen, line.length as f32, width) {
+                let Some(text_box) = line.text_at(fraction) else {
+                    continue;
+                };
+                if self.new.grid.may_be_free(&text_box) && self.is_allowed(&text_box) {
                     let part = part as u8;
-                    self.try_spot(candidate, Spot { part, fraction })
-                });
-            if found.is_some() {
-                return found;
+                    return Some((Spot { part, fraction }, text_box));
+                }
             }
         }
         None
     }
 
-    fn try_spot(&self, candidate: &Candidate, spot: Spot) -> Option<(Spot, TextBox)> {
-        let text_box = self.box_at(candidate, spot)?;
-        self.is_allowed(&text_box).then_some((spot, text_box))
-    }
-
     /// Fractions of a segment in pixels that lie within the picture and what is beyond it (Liang and Barsky 1984).
-    fn seen_part(&self, a: [f32; 2], b: [f32; 2]) -> Option<[f64; 2]> {
-        let mut t = [0.0_f32, 1.0_f32];
+    fn seen_part(&self, line: &OnScreen) -> Option<[f64; 2]> {
+        let mut t = [0.0_f64, 1.0_f64];
         for axis in 0..2 {
-            let d = b[axis] - a[axis];
-            let (low, high) = (-BEYOND_PX, self.size[axis] + BEYOND_PX);
-            for (delta, room) in [(-d, a[axis] - low), (d, high - a[axis])] {
+            let (a, d) = (line.from[axis], line.along[axis]);
+            let (low, high) = (-f64::from(BEYOND_PX), f64::from(self.size[axis] + BEYOND_PX));
+            if a >= low && a <= high && a + d >= low && a + d <= high {
+                continue;
+            }
+            for (delta, room) in [(-d, a - low), (d, high - a)] {
                 if !delta.is_finite() || (delta == 0.0 && room < 0.0) {
                     return None;
                 }
@@ -310,7 +318,7 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
                 }
             }
         }
-        (t[0] < t[1]).then(|| t.map(f64::from))
+        (t[0] < t[1]).then_some(t)
     }
 
     /// The box of a label at a spot; `None` where the stretch is too short for it at this scale.
@@ -319,47 +327,22 @@ impl<F: Fn([f64; 2]) -> [f64; 2]> Round<'_, F> {
         let half = half(candidate, look);
         match candidate.anchor {
             Anchor::Point(p) => {
-                let at = single((self.transform)(p));
-                Some(TextBox {
-                    centre: beside(at, half, spot.part),
-                    half,
-                    angle_rad: 0.0,
-                })
+                let at = (self.transform)(p).map(|v| v as f32);
+                Some(beside(at, half, candidate.clear_px, spot.part))
             }
             Anchor::Line(range) => {
                 let stretch = self.candidates.stretches(range).get(usize::from(spot.part))?;
-                self.along(stretch, spot.fraction, half, look)
+                self.on_screen(stretch, half, look).text_at(spot.fraction)
             }
         }
     }
 
-    fn along(&self, stretch: &Stretch, fraction: f64, half: [f32; 2], look: &LabelLook) -> Option<TextBox> {
-        let a = (self.transform)(stretch.from);
-        let b = (self.transform)(stretch.to);
-        let d = [b[0] - a[0], b[1] - a[1]];
-        let length = d[0].hypot(d[1]);
-        let at = single((self.transform)(stretch.at(fraction)));
-        if look.position == LabelPosition::Horizontal {
-            return (length >= f64::from(half[1])).then(|| TextBox {
-                centre: beside(at, half, 0),
-                half,
-                angle_rad: 0.0,
-            });
-        }
-        if length * fraction.min(1.0 - fraction) < f64::from(half[0]) {
-            return None;
-        }
-        let angle_rad = upright(d[1].atan2(d[0]));
-        let up = match look.position {
-            LabelPosition::AboveLine => half[1] + ABOVE_LINE_PX,
-            _ => 0.0,
-        };
-        let (sin, cos) = angle_rad.sin_cos();
-        Some(TextBox {
-            centre: [at[0] + sin * up, at[1] - cos * up],
+    fn on_screen(&self, stretch: &Stretch, half: [f32; 2], look: &LabelLook) -> OnScreen {
+        OnScreen::of(
+            [stretch.from, stretch.to].map(|p| (self.transform)(p)),
             half,
-            angle_rad,
-        })
+            look,
+        )
     }
 }
 
@@ -372,52 +355,67 @@ fn fractions([t0, t1]: [f64; 2], length: f32, width: f32) -> impl Iterator<Item 
         .into_iter()
         .take(count)
         .filter(move |f| (t0..=t1).contains(f));
-    let level = ((t1 - t0) / 2.0).recip().log2().ceil().clamp(3.0, 24.0).exp2();
-    let fine = (f64::midpoint(t0, t1) * level).round() / level;
-    fixed.chain((length > 8.0 * width).then_some(fine))
+    let fine = (length > 8.0 * width).then(|| {
+        let level = ((t1 - t0) / 2.0).recip().log2().ceil().clamp(3.0, 24.0).exp2();
+        (f64::midpoint(t0, t1) * level).round() / level
+    });
+    fixed.chain(fine)
 }
 
 /// A stretch in pixels with what all texts along it have in common.
 struct OnScreen {
-    from: [f32; 2],
-    along: [f32; 2],
+    from: [f64; 2],
+    along: [f64; 2],
+    length: f64,
+    position: LabelPosition,
+    half: [f32; 2],
+    /// Of the text: along the stretch and upright, or level.
+    direction: [f32; 2],
     /// From a point of the stretch to the middle of its text.
     beside: [f32; 2],
-    /// From the middle of a text to its end.
-    half_way: [f32; 2],
 }
 
 impl OnScreen {
-    fn of([a, b]: [[f32; 2]; 2], half: [f32; 2], look: &LabelLook) -> Self {
+    fn of([a, b]: [[f64; 2]; 2], half: [f32; 2], look: &LabelLook) -> Self {
         let along = [b[0] - a[0], b[1] - a[1]];
-        let length = along[0].hypot(along[1]).max(f32::MIN_POSITIVE);
-        // Upright, as `along` of the round has it.
-        let sign = if along[0] > 0.0 || (along[0] == 0.0 && along[1] < 0.0) {
-            1.0
-        } else {
-            -1.0
-        };
-        let u = along.map(|v| v / length * sign);
-        let (beside, half_way) = match look.position {
-            LabelPosition::Horizontal => (beside([0.0; 2], half, 0), [half[0], 0.0]),
+        let length = (along[0] * along[0] + along[1] * along[1])
+            .sqrt()
+            .max(f64::MIN_POSITIVE);
+        let (direction, beside) = match look.position {
+            LabelPosition::Horizontal => ([1.0, 0.0], beside([0.0; 2], half, 0.0, 0).centre),
             LabelPosition::AboveLine => {
                 let up = half[1] + ABOVE_LINE_PX;
-                ([u[1] * up, -u[0] * up], u.map(|v| v * half[0]))
+                let u = upright_direction(along.map(|v| v / length));
+                (u, [u[1] * up, -u[0] * up])
             }
-            LabelPosition::OnLine => ([0.0; 2], u.map(|v| v * half[0])),
+            LabelPosition::OnLine => (upright_direction(along.map(|v| v / length)), [0.0; 2]),
         };
         Self {
             from: a,
             along,
+            length,
+            position: look.position,
+            half,
+            direction,
             beside,
-            half_way,
         }
     }
 
-    /// Middle of the text and the way to its end.
-    fn text_at(&self, fraction: f32) -> [[f32; 2]; 2] {
-        let centre = [0, 1].map(|axis| self.from[axis] + fraction * self.along[axis] + self.beside[axis]);
-        [centre, self.half_way]
+    /// `None` where the text is longer than its part of the stretch.
+    fn text_at(&self, fraction: f64) -> Option<TextBox> {
+        let [room, needed] = match self.position {
+            LabelPosition::Horizontal => [self.length, f64::from(self.half[1])],
+            _ => [
+                self.length * fraction.min(1.0 - fraction),
+                f64::from(self.half[0]),
+            ],
+        };
+        if room < needed {
+            return None;
+        }
+        let centre =
+            [0, 1].map(|axis| (self.from[axis] + fraction * self.along[axis]) as f32 + self.beside[axis]);
+        Some(TextBox::directed(centre, self.half, self.direction))
     }
 }
 
@@ -428,18 +426,21 @@ fn half(candidate: &Candidate, look: &LabelLook) -> [f32; 2] {
     ]
 }
 
-/// Right, left, above, below.
-fn beside(at: [f32; 2], half: [f32; 2], side: u8) -> [f32; 2] {
+/// Right, left, above, below of a symbol that reaches `clear_px` from its middle.
+fn beside(at: [f32; 2], half: [f32; 2], clear_px: f32, side: u8) -> TextBox {
+    let away = BESIDE_POINT_PX.max(clear_px + 1.0);
+    // The padding may lie on the point's own room, not on its symbol.
     let [x, y] = [
-        half[0] + BESIDE_POINT_PX - PADDING_PX[0],
-        half[1] + BESIDE_POINT_PX,
+        half[0] + away.max(clear_px + PADDING_PX[0] + 0.1) - PADDING_PX[0],
+        half[1] + away,
     ];
-    match side {
+    let centre = match side {
         0 => [at[0] + x, at[1]],
         1 => [at[0] - x, at[1]],
         2 => [at[0], at[1] - y],
         _ => [at[0], at[1] + y],
-    }
+    };
+    TextBox::directed(centre, half, [1.0, 0.0])
 }
 
 /// The same direction or its opposite, whichever can be read without turning the head: from -90° (upwards) to below 90°.
@@ -451,6 +452,9 @@ pub(super) fn upright(angle_rad: f64) -> f32 {
     turned as f32
 }
 
-fn single(p: [f64; 2]) -> [f32; 2] {
-    p.map(|v| v as f32)
+/// The same for a direction of length 1.
+fn upright_direction(u: [f64; 2]) -> [f32; 2] {
+    const HAIR: f64 = 1e-6;
+    let is_upright = u[0] > HAIR || (u[0] >= -HAIR && u[1] < 0.0);
+    u.map(|v| if is_upright { v as f32 } else { -v as f32 })
 }

@@ -12,6 +12,9 @@ use crate::cartography::Rgba;
 use crate::ids::FeatureId;
 use crate::network::{Metric, Network};
 
+/// Lines are drawn with a rim, on both sides together.
+const LINE_RIM_PX: f32 = 1.6;
+
 /// Writings on a view.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Drawing {
@@ -164,10 +167,11 @@ impl Drawing {
             };
             self.texts.push(DrawnText {
                 text: said.text.clone(),
-                text_box: TextBox {
-                    half: [row.text.half[0], scene.size_px * LINE_EM / 2.0],
-                    ..row.text
-                },
+                text_box: TextBox::turned(
+                    row.text.centre,
+                    [row.text.half[0], scene.size_px * LINE_EM / 2.0],
+                    row.text.angle_rad(),
+                ),
                 size_px: scene.size_px,
                 colour: None,
                 halo: None,
@@ -213,9 +217,12 @@ impl Drawing {
         });
     }
 
-    /// What labels must keep clear of: texts and staffs drawn so far.
+    /// What labels must keep clear of: texts and lines drawn so far.
     pub fn taken(&self) -> Vec<TextBox> {
-        self.texts.iter().map(|text| text.text_box).collect()
+        let lines = self.lines.iter();
+        let lines = lines.filter_map(|line| TextBox::around(line.points, line.width_px + LINE_RIM_PX));
+        let texts = self.texts.iter().map(|text| text.text_box);
+        lines.chain(texts).collect()
     }
 }
 

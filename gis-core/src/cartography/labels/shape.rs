@@ -6,8 +6,8 @@ pub struct TextBox {
     pub centre: [f32; 2],
     /// Half its length along the text and half its height.
     pub half: [f32; 2],
-    /// Clockwise.
-    pub angle_rad: f32,
+    /// Cosine and sine of its angle, so that comparing boxes computes neither.
+    along: [f32; 2],
 }
 
 impl TextBox {
@@ -15,15 +15,50 @@ impl TextBox {
         Self {
             centre: [0, 1].map(|axis| f32::midpoint(min[axis], max[axis])),
             half: [0, 1].map(|axis| (max[axis] - min[axis]).abs() / 2.0),
-            angle_rad: 0.0,
+            along: [1.0, 0.0],
         }
+    }
+
+    /// Turned clockwise.
+    pub fn turned(centre: [f32; 2], half: [f32; 2], angle_rad: f32) -> Self {
+        let (sin, cos) = angle_rad.sin_cos();
+        Self::directed(centre, half, [cos, sin])
+    }
+
+    /// With its text along a direction of length 1.
+    pub(super) fn directed(centre: [f32; 2], half: [f32; 2], along: [f32; 2]) -> Self {
+        Self { centre, half, along }
+    }
+
+    /// Around a line of that width; `None` for a line with bad numbers.
+    pub(super) fn around([a, b]: [[f64; 2]; 2], width_px: f32) -> Option<Self> {
+        let d = [b[0] - a[0], b[1] - a[1]];
+        let length = (d[0] * d[0] + d[1] * d[1]).sqrt();
+        if !length.is_finite() {
+            return None;
+        }
+        let along = if length > 0.0 {
+            d.map(|v| (v / length) as f32)
+        } else {
+            [1.0, 0.0]
+        };
+        Some(Self {
+            centre: [0, 1].map(|axis| f64::midpoint(a[axis], b[axis]) as f32),
+            half: [length as f32 / 2.0, width_px / 2.0],
+            along,
+        })
+    }
+
+    /// Clockwise.
+    pub fn angle_rad(&self) -> f32 {
+        self.along[1].atan2(self.along[0])
     }
 
     /// The upright rectangle around it: `[min_x, min_y, max_x, max_y]`.
     pub fn bounds(&self) -> [f32; 4] {
-        let (sin, cos) = self.angle_rad.sin_cos();
-        let x = self.half[0] * cos.abs() + self.half[1] * sin.abs();
-        let y = self.half[0] * sin.abs() + self.half[1] * cos.abs();
+        let [cos, sin] = self.along.map(f32::abs);
+        let x = self.half[0] * cos + self.half[1] * sin;
+        let y = self.half[0] * sin + self.half[1] * cos;
         [
             self.centre[0] - x,
             self.centre[1] - y,
@@ -34,33 +69,42 @@ impl TextBox {
 
     /// Whether the insides meet (separating axes; Gottschalk, Lin and Manocha 1996). Touching is no overlap.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let between = [other.centre[0] - self.centre[0], other.centre[1] - self.centre[1]];
-        let axes = |b: &Self| {
-            let (sin, cos) = b.angle_rad.sin_cos();
-            [[cos, sin], [-sin, cos]]
-        };
-        let (mine, theirs) = (axes(self), axes(other));
+        let d = [other.centre[0] - self.centre[0], other.centre[1] - self.centre[1]];
         let dot = |a: [f32; 2], b: [f32; 2]| a[0] * b[0] + a[1] * b[1];
-        let reach = |axes: &[[f32; 2]; 2], half: [f32; 2], on: [f32; 2]| {
-            half[0] * dot(axes[0], on).abs() + half[1] * dot(axes[1], on).abs()
+        // Of the other's axes on mine: both boxes are right-angled, so that two numbers say it all.
+        let [cos, sin] = [
+            dot(self.along, other.along).abs(),
+            dot(self.across(), other.along).abs(),
+        ];
+        let apart = |axis: [f32; 2], own: f32, half: [f32; 2]| {
+            dot(d, axis).abs() >= own + half[0] * cos + half[1] * sin
         };
-        mine.iter().chain(&theirs).all(|axis| {
-            dot(between, *axis).abs() < reach(&mine, self.half, *axis) + reach(&theirs, other.half, *axis)
-        })
+        let turned = |half: [f32; 2]| [half[1], half[0]];
+        !(apart(self.along, self.half[0], other.half)
+            || apart(self.across(), self.half[1], turned(other.half))
+            || apart(other.along, other.half[0], self.half)
+            || apart(other.across(), other.half[1], turned(self.half)))
+    }
+
+    fn across(&self) -> [f32; 2] {
+        [-self.along[1], self.along[0]]
     }
 
     /// Whether a point lies in it.
     pub fn contains(&self, p: [f32; 2]) -> bool {
-        let (sin, cos) = self.angle_rad.sin_cos();
+        let [cos, sin] = self.along;
         let d = [p[0] - self.centre[0], p[1] - self.centre[1]];
         (d[0] * cos + d[1] * sin).abs() <= self.half[0] && (d[1] * cos - d[0] * sin).abs() <= self.half[1]
     }
 
     /// Whether any of it lies within a picture of that size widened by `beyond`.
     pub(super) fn is_within(&self, size: [f32; 2], beyond: f32) -> bool {
-        let b = self.bounds();
-        b[2] > -beyond && b[3] > -beyond && b[0] < size[0] + beyond && b[1] < size[1] + beyond
+        is_seen(self.bounds(), size, beyond)
     }
+}
+
+pub(super) fn is_seen(bounds: [f32; 4], size: [f32; 2], beyond: f32) -> bool {
+    bounds[2] > -beyond && bounds[3] > -beyond && bounds[0] < size[0] + beyond && bounds[1] < size[1] + beyond
 }
 
 const CELL_PX: f32 = 48.0;
@@ -105,7 +149,8 @@ impl BoxGrid {
 
     /// Whether points along the middle of a text lie on what is taken, or next to it. A quick no; a yes is to be asked
     /// of [`Self::is_free`].
-    pub(super) fn may_be_free(&self, centre: [f32; 2], half_way: [f32; 2]) -> bool {
+    pub(super) fn may_be_free(&self, candidate: &TextBox) -> bool {
+        let (centre, half_way) = (candidate.centre, candidate.along.map(|v| v * candidate.half[0]));
         [0.0, 0.5, -0.5, 0.97, -0.97].iter().all(|t| {
             let at = [0, 1].map(|axis| (centre[axis] + t * half_way[axis] - self.origin) / SQUARE_PX);
             let [x, y] = at.map(|v| v.max(0.0) as usize);
@@ -118,8 +163,9 @@ impl BoxGrid {
         })
     }
 
-    pub(super) fn is_free(&self, candidate: &TextBox) -> bool {
-        self.cells_of(candidate.bounds()).all(|cell| {
+    /// `bounds` are those of the candidate.
+    pub(super) fn is_free(&self, candidate: &TextBox, bounds: [f32; 4]) -> bool {
+        self.cells_of(bounds).all(|cell| {
             self.cells[cell]
                 .iter()
                 .all(|i| !self.boxes[usize::from(*i)].overlaps(candidate))
@@ -135,6 +181,10 @@ impl BoxGrid {
         let bounds = added.bounds();
         for cell in self.cells_of(bounds) {
             self.cells[cell].push(index);
+        }
+        // A line has no square's middle in it, or by chance.
+        if added.half[0].min(added.half[1]) < SQUARE_PX / 2.0 {
+            return;
         }
         let square = |v: f32| ((v - self.origin) / SQUARE_PX).max(0.0) as usize;
         let rows = self.taken.len() / self.words_per_row.max(1);
@@ -156,11 +206,7 @@ mod tests {
     use super::*;
 
     fn turned(x: f32, y: f32, angle_deg: f32) -> TextBox {
-        TextBox {
-            centre: [x, y],
-            half: [50.0, 8.0],
-            angle_rad: angle_deg.to_radians(),
-        }
+        TextBox::turned([x, y], [50.0, 8.0], angle_deg.to_radians())
     }
 
     #[test]
@@ -191,7 +237,7 @@ mod tests {
                 (k * 31.0) % 180.0,
             );
             let is_free = kept.iter().all(|other| !other.overlaps(&b));
-            assert_eq!(grid.is_free(&b), is_free, "box {i}");
+            assert_eq!(grid.is_free(&b, b.bounds()), is_free, "box {i}");
             if is_free {
                 grid.add(b);
                 kept.push(b);

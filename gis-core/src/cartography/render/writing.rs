@@ -36,6 +36,7 @@ impl Painter<'_> {
         let gathering = GatherRequest {
             network: request.network,
             schema: request.schema,
+            styles: request.styles,
             document: writing.document,
             annotations: writing.annotations,
             texts: writing.texts,
@@ -85,8 +86,8 @@ impl Painter<'_> {
         else {
             return;
         };
-        let place =
-            Transform::from_rotate(text.text_box.angle_rad.to_degrees()).post_translate(centre[0], centre[1]);
+        let place = Transform::from_rotate(text.text_box.angle_rad().to_degrees())
+            .post_translate(centre[0], centre[1]);
         let halo = text.halo.unwrap_or_else(|| request.styles.ground(request.theme));
         if text.halo_px > 0.0 {
             self.canvas

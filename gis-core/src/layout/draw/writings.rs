@@ -38,6 +38,7 @@ pub(super) fn draw(
     let request = GatherRequest {
         network: scene.network,
         schema: scene.schema,
+        styles: scene.styles,
         document: &dressing.document,
         annotations: &dressing.annotations,
         texts: dressing.texts.as_ref(),
@@ -86,7 +87,7 @@ fn paint(scene: &Scene<'_>, drawing: &Drawing, view: &FrameView, mm: f64, surfac
             continue;
         }
         let size_mm = f64::from(text.size_px) * mm;
-        let angle_rad = f64::from(text.text_box.angle_rad);
+        let angle_rad = f64::from(text.text_box.angle_rad());
         let (sin, cos) = angle_rad.sin_cos();
         let down = MIDDLE_EM * size_mm;
         surface.text(&TextRun {
