@@ -139,9 +139,10 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
     if let Some(title) = &args.title {
         values.insert("title".to_owned(), title.clone());
     }
-    let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
+    let face = TypeFace::embedded()?;
     let material = MapMaterial::load(&project, console.lang())?;
     let dressing = dress(material, &project, &network, console)?;
+    let styles = dressing.document.style_set()?;
     let scene = Scene {
         dressing: Some(&dressing),
         network: &network,

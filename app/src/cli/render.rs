@@ -116,8 +116,8 @@ fn theme(args: &RenderArgs) -> Theme {
 }
 
 fn render_overview(args: &RenderArgs, project: &Project, network: &Network, console: &Console) -> Result<()> {
-    let styles = StyleSet::builtin()?;
     let dressing = super::print::dress(material(args, project, console)?, project, network, console)?;
+    let styles = dressing.document.style_set()?;
     let lang = console.lang();
     let request = MapRequest {
         network,
@@ -218,9 +218,10 @@ fn render_view(
         );
     }
     let values = super::print::usual_values(project);
-    let (styles, face) = (StyleSet::builtin()?, TypeFace::embedded()?);
+    let face = TypeFace::embedded()?;
     let material = material(args, project, console)?;
     let dressing = super::print::dress(material, project, network, console)?;
+    let styles = dressing.document.style_set()?;
     let scene = Scene {
         dressing: Some(&dressing),
         network,

@@ -32,7 +32,7 @@ pub struct MapData {
     pub(super) drawn: Arc<DrawnCounts>,
     /// Where a feature is found in `chunks` when it is edited.
     pub(super) ranges: FeatureRanges,
-    pub(super) styles: StyleSet,
+    pub(super) styles: Arc<StyleSet>,
     /// Key of every class, by `ClassIndex`.
     pub(super) class_keys: Vec<String>,
     /// Codes of every class's kinds, by `ClassIndex`.
@@ -66,7 +66,7 @@ impl MapData {
             look_numbers: Arc::default(),
             pipe_room: 0,
             drawn: Arc::default(),
-            styles: StyleSet::builtin()?,
+            styles: Arc::new(StyleSet::builtin()?),
             class_keys: schema.classes.iter().map(|class| class.key.clone()).collect(),
             kind_codes: schema
                 .class_indices()
@@ -136,6 +136,15 @@ impl MapData {
     pub fn dressed(&self, look: &Arc<NetworkLook>) -> Option<Self> {
         let is_same = (self.look.has_features(), look.has_features()) == (false, false) || self.look == *look;
         (!is_same).then(|| self.with_look(look))
+    }
+
+    /// The same blocks and looks drawn in other styles.
+    #[must_use]
+    pub(super) fn with_styles(&self, styles: &Arc<StyleSet>) -> Self {
+        Self {
+            styles: Arc::clone(styles),
+            ..self.clone()
+        }
     }
 
     /// Code of a kind as the network keeps it.

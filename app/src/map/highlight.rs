@@ -40,6 +40,12 @@ impl Highlights {
         &self.shown
     }
 
+    /// Makes the next [`Self::update`] make all anew.
+    pub(super) fn forget(&mut self) {
+        self.basis = None;
+        self.coming = None;
+    }
+
     /// Whether `shown` has changed.
     pub(super) fn update(
         &mut self,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui_wgpu::wgpu;
 use gis_core::ClassIndex;
-use gis_core::cartography::WebPlace;
+use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::cartography::chunks::{Detail, DrawList, Edits, NetworkChange, View};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 
@@ -81,7 +81,14 @@ pub struct FrameView {
 #[derive(Debug)]
 struct StyleBasis {
     theme: ThemeKind,
+    styles: Arc<StyleSet>,
     visibility: LayerVisibility,
+}
+
+impl StyleBasis {
+    fn is_of(&self, theme: &Theme, visibility: &LayerVisibility) -> bool {
+        self.theme == theme.kind && Arc::ptr_eq(&self.styles, &theme.styles) && self.visibility == *visibility
+    }
 }
 
 /// Looks on their way to the card with the data they belong to.
@@ -250,6 +257,10 @@ impl NetworkLayer {
         ctx: &egui::Context,
     ) {
         let are_looks_new = self.send_looks(gpu);
+        if !Arc::ptr_eq(&self.data.styles, &theme.styles) {
+            self.data = Arc::new(self.data.with_styles(&theme.styles));
+            self.highlights.forget();
+        }
         let is_highlight_new = self.highlights.update(&self.data, highlight, theme, place, ctx);
         if is_highlight_new {
             let overlay = &self.highlights.shown().overlay;
@@ -259,12 +270,13 @@ impl NetworkLayer {
         let is_style_new = self
             .basis
             .as_ref()
-            .is_none_or(|old| old.theme != theme.kind || old.visibility != *visibility);
+            .is_none_or(|old| !old.is_of(theme, visibility));
         if is_style_new {
             self.pipes = pipe_table(&self.data, self.edits.pipe_keys(), theme, visibility);
             self.nodes = node_table(&self.data, self.edits.node_keys(), theme, visibility);
             self.basis = Some(StyleBasis {
                 theme: theme.kind,
+                styles: Arc::clone(&theme.styles),
                 visibility: visibility.clone(),
             });
         }

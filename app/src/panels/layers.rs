@@ -50,6 +50,8 @@ pub struct LayersPanel {
     /// The map is being drawn anew for that revision.
     pub asked: Option<u64>,
     pub is_waiting: bool,
+    /// The theme has this map's styles; `None` when they are to be taken up.
+    pub styled: Option<ThemeKind>,
     pub properties: Option<Properties>,
     renaming: Option<(LayerId, String)>,
     legend: Vec<LegendEntry>,
@@ -100,6 +102,7 @@ impl LayersPanel {
         change(&mut self.document);
         self.visibility = LayerVisibility::of(&self.document, schema);
         self.revision += 1;
+        self.styled = None;
     }
 
     /// The tree of the project's document and the one shown here are the same: what was changed here goes there, what
@@ -107,10 +110,16 @@ impl LayersPanel {
     pub fn share(&mut self, session: &mut crate::session::Session) {
         if self.shared != self.revision {
             session.document.tree.clone_from(&self.document.tree);
+            session.document.styles.clone_from(&self.document.styles);
             self.shared = self.revision;
-        } else if session.document.tree != self.document.tree {
-            let tree = session.document.tree.clone();
-            self.edit(&session.schema, |document| document.tree = tree);
+        } else if (&session.document.tree, &session.document.styles)
+            != (&self.document.tree, &self.document.styles)
+        {
+            let (tree, styles) = (session.document.tree.clone(), session.document.styles.clone());
+            self.edit(&session.schema, |document| {
+                document.tree = tree;
+                document.styles = styles;
+            });
             self.shared = self.revision;
         }
     }
@@ -195,6 +204,7 @@ impl LayersPanel {
                 self.edit(&schema, |document| {
                     let standard = MapDocument::standard(&schema);
                     document.tree = standard.tree;
+                    document.styles = standard.styles;
                 });
             }
             if self.is_waiting {

@@ -28,6 +28,13 @@ impl App {
             return;
         };
         layers.share(session);
+        if layers.styled != Some(self.theme.kind) {
+            layers.styled = Some(self.theme.kind);
+            match layers.document().style_set() {
+                Ok(styles) => self.theme.set_styles(styles),
+                Err(error) => log::error!("{error}"),
+            }
+        }
         let revision = layers.revision();
         self.labels.follow(layers.document(), revision);
         if layers.is_waiting || layers.asked == Some(revision) {

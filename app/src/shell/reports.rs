@@ -35,7 +35,7 @@ impl App {
         let (document, annotations) = (self.panels.layers.document().clone(), self.labels.annotations());
         let service = session.service.clone();
         self.tasks.spawn(Message::new("app.task.image"), move |progress| {
-            let styles = StyleSet::builtin()?;
+            let styles = document.style_set()?;
             let places: Vec<[f64; 2]> = request.nodes.iter().map(|n| network.position(*n)).collect();
             let mut pieces = request.pieces.clone();
             pieces.extend(request.pipes.iter().flat_map(|p| network.pieces_of(*p)));

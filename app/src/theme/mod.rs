@@ -153,6 +153,13 @@ impl Theme {
         })
     }
 
+    /// Draws the network in the styles of a map; where they are as before nothing changes hands.
+    pub fn set_styles(&mut self, styles: StyleSet) {
+        if *self.styles != styles {
+            self.styles = Arc::new(styles);
+        }
+    }
+
     /// The colour that maps in the window and on paper give the role.
     pub fn highlight_color(&self, role: HighlightRole) -> Color32 {
         let style = match role {

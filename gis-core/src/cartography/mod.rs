@@ -12,6 +12,7 @@ mod place;
 pub mod render;
 pub mod sketch_mesh;
 pub mod style;
+mod style_changes;
 mod style_file;
 pub mod symbol_art;
 pub mod thematic;
@@ -23,4 +24,5 @@ pub use style::{
     ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape,
     StyleSet,
 };
+pub use style_changes::StyleChanges;
 pub use symbol_art::SymbolAtlas;

@@ -129,10 +129,12 @@ pub struct DiameterStyle {
     pub below_mm: Option<f64>,
     pub colour: Themed,
     pub width_px: f32,
+    /// Of pipes in service; those of other states have the dashes of their state.
+    pub dash_px: Option<[f32; 2]>,
     pub hidden_beyond: Option<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColourBy {
     Diameter,
@@ -297,11 +299,10 @@ impl StyleSet {
         let by_material = pipe
             .material
             .filter(|_| self.colour_by == ColourBy::Material)
-            .and_then(|code| self.materials.iter().find(|(c, _)| c == code))
-            .map(|(_, colour)| *colour);
+            .and_then(|code| self.material(code));
         let colour = by_material.unwrap_or(base.colour);
         let (colour, dash_px) = match pipe.state {
-            LifeState::Operative => (colour, None),
+            LifeState::Operative => (colour, base.dash_px),
             LifeState::Planned => (colour, Some(self.planned_dash_px)),
             LifeState::Obsolete => (self.obsolete_colour, Some(self.obsolete_dash_px)),
         };
@@ -311,6 +312,62 @@ impl StyleSet {
             dash_px,
             hidden_beyond: base.hidden_beyond,
         }
+    }
+
+    /// Of the diameter class, to be changed.
+    pub fn diameter_style_mut(&mut self, class: Option<usize>) -> &mut DiameterStyle {
+        class
+            .and_then(|i| self.diameters.get_mut(i))
+            .unwrap_or(&mut self.unknown_diameter)
+    }
+
+    /// The diameter classes and after them that of unknown diameters.
+    pub(super) fn diameter_styles(&self) -> impl Iterator<Item = &DiameterStyle> {
+        self.diameters.iter().chain([&self.unknown_diameter])
+    }
+
+    pub(super) fn diameter_styles_mut(&mut self) -> impl Iterator<Item = &mut DiameterStyle> {
+        self.diameters.iter_mut().chain([&mut self.unknown_diameter])
+    }
+
+    /// Colour of a material; `None` where its diameter decides.
+    pub fn material(&self, code: &str) -> Option<Themed> {
+        let entry = self.materials.iter().find(|(known, _)| known == code);
+        entry.map(|(_, colour)| *colour)
+    }
+
+    pub fn set_material(&mut self, code: &str, colour: Themed) {
+        match self.materials.iter_mut().find(|(known, _)| known == code) {
+            Some((_, known)) => *known = colour,
+            None => self.materials.push((code.to_owned(), colour)),
+        }
+    }
+
+    pub fn set_colour_by(&mut self, colour_by: ColourBy) {
+        self.colour_by = colour_by;
+    }
+
+    /// Dashes of pipes that are planned, then of those out of service.
+    pub fn state_dashes_px(&self) -> [[f32; 2]; 2] {
+        [self.planned_dash_px, self.obsolete_dash_px]
+    }
+
+    pub fn set_state_dashes_px(&mut self, [planned, obsolete]: [[f32; 2]; 2]) {
+        self.planned_dash_px = planned;
+        self.obsolete_dash_px = obsolete;
+    }
+
+    pub fn obsolete_colour(&self) -> Themed {
+        self.obsolete_colour
+    }
+
+    pub fn set_obsolete_colour(&mut self, colour: Themed) {
+        self.obsolete_colour = colour;
+    }
+
+    /// Symbols to be changed; class and kind say what they are of.
+    pub fn symbols_mut(&mut self) -> &mut [NodeSymbol] {
+        &mut self.symbols
     }
 
     /// All symbols in drawing order, later ones on top. `symbol_index` returns positions in it.
@@ -342,6 +399,19 @@ impl StyleSet {
     pub fn highlight(&self, highlight: Highlight) -> HighlightStyle {
         self.highlights[highlight as usize]
     }
+}
+
+/// Whether something of that size can be drawn.
+pub(super) fn is_size(size_px: f32) -> bool {
+    size_px.is_finite() && size_px > 0.0 && size_px <= 200.0
+}
+
+pub(super) fn is_dash(dash_px: [f32; 2]) -> bool {
+    dash_px.iter().all(|length| length.is_finite() && *length > 0.0)
+}
+
+pub(super) fn is_scale_limit(denominator: Option<f64>) -> bool {
+    denominator.is_none_or(|v| v.is_finite() && v >= 1.0)
 }
 
 #[cfg(test)]

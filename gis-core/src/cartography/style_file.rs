@@ -8,7 +8,8 @@ use toml::Spanned;
 
 use super::colour::{Rgba, Themed};
 use super::style::{
-    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, Shape, StyleSet,
+    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, Shape, StyleSet, is_dash,
+    is_scale_limit, is_size,
 };
 use crate::error::{Error, Result};
 use crate::text::Message;
@@ -43,6 +44,7 @@ struct DiameterEntry {
     light: Rgba,
     dark: Rgba,
     width_px: f32,
+    dash_px: Option<[f32; 2]>,
     hidden_beyond: Option<f64>,
 }
 
@@ -111,7 +113,7 @@ impl Source<'_> {
     }
 
     fn positive<T>(&self, at: &Spanned<T>, name: &str, value: f32) -> Result<f32> {
-        if value.is_finite() && value > 0.0 && value <= 200.0 {
+        if is_size(value) {
             return Ok(value);
         }
         Err(self.error(
@@ -121,7 +123,7 @@ impl Source<'_> {
     }
 
     fn scale<T>(&self, at: &Spanned<T>, value: Option<f64>) -> Result<Option<f64>> {
-        if value.is_none_or(|v| v.is_finite() && v >= 1.0) {
+        if is_scale_limit(value) {
             return Ok(value);
         }
         Err(self.error(
@@ -142,7 +144,7 @@ impl StyleSet {
             (pipe.planned.span(), pipe.planned.get_ref().dash_px),
             (pipe.obsolete.span(), pipe.obsolete.get_ref().dash_px),
         ] {
-            if dash.1.iter().any(|d| !d.is_finite() || *d <= 0.0) {
+            if !is_dash(dash.1) {
                 return Err(source.error(Some(dash.0), "dash_px: expected two numbers above 0"));
             }
         }
@@ -168,6 +170,9 @@ impl StyleSet {
 
 fn diameter_style(source: &Source<'_>, entry: &Spanned<DiameterEntry>) -> Result<DiameterStyle> {
     let e = entry.get_ref();
+    if e.dash_px.is_some_and(|dash| !is_dash(dash)) {
+        return Err(source.error(Some(entry.span()), "dash_px: expected two numbers above 0"));
+    }
     Ok(DiameterStyle {
         below_mm: e.below_mm,
         colour: Themed {
@@ -175,6 +180,7 @@ fn diameter_style(source: &Source<'_>, entry: &Spanned<DiameterEntry>) -> Result
             dark: e.dark,
         },
         width_px: source.positive(entry, "width_px", e.width_px)?,
+        dash_px: e.dash_px,
         hidden_beyond: source.scale(entry, e.hidden_beyond)?,
     })
 }

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{LabelSettings, LayerSource, Renderer};
+use crate::cartography::{StyleChanges, StyleSet};
+use crate::error::Result;
 
 /// The present form of the document.
 pub(super) const VERSION: u32 = 1;
@@ -19,6 +21,9 @@ pub struct MapDocument {
     pub tree: Vec<TreeNode>,
     pub bookmarks: Vec<Bookmark>,
     pub view: Option<SavedView>,
+    /// What the standard symbols and lines of this map are drawn with, where not as usual.
+    #[serde(skip_serializing_if = "StyleChanges::is_empty")]
+    pub styles: StyleChanges,
 }
 
 impl Default for MapDocument {
@@ -28,6 +33,7 @@ impl Default for MapDocument {
             tree: Vec::new(),
             bookmarks: Vec::new(),
             view: None,
+            styles: StyleChanges::default(),
         }
     }
 }
@@ -184,6 +190,14 @@ pub struct LayerInTree<'a> {
 }
 
 impl MapDocument {
+    /// The styles the program comes with as this map has them.
+    ///
+    /// # Errors
+    /// The program's own style file is wrong.
+    pub fn style_set(&self) -> Result<StyleSet> {
+        Ok(StyleSet::builtin()?.with_changes(&self.styles))
+    }
+
     /// All layers, topmost first.
     pub fn layers(&self) -> Vec<LayerInTree<'_>> {
         fn walk<'a>(nodes: &'a [TreeNode], is_visible: bool, found: &mut Vec<LayerInTree<'a>>) {

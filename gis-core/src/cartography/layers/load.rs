@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::document::VERSION;
-use super::{DOCUMENT, Group, Layer, LayerId, MapDocument, TreeNode};
+use super::{DOCUMENT, Group, Layer, LayerId, LayerSource, MapDocument, TreeNode};
+use crate::cartography::{StyleChanges, StyleSet};
 use crate::error::{Error, Result};
 use crate::issue::{Issue, Issues, Severity};
 use crate::project::Project;
@@ -32,6 +33,17 @@ impl MapDocument {
             Self::standard(schema)
         });
         for shown in document.layers() {
+            if let LayerSource::Unknown(source) = &shown.layer.source {
+                issues.push(
+                    Issue::new(
+                        Severity::Warning,
+                        Message::new("layers.issue.unknown_source")
+                            .with("layer", shown.layer.title.as_deref().unwrap_or(&shown.layer.id.0))
+                            .with("source", source),
+                    )
+                    .in_layer(shown.layer.id.0.clone()),
+                );
+            }
             if let Some(class) = shown
                 .layer
                 .class()
@@ -100,6 +112,15 @@ fn read(text: &str, issues: &mut Issues) -> Result<MapDocument, String> {
     document.view = fields
         .remove("view")
         .and_then(|view| serde_json::from_value(view).ok());
+    if let Some(styles) = fields.remove("styles") {
+        let mut read: Vec<StyleChanges> = Vec::new();
+        keep(serde_json::from_value(styles), &mut read, issues);
+        document.styles = read.pop().unwrap_or_default();
+        let faults = StyleSet::builtin().map(|base| document.styles.take_faults(&base, DOCUMENT));
+        for fault in faults.map_err(|error| error.to_string())? {
+            issues.push(Issue::new(Severity::Warning, fault));
+        }
+    }
     let mut known = HashSet::new();
     document.tree = nodes(tree.unwrap_or_default(), &mut known, issues);
     Ok(document)

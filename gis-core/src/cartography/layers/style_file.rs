@@ -4,12 +4,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Layer, LayerSource, MapDocument, TreeNode};
+use crate::cartography::{StyleChanges, StyleSet};
 use crate::error::{Error, Result};
 use crate::text::Message;
 
 #[derive(Serialize, Deserialize)]
 struct StyleFile {
     version: u32,
+    #[serde(default, skip_serializing_if = "StyleChanges::is_empty")]
+    styles: StyleChanges,
     #[serde(default)]
     layer: Vec<Layer>,
 }
@@ -19,6 +22,7 @@ impl MapDocument {
     pub fn styles_text(&self) -> Result<String> {
         let file = StyleFile {
             version: 1,
+            styles: self.styles.clone(),
             layer: self
                 .layers()
                 .into_iter()
@@ -39,13 +43,16 @@ impl MapDocument {
     /// # Errors
     /// `BadInput` naming the file and what is wrong with it; the map is then unchanged.
     pub fn apply_styles(&mut self, file: &str, text: &str) -> Result<usize> {
-        let styles: StyleFile = toml::from_str(text).map_err(|e| {
-            Error::bad_input(
-                Message::new("layers.error.style_file")
-                    .with("file", file)
-                    .with("reason", e),
-            )
-        })?;
+        let wrong = |reason: String| {
+            let message = Message::new("layers.error.style_file").with("file", file);
+            Error::bad_input(message.with("reason", reason))
+        };
+        let mut styles: StyleFile = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        let faults = styles.styles.take_faults(&StyleSet::builtin()?, file);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(Error::bad_input(fault));
+        }
+        self.styles = styles.styles;
         let mut used = Vec::new();
         let mut count = 0;
         for style in styles.layer.into_iter().rev() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cartography::Rgba;
+use crate::cartography::{Rgba, StyleSet};
 use crate::issue::Severity;
 use crate::schema::Schema;
 
@@ -60,12 +60,12 @@ fn a_document_reads_as_it_was_written() {
 }
 
 #[test]
-fn what_a_later_version_wrote_is_no_error_and_is_kept() {
+fn what_a_later_version_wrote_costs_nothing_else_and_is_kept() {
     let text = r#"{"version":9,"colour":"new","tree":[
         {"layer":{"id":"a","source":{"type":"class","class":"pipe","new":1},"renderer":{"type":"hologram","depth":3},"sound":true}},
         {"layer":{"id":"b","source":{"type":"satellite","orbit":7}}}]}"#;
     let loaded = MapDocument::parse(text, &schema());
-    assert!(loaded.issues.is_empty(), "{:?}", loaded.issues);
+    assert_eq!(loaded.issues.len(), 1, "of the satellite: {:?}", loaded.issues);
     let again = loaded.document.to_text().unwrap();
     assert!(again.contains("hologram") && again.contains("\"depth\":3") && again.contains("\"orbit\":7"));
     assert_eq!(loaded.document.layers()[0].layer.class(), Some("pipe"));
@@ -204,4 +204,43 @@ fn styles_travel_from_map_to_map_in_a_file() {
         assert!(error.text(crate::Lang::En).contains("b.toml"));
         assert_eq!(to, before);
     }
+}
+
+#[test]
+fn changed_styles_go_with_the_map_and_with_files_of_styles() {
+    let base = StyleSet::builtin().unwrap();
+    let mut styles = base.clone();
+    styles.diameter_style_mut(Some(0)).width_px = 7.5;
+    let mut from = MapDocument::standard(&schema());
+    from.styles = styles.changes_from(&base);
+    let kept = MapDocument::parse(&from.to_text().unwrap(), &schema());
+    assert!(kept.issues.is_empty());
+    assert_eq!(kept.document.style_set().unwrap(), styles);
+    let text = from.styles_text().unwrap();
+    let mut to = MapDocument::standard(&schema());
+    to.apply_styles("a.toml", &text).unwrap();
+    assert_eq!(to.style_set().unwrap(), styles);
+    let before = to.clone();
+    let error = to
+        .apply_styles("b.toml", &text.replace("7.5", "-7.5"))
+        .unwrap_err()
+        .text(crate::Lang::En);
+    assert!(error.contains("b.toml") && error.contains("-7.5"), "{error}");
+    assert_eq!(to, before, "a wrong file changes nothing");
+    let spoilt = from.to_text().unwrap().replace("7.5", "-7.5");
+    let read = MapDocument::parse(&spoilt, &schema());
+    assert_eq!(read.issues.len(), 1);
+    assert_eq!(read.document.style_set().unwrap(), base);
+}
+
+#[test]
+fn a_layer_of_an_unknown_source_is_kept_and_told_of() {
+    let text = r#"{"tree":[{"layer":{"id":"x","title":"Clouds","source":{"type":"hologram","at":3}}}]}"#;
+    let read = MapDocument::parse(text, &schema());
+    let said: Vec<String> = read.issues.iter().map(|i| i.message.text(crate::Lang::En)).collect();
+    assert!(
+        said.len() == 1 && said[0].contains("Clouds") && said[0].contains("hologram"),
+        "{said:?}"
+    );
+    assert!(read.document.to_text().unwrap().contains("hologram"));
 }
