@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use gis_core::analysis::path::{PathOutcome, shortest_path};
+use gis_core::cartography::Theme;
 use gis_core::cartography::backdrop::TileShelf;
-use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::atlas::{self, Atlas};
 use gis_core::layout::model::{MapPlace, Orientation, Page, Paper};
 use gis_core::layout::output::{OutputFormat, write_pages};

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
+use gis_core::cartography::Theme;
 use gis_core::cartography::layers::MapDocument;
 use gis_core::cartography::render::{
     MapExtent, MapRequest, MapResult, Themes, Writing, render_png, render_themed_png,
 };
 use gis_core::cartography::thematic;
-use gis_core::cartography::{StyleSet, Theme};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::surface::TypeFace;

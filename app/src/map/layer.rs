@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use egui_wgpu::wgpu;
 use gis_core::ClassIndex;
-use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::cartography::chunks::{Detail, DrawList, Edits, NetworkChange, View};
+use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 
 use super::data::MapData;

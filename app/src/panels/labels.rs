@@ -11,6 +11,7 @@ use gis_core::cartography::layers::{LayerId, MapDocument};
 use gis_core::expr::{Scope, Template};
 use gis_core::schema::Role;
 
+use super::colour::colour_ui;
 use super::{PanelEnv, text, widgets};
 use crate::i18n::{lang, tr};
 use crate::labels::{AnnotationEdit, LabelAction, Labels};
@@ -165,10 +166,9 @@ fn looks_ui(ui: &mut Ui, settings: &mut LabelSettings) {
             let mut is_own = colour.is_some();
             ui.checkbox(&mut is_own, tr("labels.settings.own_colour"));
             if is_own {
-                let c = colour.unwrap_or(Rgba::BLACK);
-                let mut parts = [c.r, c.g, c.b];
-                ui.color_edit_button_srgb(&mut parts);
-                *colour = Some(Rgba::opaque(parts[0], parts[1], parts[2]));
+                let mut own = colour.unwrap_or(Rgba::BLACK);
+                colour_ui(ui, &mut own);
+                *colour = Some(own);
             } else {
                 *colour = None;
             }

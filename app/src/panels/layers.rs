@@ -5,6 +5,7 @@ mod foreign_tab;
 mod issues_tab;
 mod picture_tab;
 mod properties;
+mod standard_tab;
 mod style_tab;
 mod tree;
 mod zones;

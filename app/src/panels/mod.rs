@@ -2,6 +2,7 @@
 
 pub mod bookmarks;
 pub mod burst;
+pub mod colour;
 mod drafts;
 pub mod edit;
 pub mod findings;

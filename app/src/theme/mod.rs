@@ -5,7 +5,7 @@ mod apply;
 use std::sync::Arc;
 
 use egui::Color32;
-use gis_core::cartography::{self, Highlight, StyleSet, Themed};
+use gis_core::cartography::{self, Highlight, Rgba, StyleSet, Themed};
 use serde::{Deserialize, Deserializer};
 
 use crate::view::HighlightRole;
@@ -181,13 +181,18 @@ impl Theme {
 
     /// A colour of the map's style as egui paints it.
     pub fn color(&self, themed: Themed) -> Color32 {
-        let [r, g, b, a] = themed.on(self.kind.map_theme()).to_array();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place where style colours become egui's"
-        )]
-        Color32::from_rgba_unmultiplied(r, g, b, a)
+        plain(themed.on(self.kind.map_theme()))
     }
+}
+
+/// A colour of the map as egui paints it, whatever the theme.
+pub fn plain(colour: Rgba) -> Color32 {
+    let [r, g, b, a] = colour.to_array();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where style colours become egui's"
+    )]
+    Color32::from_rgba_unmultiplied(r, g, b, a)
 }
 
 #[cfg(test)]

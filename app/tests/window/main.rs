@@ -13,5 +13,6 @@ mod driver;
 mod edit;
 mod ground;
 mod media;
+mod styles;
 mod view;
 mod work;

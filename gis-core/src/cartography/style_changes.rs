@@ -65,7 +65,12 @@ impl StyleChanges {
         let mut faults = Vec::new();
         let mut wrong = |entry: &str, key: &str, found: String| {
             let message = Message::new(format!("cartography.style.change.{key}"));
-            faults.push(message.with("file", file).with("entry", entry).with("found", found));
+            faults.push(
+                message
+                    .with("file", file)
+                    .with("entry", entry)
+                    .with("found", found),
+            );
             false
         };
         let known: Vec<String> = diameter_keys(base);
@@ -74,9 +79,9 @@ impl StyleChanges {
             match change {
                 _ if !known.contains(key) => wrong(key, "diameter", known.join(", ")),
                 _ if !is_size(size) => wrong(key, "width", size.to_string()),
-                PipeChange { dash_px: Some(dash), .. } if !is_dash(*dash) => {
-                    wrong(key, "dash", format!("{dash:?}"))
-                }
+                PipeChange {
+                    dash_px: Some(dash), ..
+                } if !is_dash(*dash) => wrong(key, "dash", format!("{dash:?}")),
                 PipeChange { hidden_beyond, .. } if !is_scale_limit(*hidden_beyond) => {
                     wrong(key, "scale", format!("{hidden_beyond:?}"))
                 }
@@ -158,13 +163,17 @@ impl StyleSet {
     pub fn changes_from(&self, base: &Self) -> StyleChanges {
         let mut changes = StyleChanges {
             colour_by: (self.colour_by != base.colour_by).then_some(self.colour_by),
-            planned_dash_px: differing(self.planned_dash_px, base.planned_dash_px),
-            obsolete_dash_px: differing(self.obsolete_dash_px, base.obsolete_dash_px),
-            obsolete: differing(self.obsolete_colour, base.obsolete_colour),
+            planned_dash_px: differing(self.planned_dash_px, &base.planned_dash_px),
+            obsolete_dash_px: differing(self.obsolete_dash_px, &base.obsolete_dash_px),
+            obsolete: differing(self.obsolete_colour, &base.obsolete_colour),
             ..StyleChanges::default()
         };
         let keys = diameter_keys(base);
-        for ((key, style), before) in keys.into_iter().zip(self.diameter_styles()).zip(base.diameter_styles()) {
+        for ((key, style), before) in keys
+            .into_iter()
+            .zip(self.diameter_styles())
+            .zip(base.diameter_styles())
+        {
             if style != before {
                 let change = PipeChange {
                     width_px: style.width_px,
@@ -196,15 +205,19 @@ impl StyleSet {
     }
 }
 
-fn differing<T: PartialEq>(value: T, base: T) -> Option<T> {
-    (value != base).then_some(value)
+fn differing<T: PartialEq + Copy>(value: T, base: &T) -> Option<T> {
+    (value != *base).then_some(value)
 }
 
 /// Names of the classes of diameters, in the order of `StyleSet::diameter_styles`.
 fn diameter_keys(styles: &StyleSet) -> Vec<String> {
     let classes = styles.diameters().iter();
     classes
-        .map(|class| class.below_mm.map_or_else(|| "above".to_owned(), |mm| mm.to_string()))
+        .map(|class| {
+            class
+                .below_mm
+                .map_or_else(|| "above".to_owned(), |mm| mm.to_string())
+        })
         .chain(["unknown".to_owned()])
         .collect()
 }
@@ -226,7 +239,10 @@ mod tests {
 
     fn red() -> Themed {
         let red = Rgba::opaque(200, 0, 0);
-        Themed { light: red, dark: red }
+        Themed {
+            light: red,
+            dark: red,
+        }
     }
 
     fn edited() -> (StyleSet, StyleSet) {
@@ -289,9 +305,15 @@ mod tests {
         };
         let width = |c: &mut StyleChanges| c.diameter.get_mut("200").unwrap().width_px = f32::NAN;
         check(width, "NaN");
-        check(|c| c.diameter.get_mut("200").unwrap().dash_px = Some([0.0, 1.0]), "200");
+        check(
+            |c| c.diameter.get_mut("200").unwrap().dash_px = Some([0.0, 1.0]),
+            "200",
+        );
         check(|c| c.symbol.get_mut("valve.gate").unwrap().size_px = -3.0, "-3");
-        check(|c| c.symbol.get_mut("valve.gate").unwrap().hidden_beyond = Some(0.0), "valve.gate");
+        check(
+            |c| c.symbol.get_mut("valve.gate").unwrap().hidden_beyond = Some(0.0),
+            "valve.gate",
+        );
         check(|c| c.planned_dash_px = Some([-1.0, 1.0]), "planned");
         let unknown = |c: &mut StyleChanges| {
             let change = c.diameter["200"];

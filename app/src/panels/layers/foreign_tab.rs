@@ -6,9 +6,9 @@ use gis_core::cartography::layers::{Layer, LayerSource, Look, Renderer};
 use gis_core::cartography::sketch_mesh::SketchLook;
 use gis_core::io::foreign::ForeignFacts;
 
-use super::style_tab::colour_ui;
 use crate::dialogs::ENCODINGS;
 use crate::i18n::tr;
+use crate::panels::colour::colour_ui;
 use crate::theme::Theme;
 
 pub(super) fn style_ui(ui: &mut Ui, theme: &Theme, layer: &mut Layer, facts: &ForeignFacts) {

@@ -2,9 +2,11 @@
 
 use egui::{Context, DragValue, RichText, Ui};
 use gis_core::Severity;
+use gis_core::cartography::StyleSet;
 use gis_core::cartography::layers::{ClassMethod, Layer, LayerId, LayerSource};
 use gis_core::cartography::thematic::Histogram;
 use gis_core::expr::{Expr, ExprError, Scope};
+use gis_core::schema::Schema;
 
 use super::{LayersPanel, foreign_tab, issues_tab, picture_tab, style_tab};
 use crate::i18n::{lang, tr};
@@ -91,6 +93,7 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
         return;
     };
     let mut layer = before.clone();
+    let mut styles = (*env.theme.styles).clone();
     let title = panel.title_of(&layer.id, &env.session.schema);
     let mut is_open = true;
     egui::Window::new(format!("{} – {title}", tr("layers.properties.title")))
@@ -111,7 +114,7 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
                 .auto_shrink([false, true])
                 .show(ui, |ui| match properties.tab {
                     Tab::General => general_ui(ui, panel, env, &mut properties, &mut layer),
-                    Tab::Style => style_ui(ui, env, &mut properties, &mut layer, &state),
+                    Tab::Style => style_ui(ui, env, &mut properties, &mut layer, (&state, &mut styles)),
                     Tab::Issues => {
                         if let LayerSource::Vector(source) = &mut layer.source
                             && let Some(issue) = &mut source.topographic
@@ -125,8 +128,11 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
                     Tab::Information => information_ui(ui, panel, env, &layer),
                 });
         });
+    let schema = std::sync::Arc::clone(&env.session.schema);
+    if styles != *env.theme.styles {
+        keep_styles(panel, &schema, &styles);
+    }
     if layer != before {
-        let schema = std::sync::Arc::clone(&env.session.schema);
         panel.edit(&schema, |document| {
             if let Some(target) = document.layer_mut(&before.id) {
                 *target = layer;
@@ -136,18 +142,26 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
     panel.properties = is_open.then_some(properties);
 }
 
+/// What the map says otherwise than the program's own styles.
+fn keep_styles(panel: &mut LayersPanel, schema: &Schema, styles: &StyleSet) {
+    match StyleSet::builtin() {
+        Ok(usual) => panel.edit(schema, |document| document.styles = styles.changes_from(&usual)),
+        Err(error) => log::error!("{error}"),
+    }
+}
+
 fn style_ui(
     ui: &mut Ui,
     env: &mut PanelEnv<'_>,
     properties: &mut Properties,
     layer: &mut Layer,
-    state: &UnderState,
+    (state, styles): (&UnderState, &mut StyleSet),
 ) {
     let id = layer.id.clone();
     match &mut layer.source {
         LayerSource::Raster(source) => picture_tab::image_ui(ui, env, &id, source),
         LayerSource::Vector(_) => foreign_tab::style_ui(ui, env.theme, layer, &state.facts),
-        _ => style_tab::style_ui(ui, env, properties, layer),
+        _ => style_tab::style_ui(ui, env, properties, layer, styles),
     }
 }
 
@@ -233,7 +247,7 @@ fn general_ui(
 }
 
 /// A scale limit that may be off.
-fn limit_ui(ui: &mut Ui, limit: &mut Option<f64>, usual: f64) {
+pub(super) fn limit_ui(ui: &mut Ui, limit: &mut Option<f64>, usual: f64) {
     ui.horizontal(|ui| {
         let mut is_on = limit.is_some();
         if ui.checkbox(&mut is_on, "1 :").changed() {

@@ -2,17 +2,19 @@
 
 use egui::{DragValue, RichText, Ui};
 use egui_plot::{Bar, BarChart, Plot, VLine};
-use gis_core::cartography::Rgba;
 use gis_core::cartography::layers::{
     Category, ClassMethod, DiagramKind, DiagramPart, Layer, Look, PartSum, Renderer, Rule, SizeScaling, Zones,
 };
 use gis_core::cartography::thematic::{LegendSymbol, Ramps};
+use gis_core::cartography::{Rgba, StyleSet};
 use gis_core::expr::Scope;
 use gis_core::schema::{FieldType, GeometryKind};
 
 use super::properties::{Properties, expression_ui};
+use super::standard_tab::standard_ui;
 use super::zones::zones_ui;
 use crate::i18n::{lang, tr};
+use crate::panels::colour::colour_ui;
 use crate::panels::{PanelEnv, legend};
 use crate::shell::action::Action;
 
@@ -119,7 +121,13 @@ fn fresh_part(number: usize) -> DiagramPart {
     }
 }
 
-pub(super) fn style_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, properties: &mut Properties, layer: &mut Layer) {
+pub(super) fn style_ui(
+    ui: &mut Ui,
+    env: &mut PanelEnv<'_>,
+    properties: &mut Properties,
+    layer: &mut Layer,
+    styles: &mut StyleSet,
+) {
     let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) else {
         ui.label(tr("layers.style.no_class"));
         return;
@@ -159,6 +167,7 @@ pub(super) fn style_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, properties: &mut Pro
     match &mut layer.renderer {
         Renderer::Standard | Renderer::Unknown(_) => {
             ui.label(tr("layers.style.standard_tip"));
+            standard_ui(ui, env.theme, &env.session.schema, class, styles);
         }
         Renderer::Single { look } => look_ui(ui, look, is_line),
         Renderer::Categorised {
@@ -606,13 +615,6 @@ fn look_row_ui(ui: &mut Ui, look: &mut Look, is_line: bool) {
         .changed()
     {
         *size = Some(shown);
-    }
-}
-
-pub(super) fn colour_ui(ui: &mut Ui, colour: &mut Rgba) {
-    let mut rgb = [colour.r, colour.g, colour.b];
-    if ui.color_edit_button_srgb(&mut rgb).changed() {
-        *colour = Rgba::opaque(rgb[0], rgb[1], rgb[2]).with_alpha(colour.a);
     }
 }
 

@@ -27,13 +27,15 @@ impl Mark {
     }
 }
 
+type Halves = HashMap<(ClassIndex, Option<usize>), Option<f32>>;
+
 /// Which nodes are drawn, and how large.
 pub(super) struct Symbols<'a> {
     request: &'a GatherRequest<'a>,
     /// The filters of the visible layers of a class; none of them draws the others.
     filters: HashMap<ClassIndex, Vec<Option<&'a str>>>,
     /// Half the size by class and kind; `None` where the symbol is not drawn at this scale.
-    halves: RefCell<HashMap<(ClassIndex, Option<usize>), Option<f32>>>,
+    halves: RefCell<Halves>,
 }
 
 impl<'a> Symbols<'a> {

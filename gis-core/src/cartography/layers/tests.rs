@@ -237,7 +237,11 @@ fn changed_styles_go_with_the_map_and_with_files_of_styles() {
 fn a_layer_of_an_unknown_source_is_kept_and_told_of() {
     let text = r#"{"tree":[{"layer":{"id":"x","title":"Clouds","source":{"type":"hologram","at":3}}}]}"#;
     let read = MapDocument::parse(text, &schema());
-    let said: Vec<String> = read.issues.iter().map(|i| i.message.text(crate::Lang::En)).collect();
+    let said: Vec<String> = read
+        .issues
+        .iter()
+        .map(|i| i.message.text(crate::Lang::En))
+        .collect();
     assert!(
         said.len() == 1 && said[0].contains("Clouds") && said[0].contains("hologram"),
         "{said:?}"

@@ -446,10 +446,7 @@ fn highlight_key(highlight: Highlight) -> &'static str {
 }
 
 /// `DN 100–200`, `< DN 100`, `≥ DN 600`; `None` for the class of unknown diameters.
-pub(crate) fn diameter_label(
-    classes: &[crate::cartography::DiameterStyle],
-    class: Option<usize>,
-) -> Option<String> {
+pub fn diameter_label(classes: &[crate::cartography::DiameterStyle], class: Option<usize>) -> Option<String> {
     let class = class?;
     let below = classes.get(class)?.below_mm;
     let from = class.checked_sub(1).and_then(|i| classes[i].below_mm);

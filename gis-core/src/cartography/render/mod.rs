@@ -15,7 +15,8 @@ use std::collections::HashSet;
 
 pub(crate) use canvas::with_resolution;
 pub use font::FONT_BYTES;
-pub(crate) use furniture::{diameter_label, round_down_to_125};
+pub use furniture::diameter_label;
+pub(crate) use furniture::round_down_to_125;
 pub use themes::Themes;
 pub use writing::Writing;
 
