@@ -168,8 +168,9 @@ impl Labels {
             return;
         }
         inner.document_revision = Some(document_revision);
-        if *inner.document != *document {
-            inner.document = Arc::new(document.clone());
+        let document = document.without_views();
+        if *inner.document != document {
+            inner.document = Arc::new(document);
             inner.texts = Texts::default();
             inner.revision += 1;
         }

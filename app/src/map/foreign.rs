@@ -34,7 +34,16 @@ pub struct ForeignPlan {
     pub other: Option<VectorSource>,
     pub project: Crs,
     pub extent: Option<[f64; 4]>,
+}
+
+/// How it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ForeignStyle {
+    /// What the worker makes ready for it.
     pub look: SketchLook,
+    pub opacity: f32,
+    /// The theme's where `None`.
+    pub colour: Option<Color32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,13 +51,15 @@ struct Wish {
     web: [f64; 4],
     metres_per_px: f64,
     is_coloured: bool,
+    look: SketchLook,
 }
 
 impl Wish {
     /// Whether what was read for it still does for a view.
-    fn covers(&self, view: [f64; 4], metres_per_px: f64, is_coloured: bool) -> bool {
+    fn covers(&self, view: [f64; 4], metres_per_px: f64, is_coloured: bool, look: SketchLook) -> bool {
         let zoom = self.metres_per_px / metres_per_px;
         self.is_coloured == is_coloured
+            && self.look == look
             && self.web[0] <= view[0]
             && self.web[1] <= view[1]
             && self.web[2] >= view[2]
@@ -67,7 +78,7 @@ struct Drawn {
 /// What the worker sends.
 enum Arrival {
     Facts(ForeignFacts),
-    Drawn(Drawn),
+    Drawn(Box<Drawn>),
 }
 
 #[derive(Default)]
@@ -93,6 +104,8 @@ pub struct ForeignView {
     arrivals: Receiver<Result<Arrival>>,
     facts: ForeignFacts,
     drawn: Option<Drawn>,
+    /// What the layer looked like before its source was set otherwise; drawn until something of the new one is here.
+    before: Option<Drawn>,
     asked: Option<Wish>,
     pub comparison: Comparison,
     failure: Option<Message>,
@@ -117,11 +130,19 @@ impl ForeignView {
             arrivals,
             facts: ForeignFacts::default(),
             drawn: None,
+            before: None,
             asked: None,
             comparison: Comparison::New,
             failure: None,
             has_failed: false,
         }
+    }
+
+    /// Takes the place of another view of the layer, which stays in the picture until this one has something to show.
+    #[must_use]
+    pub fn instead_of(mut self, other: &mut Self) -> Self {
+        self.before = other.drawn.take().or_else(|| other.before.take());
+        self
     }
 
     pub fn plan(&self) -> &ForeignPlan {
@@ -153,22 +174,12 @@ impl ForeignView {
         painter: &Painter,
         camera: &Camera,
         theme: &Theme,
-        opacity: f32,
-        own: Option<Color32>,
+        style: ForeignStyle,
     ) {
-        while let Ok(arrived) = self.arrivals.try_recv() {
-            match arrived {
-                Ok(Arrival::Facts(facts)) => self.facts = facts,
-                Ok(Arrival::Drawn(drawn)) => self.drawn = Some(drawn),
-                Err(error) => {
-                    self.has_failed = true;
-                    self.failure = Some(error.message());
-                }
-            }
-        }
-        self.ask(camera);
-        let Some(drawn) = &self.drawn else { return };
-        let line = own.unwrap_or(theme.text.weak.0);
+        self.receive();
+        self.ask(camera, style.look);
+        let Some(drawn) = self.shown() else { return };
+        let line = style.colour.unwrap_or(theme.text.weak.0);
         let colours = if drawn.wish.is_coloured {
             // Both, only old, only new.
             [theme.text.weak.0, theme.status.error.0, theme.status.success.0]
@@ -179,7 +190,7 @@ impl ForeignView {
             painter,
             camera,
             theme,
-            colours: colours.map(|c| c.gamma_multiply(opacity)),
+            colours: colours.map(|c| c.gamma_multiply(style.opacity)),
         };
         let rect = camera.rect;
         match (self.comparison, &drawn.old) {
@@ -194,10 +205,32 @@ impl ForeignView {
         }
     }
 
-    fn ask(&mut self, camera: &Camera) {
+    fn receive(&mut self) {
+        while let Ok(arrived) = self.arrivals.try_recv() {
+            match arrived {
+                Ok(Arrival::Facts(facts)) => self.facts = facts,
+                Ok(Arrival::Drawn(drawn)) => {
+                    self.drawn = Some(*drawn);
+                    self.before = None;
+                }
+                Err(error) => {
+                    self.before = None;
+                    self.has_failed = true;
+                    self.failure = Some(error.message());
+                }
+            }
+        }
+    }
+
+    /// The newest picture there is.
+    fn shown(&self) -> Option<&Drawn> {
+        self.drawn.as_ref().or(self.before.as_ref())
+    }
+
+    fn ask(&mut self, camera: &Camera, look: SketchLook) {
         let view = camera.view();
         let is_coloured = self.comparison == Comparison::Colours && self.plan.other.is_some();
-        let does = |wish: &Wish| wish.covers(view.bbox, view.metres_per_px, is_coloured);
+        let does = |wish: &Wish| wish.covers(view.bbox, view.metres_per_px, is_coloured, look);
         if self.asked.as_ref().is_some_and(does) {
             return;
         }
@@ -207,6 +240,7 @@ impl ForeignView {
             web: [b[0] - rim[0], b[1] - rim[1], b[2] + rim[0], b[3] + rim[1]],
             metres_per_px: view.metres_per_px,
             is_coloured,
+            look,
         };
         self.asked = Some(wish);
         lock(&self.shared).wish = Some(wish);
@@ -298,8 +332,11 @@ fn work(shared: &Shared, plan: &ForeignPlan, sender: &Sender<Result<Arrival>>, c
         return;
     }
     while let Some(wish) = next(shared) {
-        let result = read(&new, old.as_ref(), &wish, plan.look);
-        if sender.send(result.map(Arrival::Drawn)).is_err() {
+        let result = read(&new, old.as_ref(), &wish);
+        if sender
+            .send(result.map(|drawn| Arrival::Drawn(Box::new(drawn))))
+            .is_err()
+        {
             return;
         }
         ctx.request_repaint();
@@ -319,7 +356,7 @@ fn next(shared: &Shared) -> Option<Wish> {
     }
 }
 
-fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish, look: SketchLook) -> Result<Drawn> {
+fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish) -> Result<Drawn> {
     // Half a pixel of detail; issues are compared as they are, so that both are thinned alike.
     let step_m = wish.metres_per_px / 2.0;
     let view = |reader: &ForeignReader| reader.view(wish.web, step_m, MOST_VERTICES, &NoProgress);
@@ -327,6 +364,7 @@ fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish, look: Ske
         wish.web[0].midpoint(wish.web[2]),
         wish.web[1].midpoint(wish.web[3]),
     ];
+    let look = wish.look;
     let build = |sketches: &[(&Sketch, SketchLook)]| SketchMesh::build(sketches, origin, wish.metres_per_px);
     let new = view(new)?;
     let old = old.map(view).transpose()?;
@@ -343,4 +381,56 @@ fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish, look: Ske
         new,
         old,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(path: &str) -> ForeignView {
+        let plan = ForeignPlan {
+            source: VectorSource {
+                path: path.to_owned(),
+                ..VectorSource::default()
+            },
+            other: None,
+            project: Crs::local_metric(),
+            extent: None,
+        };
+        ForeignView::new(plan, &Context::default())
+    }
+
+    fn drawn() -> Drawn {
+        Drawn {
+            wish: Wish {
+                web: [0.0, 0.0, 1.0, 1.0],
+                metres_per_px: 1.0,
+                is_coloured: false,
+                look: SketchLook::default(),
+            },
+            new: SketchMesh::default(),
+            old: None,
+        }
+    }
+
+    #[test]
+    fn what_a_layer_showed_stays_until_its_new_source_has_something_to_show() {
+        let mut first = view("first.shp");
+        first.drawn = Some(drawn());
+        let mut second = view("second.shp").instead_of(&mut first);
+        assert!(second.shown().is_some());
+        // Set otherwise once more before anything came.
+        let mut third = view("no/such/file.shp").instead_of(&mut second);
+        assert!(third.shown().is_some());
+        let started = std::time::Instant::now();
+        while !third.has_failed {
+            assert!(started.elapsed().as_secs() < 30, "the worker answers");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            third.receive();
+        }
+        assert!(
+            third.shown().is_none(),
+            "a file that cannot be read shows nothing"
+        );
+    }
 }

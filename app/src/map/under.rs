@@ -13,7 +13,7 @@ use gis_core::cartography::layers::{
 use gis_core::io::foreign::ForeignFacts;
 
 use super::camera::Camera;
-use super::foreign::{ForeignPlan, ForeignView};
+use super::foreign::{ForeignPlan, ForeignStyle, ForeignView};
 use super::tiles::{PictureLayers, PicturePlace};
 use crate::theme::Theme;
 
@@ -124,7 +124,6 @@ impl UnderLayers {
             other,
             project: place.crs.clone(),
             extent: place.extent,
-            look: style.look,
         };
         if self
             .foreign
@@ -132,12 +131,20 @@ impl UnderLayers {
             .is_none_or(|view| *view.plan() != plan)
         {
             self.failures.remove(&layer.id);
-            self.foreign
-                .insert(layer.id.clone(), ForeignView::new(plan, painter.ctx()));
+            let mut view = ForeignView::new(plan, painter.ctx());
+            if let Some(mut other) = self.foreign.remove(&layer.id) {
+                view = view.instead_of(&mut other);
+            }
+            self.foreign.insert(layer.id.clone(), view);
         }
         if let Some(view) = self.foreign.get_mut(&layer.id) {
             view.comparison = comparison.unwrap_or(Comparison::New);
-            view.draw(painter, camera, theme, layer.opacity, colour);
+            let style = ForeignStyle {
+                look: style.look,
+                opacity: layer.opacity,
+                colour,
+            };
+            view.draw(painter, camera, theme, style);
             if let Some(failure) = view.take_failure() {
                 self.failures.insert(layer.id.clone(), failure);
             }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::TextureHandle;
+use gis_core::cartography::StyleChanges;
 use gis_core::cartography::layers::{Layer, LayerId, LayerSource, MapDocument, Renderer, TreeNode};
 use gis_core::cartography::thematic::{LegendEntry, Ramps, ThemedMap, layer_title, legend};
 use gis_core::schema::Schema;
@@ -50,6 +51,8 @@ pub struct LayersPanel {
     pub heat: Vec<HeatPicture>,
     /// The map is being drawn anew for that revision.
     pub asked: Option<u64>,
+    /// The part of the document that was last applied to the network.
+    applied: Option<MapDocument>,
     pub is_waiting: bool,
     /// The theme has this map's styles; `None` when they are to be taken up.
     pub styled: Option<ThemeKind>,
@@ -125,6 +128,22 @@ impl LayersPanel {
         }
     }
 
+    /// Whether the document has to be applied to the network; what it has in it now then counts as applied. Styles and
+    /// what looking around changes say nothing about features.
+    pub fn wants_applying(&mut self) -> bool {
+        if self.is_waiting || self.asked == Some(self.revision) {
+            return false;
+        }
+        let wanted = MapDocument {
+            styles: StyleChanges::default(),
+            ..self.document.without_views()
+        };
+        let is_same = self.asked.is_some() && self.applied.as_ref() == Some(&wanted);
+        self.asked = Some(self.revision);
+        self.applied = Some(wanted);
+        !is_same
+    }
+
     /// Takes in how the layers under the network are doing on the map.
     pub fn look_under(&mut self, under: &UnderLayers) {
         self.states = self
@@ -139,6 +158,7 @@ impl LayersPanel {
     /// The network is another one; its looks are to be made again.
     pub fn forget_looks(&mut self) {
         self.themed = Arc::default();
+        self.applied = None;
         self.heat.clear();
         self.revision += 1;
     }
@@ -438,5 +458,56 @@ fn is_listed(layer: &Layer, env: &PanelEnv<'_>) -> bool {
             .class_index(class)
             .is_none_or(|class| env.session.class_count(class) > 0),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gis_core::cartography::layers::{ComparedIssue, Comparison, TopoIssue, VectorSource};
+
+    use super::*;
+
+    #[test]
+    fn swiping_between_two_issues_and_colouring_apply_nothing_to_the_network_again() {
+        let schema = Schema::builtin().unwrap();
+        let mut document = MapDocument::standard(&schema);
+        let sheet = LayerId::new("sheet");
+        let source = LayerSource::Vector(VectorSource {
+            path: "new.dxf".to_owned(),
+            topographic: Some(TopoIssue::default()),
+            ..VectorSource::default()
+        });
+        document
+            .tree
+            .push(TreeNode::Layer(Layer::new(sheet.clone(), source)));
+        let mut panel = LayersPanel::open(document, &schema);
+        let pipe = LayerId::new("class:pipe");
+        panel.edit(&schema, |map| {
+            map.layer_mut(&pipe).unwrap().filter = Some("diameter_mm > 100".to_owned());
+        });
+        assert!(panel.wants_applying(), "a filter is");
+        assert!(!panel.wants_applying(), "once");
+        for share in [0.25, 0.5, 0.75] {
+            panel.edit(&schema, |map| {
+                if let LayerSource::Vector(source) = &mut map.layer_mut(&sheet).unwrap().source {
+                    let issue = source.topographic.as_mut().unwrap();
+                    issue.compared = Some(ComparedIssue {
+                        how: Comparison::Swipe(share),
+                        ..ComparedIssue::default()
+                    });
+                }
+            });
+            assert!(!panel.wants_applying());
+        }
+        let usual = gis_core::cartography::StyleSet::builtin().unwrap();
+        let mut styles = usual.clone();
+        styles.diameter_style_mut(None).width_px = 9.0;
+        panel.edit(&schema, |map| map.styles = styles.changes_from(&usual));
+        assert!(!panel.wants_applying());
+        panel.edit(&schema, |map| map.layer_mut(&pipe).unwrap().filter = None);
+        assert!(panel.wants_applying());
+        panel.network_changed();
+        panel.forget_looks();
+        assert!(panel.wants_applying(), "another network");
     }
 }

@@ -37,10 +37,9 @@ impl App {
         }
         let revision = layers.revision();
         self.labels.follow(layers.document(), revision);
-        if layers.is_waiting || layers.asked == Some(revision) {
+        if !layers.wants_applying() {
             return;
         }
-        layers.asked = Some(revision);
         layers.is_waiting = true;
         let document = layers.document().clone();
         let service = session.service.clone();

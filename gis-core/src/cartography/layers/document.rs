@@ -198,6 +198,30 @@ impl MapDocument {
         Ok(StyleSet::builtin()?.with_changes(&self.styles))
     }
 
+    /// Without what looking around changes: bookmarks, the view, how two issues of a map are compared.
+    #[must_use]
+    pub fn without_views(&self) -> Self {
+        fn forget(nodes: &mut [TreeNode]) {
+            for node in nodes {
+                match node {
+                    TreeNode::Group(group) => forget(&mut group.children),
+                    TreeNode::Layer(layer) => {
+                        if let LayerSource::Vector(source) = &mut layer.source {
+                            *source = source.alone();
+                        }
+                    }
+                }
+            }
+        }
+        let mut document = Self {
+            bookmarks: Vec::new(),
+            view: None,
+            ..self.clone()
+        };
+        forget(&mut document.tree);
+        document
+    }
+
     /// All layers, topmost first.
     pub fn layers(&self) -> Vec<LayerInTree<'_>> {
         fn walk<'a>(nodes: &'a [TreeNode], is_visible: bool, found: &mut Vec<LayerInTree<'a>>) {
