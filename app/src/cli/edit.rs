@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gis_core::edit::ops::Request;
 use gis_core::edit::{Cell, Edit, Transaction};
-use gis_core::project::{Effects, Entry, Project, Stamp, Trace};
+use gis_core::project::{EXTERNAL, Effects, Entry, Project, Stamp, Trace};
 use gis_core::rules::{EditCheck, Finding, check_edit};
 use gis_core::text::translate;
 use gis_core::{Error, Feature, FeatureId, Message, Result, Severity};
@@ -418,9 +418,17 @@ fn entry_row(entry: &Entry, console: &Console) -> Vec<String> {
         entry.number.to_string(),
         entry.parent.to_string(),
         time(entry),
-        entry.who.clone(),
+        author(entry, console),
         entry.name.text(console.lang()),
     ]
+}
+
+/// Other programs have no names, only themselves.
+fn author(entry: &Entry, console: &Console) -> String {
+    if entry.origin.as_deref() == Some(EXTERNAL) {
+        return translate("cli.edit.word.external", console.lang());
+    }
+    entry.who.clone()
 }
 
 fn time(entry: &Entry) -> String {
@@ -437,6 +445,8 @@ fn entry_json(entry: &Entry, name: &str) -> Json {
         "parent": entry.parent,
         "name": name,
         "who": entry.who,
+        "origin": entry.origin,
+        "engineering": entry.engineering,
         "at_unix_ms": entry.at_unix_ms,
         "is_in_force": entry.is_in_force,
     })

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Statement};
 
 use super::edits::widen_contents;
 use super::open::{max_fid, unix_ms_of};
-use super::{Project, connection, layout, meta, row, rtree};
+use super::{Project, connection, layout, meta, outside, row, rtree};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature, Geometry};
@@ -111,6 +111,7 @@ impl<'p> BulkWriter<'p> {
                     }
                 }
                 connection.execute_batch(&layout::triggers(&class.key))?;
+                connection.execute_batch(&outside::triggers(class))?;
                 connection.execute_batch(&layout::class_indexes(class))?;
                 let changed_at = self.newest.map(|id| meta::timestamp(unix_ms_of(id)));
                 widen_contents(connection, &class.key, open.bounds, changed_at.as_deref())
@@ -159,6 +160,7 @@ impl<'p> OpenClass<'p> {
         let class = project.schema.class(index);
         let fid_before = max_fid(connection, &class.key)?;
         connection.execute_batch(&layout::drop_triggers(&class.key))?;
+        connection.execute_batch(&outside::drop_triggers(class))?;
         if fid_before == i64::MIN {
             // Sorting all keys at the end is several times faster than keeping them sorted.
             connection.execute_batch(&layout::drop_class_indexes(class))?;

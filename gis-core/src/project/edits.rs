@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-use super::{Project, connection, gpb, journal, layout, meta, row};
+use super::{Project, connection, gpb, journal, layout, meta, outside, row};
 use crate::edit::{Cell, Content, Edit, Transaction, Update};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -55,14 +55,16 @@ impl Project {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|e| connection::explain(&self.path, e))?;
-        Ok(EditSession {
+        let session = EditSession {
             project: self,
             applied: Vec::new(),
             changed: Vec::new(),
             place_of: HashMap::new(),
             is_over: false,
             blob: Vec::new(),
-        })
+        };
+        outside::begin_own(&session.project.connection)?;
+        Ok(session)
     }
 
     /// Makes a transaction part of the project and of its journal, durably.
@@ -125,7 +127,7 @@ impl EditSession<'_> {
                 name: name.clone(),
                 edits: applied,
             };
-            journal::append(project, &transaction, stamp)
+            journal::append(project, &transaction, stamp).map(drop)
         })
     }
 
@@ -143,6 +145,7 @@ impl EditSession<'_> {
             self.tell_contents(stamp.at_unix_ms)?;
             meta::count_revision(&self.project.connection)?;
             write(self.project)?;
+            outside::end_own(&self.project.connection)?;
             Ok(self.project.connection.execute_batch("COMMIT")?)
         };
         match done() {

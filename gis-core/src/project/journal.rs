@@ -1,6 +1,8 @@
 //! The journal: every transaction ever committed, as a tree. Undoing moves the project to the parent of an entry, a new
 //! edit there begins a branch, and no branch is ever dropped. It interprets no edit.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Effects, Project, Stamp, connection, meta};
@@ -38,8 +40,45 @@ INSERT INTO gpkg_extensions VALUES
   ('karez_journal_step', NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write');
 ";
 
+/// What else is known of an entry: where it came from, what it belongs to.
+const TAGS: &str = "
+CREATE TABLE karez_journal_tag (
+  entry INTEGER NOT NULL REFERENCES karez_journal (id),
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (entry, key)) WITHOUT ROWID;
+INSERT INTO gpkg_extensions VALUES
+  ('karez_journal_tag', NULL, 'karez_project', 'Extension Title: Karez project file', 'read-write');
+";
+
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)
+}
+
+pub(super) fn create_tags(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TAGS)
+}
+
+/// Says something more of an entry; within its transaction of SQLite.
+pub(super) fn tag(connection: &Connection, entry: i64, key: &str, value: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO karez_journal_tag VALUES (?1, ?2, ?3)")?
+        .execute(params![entry, key, value])
+        .map(drop)
+}
+
+fn tags(connection: &Connection, key: &str) -> rusqlite::Result<HashMap<i64, String>> {
+    let is_there = connection
+        .prepare_cached("SELECT 1 FROM sqlite_master WHERE name = 'karez_journal_tag'")?
+        .exists([])?;
+    if !is_there {
+        // A file of format 3, open for reading only.
+        return Ok(HashMap::new());
+    }
+    connection
+        .prepare_cached("SELECT entry, value FROM karez_journal_tag WHERE key = ?1")?
+        .query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// One transaction of the past.
@@ -53,6 +92,10 @@ pub struct Entry {
     pub at_unix_ms: u64,
     /// Part of what the project is now, rather than undone or on another branch.
     pub is_in_force: bool,
+    /// Where it came from, if not from this program: [`super::EXTERNAL`].
+    pub origin: Option<String>,
+    /// Number of the engineering project it was made for.
+    pub engineering: Option<String>,
 }
 
 /// The tree of entries in the order in which they were made.
@@ -71,8 +114,8 @@ pub struct Trace {
     pub edits: Transaction,
 }
 
-/// Adds an entry behind the present one and moves there; within a transaction of SQLite.
-pub(super) fn append(project: &Project, transaction: &Transaction, stamp: Stamp<'_>) -> Result<()> {
+/// Adds an entry behind the present one and moves there; within a transaction of SQLite. The number of the entry.
+pub(super) fn append(project: &Project, transaction: &Transaction, stamp: Stamp<'_>) -> Result<i64> {
     let connection = &project.connection;
     let parent = position(connection)?;
     connection
@@ -93,7 +136,8 @@ pub(super) fn append(project: &Project, transaction: &Transaction, stamp: Stamp<
         of_feature.execute(params![edit.id().as_bytes(), entry])?;
     }
     set_next(connection, parent, entry)?;
-    Ok(set_position(connection, entry)?)
+    set_position(connection, entry)?;
+    Ok(entry)
 }
 
 /// Moves the position; within a transaction of SQLite, in which the edits in between have been done. Redo will follow
@@ -176,6 +220,8 @@ impl Project {
         )?;
         let mut rows = statement.query([])?;
         let mut entries = Vec::new();
+        let mut origins = tags(&self.connection, "origin")?;
+        let mut engineering = tags(&self.connection, "engineering")?;
         while let Some(row) = rows.next()? {
             let number = row.get(0)?;
             entries.push(Entry {
@@ -185,6 +231,8 @@ impl Project {
                 who: row.get(3)?,
                 at_unix_ms: row.get::<_, i64>(4)?.unsigned_abs(),
                 is_in_force: in_force.contains(&number),
+                origin: origins.remove(&number),
+                engineering: engineering.remove(&number),
             });
         }
         Ok(History { entries, position })

@@ -96,6 +96,17 @@ pub(super) fn geometry_type(kind: GeometryKind) -> &'static str {
     }
 }
 
+/// The column that holds a field's values.
+pub(super) fn sql_type(field_type: &FieldType) -> &'static str {
+    match field_type {
+        FieldType::Text | FieldType::Code(_) => "TEXT",
+        FieldType::Integer => "INTEGER",
+        FieldType::Real => "DOUBLE",
+        FieldType::Boolean => "BOOLEAN",
+        FieldType::Date => "DATE",
+    }
+}
+
 /// The table of a class. `uid` may be empty so that other programs can add rows; such a row gets its id when the
 /// project is opened.
 pub(super) fn class_table(class: &FeatureClass) -> String {
@@ -108,13 +119,7 @@ pub(super) fn class_table(class: &FeatureClass) -> String {
         push(&mut sql, format_args!(",\n  {name} {sql_type}"));
     }
     for field in &class.fields {
-        let sql_type = match field.field_type {
-            FieldType::Text | FieldType::Code(_) => "TEXT",
-            FieldType::Integer => "INTEGER",
-            FieldType::Real => "DOUBLE",
-            FieldType::Boolean => "BOOLEAN",
-            FieldType::Date => "DATE",
-        };
+        let sql_type = sql_type(&field.field_type);
         push(&mut sql, format_args!(",\n  \"{}\" {sql_type}", field.key));
     }
     sql.push_str(");");

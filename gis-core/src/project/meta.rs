@@ -80,14 +80,28 @@ pub(super) fn timestamp(unix_ms: u64) -> String {
 }
 
 pub(super) fn write_schema(connection: &Connection, schema: &Schema) -> Result<()> {
-    let mut statement =
-        connection.prepare("INSERT INTO karez_schema (part, key, definition) VALUES (?1, ?2, ?3)")?;
     for class in &schema.classes {
-        statement.execute(params!["class", class.key, to_json(class)?])?;
+        write_part(connection, "class", &class.key, class)?;
     }
     for dictionary in schema.dictionaries.values() {
-        statement.execute(params!["dictionary", dictionary.key, to_json(dictionary)?])?;
+        write_part(connection, "dictionary", &dictionary.key, dictionary)?;
     }
+    Ok(())
+}
+
+/// A class or dictionary, in the place of the one of that key if there is one.
+pub(super) fn write_part(
+    connection: &Connection,
+    part: &str,
+    key: &str,
+    definition: &impl Serialize,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO karez_schema (part, key, definition) VALUES (?1, ?2, ?3)
+             ON CONFLICT (part, key) DO UPDATE SET definition = excluded.definition",
+        )?
+        .execute(params![part, key, to_json(definition)?])?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ mod layout;
 mod media;
 mod meta;
 mod open;
+mod outside;
 mod records;
 mod references;
 mod row;
@@ -22,6 +23,7 @@ mod rtree;
 mod snapshot;
 mod summary;
 mod update;
+mod upgrade;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,7 @@ pub use edits::{Changed, EditSession, Effects, Stamp};
 pub use journal::{Entry, History, Trace};
 pub(crate) use media::check_size;
 pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};
+pub use outside::ORIGIN as EXTERNAL;
 pub use summary::Summary;
 
 use crate::crs::Crs;
@@ -98,10 +101,11 @@ impl Project {
     }
 
     /// Opens a project for reading and writing. Rows that other programs added get their ids, and R-tree triggers that
-    /// they removed come back.
+    /// they removed come back. What the program's schema has and the project's lacks is added to it.
     ///
     /// # Errors
-    /// `BadInput` when the file is missing, no project, damaged, of a newer program, read-only, or on a network drive.
+    /// `BadInput` when the file is missing, no project, damaged, of a newer program, read-only, or on a network drive, and
+    /// when the project has something else under the name of what is to be added.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         open::open(path.as_ref(), false)
     }

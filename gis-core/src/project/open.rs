@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tempfile::TempDir;
 
-use super::{NewProject, Project, connection, journal, layout, media, meta};
+use super::{NewProject, Project, connection, journal, layout, media, meta, outside, upgrade};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -16,12 +16,12 @@ use crate::schema::{FeatureClass, Schema};
 use crate::text::Message;
 
 /// Version of our own tables. Every step up is one entry of `MIGRATIONS`.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 type Migration = fn(&Transaction<'_>) -> Result<()>;
 
 /// `MIGRATIONS[i]` takes a file of format `i + 1` to `i + 2`.
-const MIGRATIONS: [Migration; FORMAT as usize - 1] = [add_media, add_journal];
+const MIGRATIONS: [Migration; FORMAT as usize - 1] = [add_media, add_journal, add_outside];
 
 /// Format 2: files attached to features.
 fn add_media(transaction: &Transaction<'_>) -> Result<()> {
@@ -37,6 +37,16 @@ fn add_journal(transaction: &Transaction<'_>) -> Result<()> {
     journal::create(transaction)?;
     for class in &meta::read_schema(transaction)?.classes {
         transaction.execute_batch(&layout::class_indexes(class))?;
+    }
+    Ok(())
+}
+
+/// Format 4: what other programs change is kept, and entries of the journal say where they come from.
+fn add_outside(transaction: &Transaction<'_>) -> Result<()> {
+    outside::create(transaction)?;
+    journal::create_tags(transaction)?;
+    for class in &meta::read_schema(transaction)?.classes {
+        transaction.execute_batch(&outside::triggers(class))?;
     }
     Ok(())
 }
@@ -107,7 +117,7 @@ pub(super) fn create(path: &Path, new: &NewProject<'_>, temporary: Option<TempDi
 }
 
 /// The number of a CRS in `gpkg_spatial_ref_sys`: its EPSG code, -1 for a plane of unknown place, else one of our own.
-fn srs_id(crs: &Crs) -> i32 {
+pub(super) fn srs_id(crs: &Crs) -> i32 {
     match crs.epsg {
         Some(code) => i32::try_from(code).unwrap_or(100_000),
         None if crs.is_local() => -1,
@@ -138,26 +148,11 @@ fn write_layout(transaction: &Transaction<'_>, new: &NewProject<'_>) -> Result<(
     )?;
     media::tables::create(transaction)?;
     journal::create(transaction)?;
+    journal::create_tags(transaction)?;
+    outside::create(transaction)?;
     let now = meta::timestamp(new.created_unix_ms);
     for class in &new.schema.classes {
-        transaction.execute_batch(&layout::class_table(class))?;
-        transaction.execute_batch(&layout::class_indexes(class))?;
-        transaction.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)
-             VALUES (?1, 'features', ?1, ?2, ?3, ?4)",
-            params![
-                class.key,
-                format!("{} {}", class.label.zh, class.label.en),
-                now,
-                srs_id
-            ],
-        )?;
-        transaction.execute(
-            "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 2, 0)",
-            params![class.key, layout::geometry_type(class.geometry), srs_id],
-        )?;
-        create_rtree(transaction, &class.key)?;
-        media::tables::relate(transaction, class)?;
+        add_class(transaction, class, srs_id, Some(&now))?;
     }
     meta::write_schema(transaction, new.schema)?;
     meta::write(transaction, "format", &FORMAT.to_string())?;
@@ -165,7 +160,35 @@ fn write_layout(transaction: &Transaction<'_>, new: &NewProject<'_>) -> Result<(
     meta::write(transaction, "crs", &meta::to_json(new.crs)?)?;
     meta::write(transaction, "created_unix_ms", &new.created_unix_ms.to_string())?;
     meta::write(transaction, "revision", "0")?;
-    Ok(())
+    Ok(upgrade::write_version(transaction)?)
+}
+
+/// Makes the table of a class known to every reader of GeoPackages. Without a time it counts as changed now.
+pub(super) fn add_class(
+    transaction: &Transaction<'_>,
+    class: &FeatureClass,
+    srs_id: i32,
+    now: Option<&str>,
+) -> Result<()> {
+    transaction.execute_batch(&layout::class_table(class))?;
+    transaction.execute_batch(&layout::class_indexes(class))?;
+    transaction.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)
+         VALUES (?1, 'features', ?1, ?2, coalesce(?3, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), ?4)",
+        params![
+            class.key,
+            format!("{} {}", class.label.zh, class.label.en),
+            now,
+            srs_id
+        ],
+    )?;
+    transaction.execute(
+        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 2, 0)",
+        params![class.key, layout::geometry_type(class.geometry), srs_id],
+    )?;
+    create_rtree(transaction, &class.key)?;
+    transaction.execute_batch(&outside::triggers(class))?;
+    Ok(media::tables::relate(transaction, class)?)
 }
 
 fn create_rtree(connection: &Connection, table: &str) -> rusqlite::Result<()> {
@@ -231,6 +254,8 @@ pub(super) fn open_as_permitted(path: &Path) -> Result<(Project, Option<Message>
         "project.error.network_drive",
         "project.error.busy",
         "project.error.disk_full",
+        "project.error.schema_conflict",
+        "project.error.table_taken",
     ]
     .contains(&error.message().key());
     if !hinders_only_writing {
@@ -283,6 +308,7 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
             .collect();
     } else {
         connection::start_journal(&project.connection)?;
+        project.take_in_outside()?;
         project.mend()?;
     }
     Ok(project)
@@ -355,25 +381,29 @@ fn file_name_with(path: &Path, suffix: &str) -> std::ffi::OsString {
     name
 }
 
+/// Our own tables and the schema as this program knows them. All steps or none: a file must not stop half-way.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let found: i64 = meta::require(connection, "format")?.parse().unwrap_or(i64::MAX);
-    if found >= FORMAT {
+    let is_current = upgrade::is_current(connection)?;
+    if found >= FORMAT && is_current {
         return Ok(());
     }
-    log::info!("{}: migrating from format {found} to {FORMAT}", path.display());
-    // All steps or none: a file must not stop half-way between two formats.
+    log::info!("{}: brought up to date from format {found}", path.display());
     let transaction = connection.transaction()?;
     for migration in MIGRATIONS.iter().skip(usize::try_from(found - 1).unwrap_or(0)) {
         migration(&transaction)?;
     }
     meta::write(&transaction, "format", &FORMAT.to_string())?;
+    if !is_current {
+        upgrade::upgrade(&transaction)?;
+    }
     transaction.commit()?;
     Ok(())
 }
 
 /// Every class needs its table with its columns; further columns, as other programs add them, are left alone.
 fn check_tables(connection: &Connection, schema: &Schema) -> Result<()> {
-    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let mut statement = connection.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
     for class in &schema.classes {
         let found: HashSet<String> = statement
             .query_map([&class.key], |row| row.get(0))?
@@ -388,7 +418,7 @@ fn check_tables(connection: &Connection, schema: &Schema) -> Result<()> {
             .iter()
             .map(|c| c.trim_matches('"'))
             .chain(["fid"])
-            .find(|c| !found.contains(*c));
+            .find(|c| !found.contains(&c.to_lowercase()));
         if let Some(column) = missing {
             return Err(Error::bad_input(
                 Message::new("project.error.missing_column")
@@ -409,6 +439,7 @@ impl Project {
             return Ok(());
         }
         let transaction = self.connection.transaction()?;
+        outside::begin_own(&transaction)?;
         for table in &without_index {
             log::warn!("{}: spatial index of {table} is made anew", self.path.display());
             transaction.execute_batch(&layout::drop_triggers(table))?;
@@ -421,6 +452,7 @@ impl Project {
         }
         for class in &self.schema.classes {
             transaction.execute_batch(&layout::class_indexes(class))?;
+            transaction.execute_batch(&outside::triggers(class))?;
         }
         for (class, fid, id) in &rows {
             let class: &FeatureClass = self.schema.class(*class);
@@ -433,6 +465,7 @@ impl Project {
                 .execute(params![id.as_bytes(), fid])?;
         }
         meta::count_revision(&transaction)?;
+        outside::end_own(&transaction)?;
         transaction.commit()?;
         if !rows.is_empty() {
             log::info!(

@@ -101,7 +101,7 @@ impl Project {
     }
 
     /// A feature from a row of `selected` columns.
-    fn feature_of_row(&self, index: ClassIndex, row: &Row<'_>) -> rusqlite::Result<Feature> {
+    pub(super) fn feature_of_row(&self, index: ClassIndex, row: &Row<'_>) -> rusqlite::Result<Feature> {
         let class = self.schema.class(index);
         let blob = row.get_ref(1)?.as_blob().unwrap_or_default();
         // A geometry that cannot be read is one that is not there; reading the network reports it.

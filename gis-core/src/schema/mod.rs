@@ -15,6 +15,22 @@ use crate::error::Result;
 use crate::model::{ClassIndex, Value};
 use crate::text::Lang;
 
+/// The schema that comes with the program, each file with its name in messages.
+const BUILTIN: [(&str, &str); 3] = [
+    (
+        "assets/schema/dictionaries.toml",
+        include_str!("../../../assets/schema/dictionaries.toml"),
+    ),
+    (
+        "assets/schema/fields.toml",
+        include_str!("../../../assets/schema/fields.toml"),
+    ),
+    (
+        "assets/schema/classes.toml",
+        include_str!("../../../assets/schema/classes.toml"),
+    ),
+];
+
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
@@ -191,20 +207,19 @@ pub struct Schema {
 impl Schema {
     /// The schema that comes with the program (`assets/schema`).
     pub fn builtin() -> Result<Self> {
-        Self::parse(&[
-            (
-                "assets/schema/dictionaries.toml",
-                include_str!("../../../assets/schema/dictionaries.toml"),
-            ),
-            (
-                "assets/schema/fields.toml",
-                include_str!("../../../assets/schema/fields.toml"),
-            ),
-            (
-                "assets/schema/classes.toml",
-                include_str!("../../../assets/schema/classes.toml"),
-            ),
-        ])
+        Self::parse(&BUILTIN)
+    }
+
+    /// Tells one built-in schema from every other, as a hash of what it says.
+    pub fn builtin_version() -> String {
+        // FNV-1a: the version stays in files, so it may not change with the toolchain.
+        let bytes = BUILTIN.iter().flat_map(|(_, text)| text.bytes());
+        let hash = bytes
+            .filter(|b| *b != b'\r')
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            });
+        format!("{hash:016x}")
     }
 
     /// A schema from TOML texts, each with the name it has in messages. The files may be in any order and divide

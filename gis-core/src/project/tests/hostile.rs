@@ -45,10 +45,9 @@ fn files_that_are_no_project_are_told_apart() {
     let alter = |name: &str, sql: &str| {
         let path = at(name);
         std::fs::write(&path, &bytes).unwrap();
-        rusqlite::Connection::open(path)
-            .unwrap()
-            .execute_batch(sql)
-            .unwrap();
+        let connection = rusqlite::Connection::open(path).unwrap();
+        drop_outside_triggers(&connection);
+        connection.execute_batch(sql).unwrap();
     };
     alter(
         "newer.gpkg",
@@ -167,8 +166,40 @@ fn a_file_that_may_not_be_written_opens_for_reading() {
     project.close().unwrap();
 }
 
+/// A file as format 3 had it: without the list of what other programs change.
+fn as_format_3(path: &Path) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    drop_outside_triggers(&connection);
+    connection
+        .execute_batch(
+            "DROP TABLE karez_outside; DROP TABLE karez_writing; DROP TABLE karez_journal_tag;
+             DELETE FROM gpkg_extensions
+             WHERE table_name IN ('karez_outside', 'karez_writing', 'karez_journal_tag');
+             UPDATE karez_meta SET value = '3' WHERE key = 'format';",
+        )
+        .unwrap();
+}
+
+/// They name the columns, so that none can be dropped as long as they are there.
+fn drop_outside_triggers(connection: &rusqlite::Connection) {
+    let triggers: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_outside\\_%' ESCAPE '\\'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert!(!triggers.is_empty());
+    for trigger in triggers {
+        connection
+            .execute_batch(&format!("DROP TRIGGER \"{trigger}\""))
+            .unwrap();
+    }
+}
+
 /// A file as format 2 had it: without the journal and the indexes of links.
 fn as_format_2(path: &Path) {
+    as_format_3(path);
     let connection = rusqlite::Connection::open(path).unwrap();
     let indexes: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%IS NOT NULL'")

@@ -6,7 +6,9 @@ mod edits;
 mod file;
 mod hostile;
 mod network;
+mod outside;
 mod process;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
