@@ -94,22 +94,19 @@ pub(super) fn triggers(class: &FeatureClass) -> String {
         ),
         ("AFTER DELETE", outside.to_owned(), old("delete")),
     ];
-    KINDS
-        .iter()
-        .zip(bodies)
-        .map(|(kind, (event, condition, body))| {
-            format!(
-                "CREATE TRIGGER IF NOT EXISTS \"karez_{key}_outside_{kind}\" {event} ON \"{key}\" WHEN {condition} BEGIN {body} END;\n"
-            )
-        })
-        .collect()
+    let created = KINDS.iter().zip(bodies).map(|(kind, (event, condition, body))| {
+        format!(
+            "CREATE TRIGGER IF NOT EXISTS \"karez_{key}_outside_{kind}\" {event} ON \"{key}\" WHEN {condition} BEGIN {body} END;"
+        )
+    });
+    created.collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn drop_triggers(class: &FeatureClass) -> String {
-    KINDS
+    let dropped = KINDS
         .iter()
-        .map(|kind| format!("DROP TRIGGER IF EXISTS \"karez_{}_outside_{kind}\";", class.key))
-        .collect()
+        .map(|kind| format!("DROP TRIGGER IF EXISTS \"karez_{}_outside_{kind}\";", class.key));
+    dropped.collect::<Vec<_>>().join("\n")
 }
 
 fn begin(key: &str, kind: &str, fid: &str, from: &str) -> String {
@@ -122,20 +119,20 @@ fn begin(key: &str, kind: &str, fid: &str, from: &str) -> String {
 /// Statements that keep the cells of `row` which hold something, or which an update changes.
 fn kept(class: &FeatureClass, kind: &str, row: &str, from: &str, test: &str) -> String {
     let key = &class.key;
-    let mut sql = begin(key, kind, &format!("{row}.fid"), from);
     let word = if from.is_empty() { "WHERE" } else { "AND" };
-    for column in layout::columns(class) {
+    let cells = layout::columns(class).into_iter().map(|column| {
         let test = match test {
             "IS NOT NEW" => format!("IS NOT NEW.{column}"),
             other => other.to_owned(),
         };
         let name = column.trim_matches('"');
-        sql += &format!(
+        format!(
             "INSERT INTO karez_outside (class, fid, kind, cell, old)
              SELECT '{key}', {row}.fid, '{kind}', '{name}', {row}.{column}{from} {word} {row}.{column} {test};"
-        );
-    }
-    sql
+        )
+    });
+    let begun = begin(key, kind, &format!("{row}.fid"), from);
+    std::iter::once(begun).chain(cells).collect::<Vec<_>>().join("\n")
 }
 
 /// What happened to one row, in its order.

@@ -72,24 +72,17 @@ fn widen_class(transaction: &Transaction<'_>, known: &FeatureClass, new: &Featur
     }
     let mut class = known.clone();
     for field in &new.fields {
-        match known.fields.iter().find(|f| f.key == field.key) {
-            Some(own) => check_same_type(&new.key, own, field)?,
-            None => {
-                let mut field = field.clone();
-                if class.fields.iter().any(|f| f.id == field.id) {
-                    field.id = class
-                        .fields
-                        .iter()
-                        .chain(&new.fields)
-                        .map(|f| f.id)
-                        .max()
-                        .unwrap_or(0)
-                        + 1;
-                }
-                add_column(transaction, &new.key, &field)?;
-                class.fields.push(field);
-            }
+        if let Some(own) = known.fields.iter().find(|f| f.key == field.key) {
+            check_same_type(&new.key, own, field)?;
+            continue;
         }
+        let mut field = field.clone();
+        if class.fields.iter().any(|f| f.id == field.id) {
+            let taken = class.fields.iter().chain(&new.fields).map(|f| f.id);
+            field.id = taken.max().unwrap_or(0) + 1;
+        }
+        add_column(transaction, &new.key, &field)?;
+        class.fields.push(field);
     }
     if class.fields.len() > known.fields.len() {
         transaction.execute_batch(&layout::class_indexes(&class))?;
