@@ -5,10 +5,8 @@ use std::path::PathBuf;
 
 use gis_core::cartography::Theme;
 use gis_core::cartography::layers::MapDocument;
-use gis_core::cartography::render::{
-    MapExtent, MapRequest, MapResult, Themes, Writing, render_png, render_themed_png,
-};
-use gis_core::cartography::thematic;
+use gis_core::cartography::render::{MapExtent, MapRequest, MapResult, Themes, Writing, render_themed_png};
+use gis_core::cartography::thematic::{self, ThemedMap};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::surface::TypeFace;
@@ -138,7 +136,8 @@ fn render_overview(args: &RenderArgs, project: &Project, network: &Network, cons
         height_px: args.size[1],
         dpi: args.dpi,
     };
-    let png = if args.theme_map || args.map_file.is_some() {
+    let backdrop = Some(&dressing.backdrop);
+    let (png, missing) = if args.theme_map || args.map_file.is_some() {
         let legend = thematic::legend(
             &dressing.document,
             project.schema(),
@@ -149,16 +148,22 @@ fn render_overview(args: &RenderArgs, project: &Project, network: &Network, cons
         );
         let themes = Themes {
             map: &dressing.themed,
-            legend: &legend,
-            backdrop: Some(&dressing.backdrop),
+            legend: Some(&legend),
+            backdrop,
         };
-        let (png, missing) = render_themed_png(&request, Some(themes))?;
         super::print::note_issues(&dressing.issues, console);
-        super::print::note_issues(&missing, console);
-        png
+        render_themed_png(&request, Some(themes))?
     } else {
-        render_png(&request)?
+        // The plain network on what the project lays under it.
+        let themes = Themes {
+            map: &ThemedMap::default(),
+            legend: None,
+            backdrop,
+        };
+        super::print::note_issues(&dressing.backdrop.issues, console);
+        render_themed_png(&request, Some(themes))?
     };
+    super::print::note_issues(&missing, console);
     std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))
 }
 

@@ -18,7 +18,7 @@ const OFFERED_COUNT: usize = 8;
 pub fn colour_ui(ui: &mut Ui, colour: &mut Rgba) -> Response {
     let before = *colour;
     let mut response = swatch_ui(ui, *colour);
-    Popup::menu(&response)
+    Popup::from_toggle_button_response(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| picker_ui(ui, colour));
     if *colour != before {

@@ -170,3 +170,59 @@ fn a_drawing_without_a_header_is_read_rightly_and_styled_in_its_properties() {
         assert!(state.facts.samples.iter().any(|text| text == "人民路消防栓"));
     }
 }
+
+#[test]
+fn a_plain_picture_of_the_command_line_has_the_imagery_under_the_network() {
+    use gis_core::cartography::layers::{
+        Georeference, Layer, LayerId, LayerSource, MapDocument, RasterSource, TreeNode,
+    };
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = crate::driver::town(folder.path());
+    let mut project = gis_core::project::Project::open(&file).unwrap();
+    let extent = project.network(&gis_core::NoProgress).unwrap().extent().unwrap();
+    let magenta = image::Rgb([255_u8, 0, 255]);
+    let picture = folder.path().join("photo.png");
+    image::RgbImage::from_pixel(512, 512, magenta)
+        .save(&picture)
+        .unwrap();
+    // A kilometre and more around the network.
+    let (side, west, north) = (
+        extent[2] - extent[0] + 4_000.0,
+        extent[0] - 2_000.0,
+        extent[3] + 2_000.0,
+    );
+    let step = side / 512.0;
+    let world = format!("{step}\n0\n0\n-{step}\n{west}\n{north}\n");
+    std::fs::write(folder.path().join("photo.pgw"), world).unwrap();
+    let out = folder.path().join("map.png");
+    let magenta_share = || {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_karez"))
+            .args(["render", file.to_str().unwrap(), "--size", "900x600", "--out"])
+            .arg(&out)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let drawn = image::open(&out).unwrap().to_rgb8();
+        let count = drawn.pixels().filter(|pixel| **pixel == magenta).count();
+        count as f64 / (900.0 * 600.0)
+    };
+    assert!(magenta_share() < 0.001);
+    let mut document = MapDocument::load(&project).unwrap().document;
+    let raster = LayerSource::Raster(RasterSource {
+        path: picture.to_str().unwrap().to_owned(),
+        georeference: Some(Georeference::default()),
+        ..RasterSource::default()
+    });
+    document
+        .tree
+        .push(TreeNode::Layer(Layer::new(LayerId::new("photo"), raster)));
+    document.save(&mut project).unwrap();
+    drop(project);
+    let share = magenta_share();
+    assert!(share > 0.3, "{share}");
+}

@@ -103,6 +103,8 @@ impl MapRequest<'_> {
 const LARGEST_PX: u32 = 16_384;
 const COLUMN: f32 = 186.0;
 const GAP: f32 = 12.0;
+/// Pipes of the small map of the whole; more would be a stain.
+const MOST_INSET_PIPES: usize = 20_000;
 
 /// Draws the picture as PNG.
 ///
@@ -150,7 +152,7 @@ pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -
 
     let extent = shown_extent(request);
     let view = View::fit(extent, request.network.metric(), size, 28.0, 120.0);
-    let (map, shown) = draw_map(request, themes, &font, view, scale, size)?;
+    let (map, shown) = draw_map(request, (themes, None), &font, view, scale, size)?;
     page.paste(&map, GAP, top);
     let rim = request.styles.text(request.theme).with_alpha(110);
     page.frame(GAP, top, size[0], size[1], rim, 1.0);
@@ -167,14 +169,14 @@ pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -
             bottom -= height + 6.0;
         }
         let place = [x, top - 4.0, COLUMN, bottom];
-        furniture.legend(&mut page, &shown, themes.map(|t| t.legend), place);
+        furniture.legend(&mut page, &shown, themes.and_then(|t| t.legend), place);
     }
     Ok((page.into_png(request.dpi)?, shown.missing))
 }
 
 fn draw_map(
     request: &MapRequest<'_>,
-    themes: Option<Themes<'_>>,
+    (themes, most_pipes): (Option<Themes<'_>>, Option<usize>),
     font: &Font,
     view: View,
     scale: f32,
@@ -187,6 +189,7 @@ fn draw_map(
         themes,
         font,
         view,
+        most_pipes,
         canvas,
         shown: Shown::default(),
     };
@@ -218,7 +221,8 @@ fn overview(
         writing: None,
         ..request.clone()
     };
-    let (mut canvas, _) = draw_map(&without_result, None, font, small, scale, [COLUMN, HEIGHT])?;
+    let budget = (None, Some(MOST_INSET_PIPES));
+    let (mut canvas, _) = draw_map(&without_result, budget, font, small, scale, [COLUMN, HEIGHT])?;
     let window = view.ground(0.0);
     let (a, b) = (small.px([window[0], window[3]]), small.px([window[2], window[1]]));
     let colour = request

@@ -10,7 +10,7 @@ use super::view::View;
 use super::{MapRequest, MapResult, Themes, symbols};
 use crate::cartography::{Highlight, PipeLook, Rgba, Shape};
 use crate::issue::Issues;
-use crate::network::{LifeState, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
+use crate::network::{LifeState, Network, NodeFlags, NodeIndex, PieceIndex, PipeIndex};
 
 /// What appears in the picture, for the legend.
 #[derive(Debug, Default)]
@@ -33,6 +33,8 @@ pub(super) struct Painter<'a> {
     pub(super) themes: Option<Themes<'a>>,
     pub(super) font: &'a Font,
     pub(super) view: View,
+    /// Pipes drawn, the largest diameters first; all where `None`.
+    pub(super) most_pipes: Option<usize>,
     pub(super) canvas: Canvas,
     pub(super) shown: Shown,
 }
@@ -47,6 +49,10 @@ impl Painter<'_> {
         self.backdrop();
         self.densities();
         self.pipes();
+        if self.most_pipes.is_some() {
+            // A survey of pipes; symbols would hide them.
+            return;
+        }
         if has_result {
             self.result_lines();
         }
@@ -67,7 +73,7 @@ impl Painter<'_> {
         } = *self.request;
         let denominator = self.view.denominator();
         let mut by_style: BTreeMap<PipeOrder, Vec<PipeIndex>> = BTreeMap::new();
-        for pipe in network.pipes_in_box(self.view.ground(8.0)) {
+        for pipe in self.pipes_to_draw() {
             let diameter = styles.diameter_class(f64::from(network.pipe_diameter_mm(pipe)));
             let hidden = styles
                 .diameter_style(diameter)
@@ -123,6 +129,15 @@ impl Painter<'_> {
                         .stroke(&path, style.colour.on(theme), style.width_px, style.dash_px);
                 }
             }
+        }
+    }
+
+    fn pipes_to_draw(&self) -> Vec<PipeIndex> {
+        let network = self.request.network;
+        let pipes = network.pipes_in_box(self.view.ground(8.0));
+        match self.most_pipes {
+            Some(most) => largest(network, pipes, most),
+            None => pipes,
         }
     }
 
@@ -477,6 +492,23 @@ pub(super) fn bubble(canvas: &mut Canvas, font: &Font, at: [f32; 2], text: &str,
     canvas.disc(at, 8.0, fill);
     let ink = if fill.is_light() { Rgba::BLACK } else { Rgba::WHITE };
     canvas.text(font, text, [at[0], at[1] + size * 0.36], size, ink, Align::Centre);
+}
+
+/// At most so many of the pipes, those of the largest diameters. An unknown diameter counts as the smallest.
+pub(super) fn largest(network: &Network, mut pipes: Vec<PipeIndex>, most: usize) -> Vec<PipeIndex> {
+    if pipes.len() <= most || most == 0 {
+        pipes.truncate(most);
+        return pipes;
+    }
+    let diameter = |pipe: PipeIndex| {
+        let mm = network.pipe_diameter_mm(pipe);
+        if mm.is_nan() { 0.0 } else { mm }
+    };
+    pipes.select_nth_unstable_by(most - 1, |a, b| {
+        diameter(*b).total_cmp(&diameter(*a)).then(a.0.cmp(&b.0))
+    });
+    pipes.truncate(most);
+    pipes
 }
 
 fn meets(a: [f64; 4], b: [f64; 4]) -> bool {

@@ -316,3 +316,21 @@ fn any_network_and_any_sensible_size_give_a_picture() {
         .is_ok()
     );
 }
+
+#[test]
+fn a_budget_of_pipes_takes_the_largest_diameters() {
+    let network = town(8);
+    let all: Vec<_> = network.pipes().collect();
+    let diameter = |pipe: &crate::network::PipeIndex| network.pipe_diameter_mm(*pipe);
+    let kept = super::painter::largest(&network, all.clone(), 10);
+    assert_eq!(kept.len(), 10);
+    let smallest = kept.iter().map(diameter).fold(f32::INFINITY, f32::min);
+    let left_out = all.iter().filter(|pipe| !kept.contains(pipe));
+    let largest_left = left_out.map(diameter).fold(0.0, f32::max);
+    assert!(
+        smallest >= largest_left && largest_left > 0.0,
+        "{smallest} {largest_left}"
+    );
+    assert_eq!(super::painter::largest(&network, all.clone(), all.len() + 1), all);
+    assert!(super::painter::largest(&network, all, 0).is_empty());
+}

@@ -13,7 +13,8 @@ use crate::cartography::thematic::{Diagram, DiagramMap, LegendEntry, ThemedMap};
 #[derive(Debug, Clone, Copy)]
 pub struct Themes<'a> {
     pub map: &'a ThemedMap,
-    pub legend: &'a [LegendEntry],
+    /// The legend of the layers; that of the style set where `None`.
+    pub legend: Option<&'a [LegendEntry]>,
     /// What lies under the network.
     pub backdrop: Option<&'a Backdrop>,
 }
