@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use gis_core::edit::ops::Request;
 use gis_core::edit::{Cell, Edit, Transaction};
-use gis_core::project::{EXTERNAL, Effects, Entry, Project, Stamp, Trace};
+use gis_core::project::{EXTERNAL, Effects, EngineeringPlan, Entry, Project, Stamp, Trace};
 use gis_core::rules::{EditCheck, Finding, check_edit};
 use gis_core::text::translate;
-use gis_core::{Error, Feature, FeatureId, Message, Result, Severity};
+use gis_core::{Error, Feature, FeatureId, IdSource, Message, Result, Severity};
 use serde_json::{Value as Json, json};
 
 use super::check::{finding_json, line};
@@ -42,6 +42,10 @@ pub(crate) struct EditArgs {
     /// Refuse what breaks a rule with a warning, too
     #[arg(long, conflicts_with = "force")]
     strict: bool,
+
+    /// Number of the engineering project to edit for
+    #[arg(long = "project", value_name = "NUMBER")]
+    engineering: Option<String>,
 
     /// Who edits; the user of the system unless given
     #[arg(long, value_name = "NAME")]
@@ -102,7 +106,7 @@ macro_rules! common {
 }
 common!(EditArgs, UndoArgs, RedoArgs, HistoryArgs);
 
-fn who(by: Option<&String>) -> String {
+pub(super) fn who(by: Option<&String>) -> String {
     by.cloned().unwrap_or_else(system_user)
 }
 
@@ -118,9 +122,12 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
     let mut session = project.begin_edit()?;
     let mut done: Vec<Transaction> = Vec::new();
     let mut notes: Vec<Message> = Vec::new();
+    let mut marks: Vec<FeatureId> = Vec::new();
     for (line, text) in &lines {
-        let planned = Request::from_json(text).and_then(|r| r.plan_told(session.project(), &mut ids));
+        let planned = Request::from_json(text)
+            .and_then(|r| plan(session.project(), args.engineering.as_deref(), &r, &mut ids));
         let applied = planned.and_then(|plan| {
+            marks.extend(plan.marks);
             session.apply(&plan.transaction)?;
             notes.extend(plan.notes);
             Ok(plan.transaction)
@@ -146,7 +153,12 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
             refuse_broken(args, &broken, console)?;
         }
         let by = who(args.by.as_ref());
-        session.commit(&name, stamp(&by))?;
+        match &args.engineering {
+            Some(number) if !(whole.edits.is_empty() && marks.is_empty()) => {
+                session.commit_for(number, &marks, &name, stamp(&by))?
+            }
+            _ => session.commit(&name, stamp(&by))?,
+        };
     }
     let told = Told {
         entry: (!args.dry_run).then_some(project.history()?.position),
@@ -156,7 +168,25 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
     };
     show(&project, &told, console)?;
     project.close()?;
-    Ok(Outcome::done_if(!whole.edits.is_empty()))
+    Ok(Outcome::done_if(!(whole.edits.is_empty() && marks.is_empty())))
+}
+
+/// Within an engineering project, what is drawn is planned and what is taken away is marked.
+fn plan(
+    project: &Project,
+    engineering: Option<&str>,
+    request: &Request,
+    ids: &mut IdSource,
+) -> Result<EngineeringPlan> {
+    if let Some(number) = engineering {
+        return project.plan_engineering(number, request, ids);
+    }
+    let plan = request.plan_told(project, ids)?;
+    Ok(EngineeringPlan {
+        transaction: plan.transaction,
+        marks: Vec::new(),
+        notes: plan.notes,
+    })
 }
 
 /// An edit that breaks a rule is not made, unless somebody insists.
@@ -176,7 +206,7 @@ fn refuse_broken(args: &EditArgs, check: &EditCheck, console: &Console) -> Resul
     ))
 }
 
-fn stamp(who: &str) -> Stamp<'_> {
+pub(super) fn stamp(who: &str) -> Stamp<'_> {
     Stamp {
         who,
         at_unix_ms: now_unix_ms(),

@@ -16,6 +16,7 @@ mod lookup;
 mod media;
 mod parts;
 mod print;
+mod projects;
 mod render;
 mod sketch;
 mod source;
@@ -75,6 +76,8 @@ enum Command {
     Sketch(sketch::SketchArgs),
     /// List the part library, keep an assembly in it, list the bill of materials
     Parts(parts::PartsArgs),
+    /// Engineering projects: list, write down, changes, materials, complete, withdraw
+    Projects(projects::ProjectsArgs),
     /// Show the pipes under a stroke with their depths
     Section(depth::SectionArgs),
     /// Write a project to another format
@@ -190,6 +193,10 @@ impl Command {
             Self::Profile(args) => (args.common.clone(), Box::new(move |c| depth::profile(&args, c))),
             Self::Sketch(args) => (args.common.clone(), Box::new(move |c| sketch::sketch(&args, c))),
             Self::Parts(args) => (args.common.clone(), Box::new(move |c| parts::parts(&args, c))),
+            Self::Projects(args) => (
+                args.common.clone(),
+                Box::new(move |c| projects::projects(&args, c)),
+            ),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),

@@ -117,17 +117,31 @@ impl EditSession<'_> {
     /// # Errors
     /// As for [`Project::commit`].
     pub fn commit(mut self, name: &Message, stamp: Stamp<'_>) -> Result<Effects> {
-        let applied = std::mem::take(&mut self.applied);
-        if applied.is_empty() && !self.is_over {
+        if self.applied.is_empty() && !self.is_over {
             self.take_back();
             return Ok(Effects::default());
         }
+        self.commit_tagged(name, stamp, &[])
+    }
+
+    /// Ends the session with an entry of which more is said; one that only says something is an entry as well.
+    pub(super) fn commit_tagged(
+        mut self,
+        name: &Message,
+        stamp: Stamp<'_>,
+        tags: &[(&str, String)],
+    ) -> Result<Effects> {
+        let applied = std::mem::take(&mut self.applied);
         self.finish(stamp, |project| {
             let transaction = Transaction {
                 name: name.clone(),
                 edits: applied,
             };
-            journal::append(project, &transaction, stamp).map(drop)
+            let entry = journal::append(project, &transaction, stamp)?;
+            for (key, value) in tags {
+                journal::tag(&project.connection, entry, key, value)?;
+            }
+            Ok(())
         })
     }
 

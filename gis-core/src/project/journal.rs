@@ -67,7 +67,7 @@ pub(super) fn tag(connection: &Connection, entry: i64, key: &str, value: &str) -
         .map(drop)
 }
 
-fn tags(connection: &Connection, key: &str) -> rusqlite::Result<HashMap<i64, String>> {
+pub(super) fn tags(connection: &Connection, key: &str) -> rusqlite::Result<HashMap<i64, String>> {
     let is_there = connection
         .prepare_cached("SELECT 1 FROM sqlite_master WHERE name = 'karez_journal_tag'")?
         .exists([])?;

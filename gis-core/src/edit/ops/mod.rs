@@ -89,7 +89,7 @@ impl<'a> Work<'a> {
     }
 
     /// The feature a user means: by id, by code, or by class and code where several have that code.
-    fn find(&self, name: &str) -> Result<Feature> {
+    pub(crate) fn find(&self, name: &str) -> Result<Feature> {
         if let Some(id) = FeatureId::parse(name.trim())
             && let Some(feature) = self.project.feature(id)?
         {

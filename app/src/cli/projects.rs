@@ -1,0 +1,244 @@
+//! `karez projects`: engineering projects, what they change, and their end. What belongs to one is told by
+//! `gis_core::project`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use gis_core::project::{Engineering, Project, Stage};
+use gis_core::text::translate;
+use gis_core::{Error, Message, Result};
+use serde_json::{Value as Json, json};
+
+use super::console::Console;
+use super::edit::{stamp, who};
+use super::{Common, Outcome};
+use crate::session::today;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Do {
+    List,
+    New,
+    Show,
+    Changes,
+    Materials,
+    Complete,
+    Withdraw,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProjectsArgs {
+    /// Project file
+    project: PathBuf,
+
+    /// What to do
+    #[arg(value_enum, value_name = "DO", default_value = "list")]
+    r#do: Do,
+
+    /// Number of the project
+    #[arg(default_value = "")]
+    number: String,
+
+    /// Name of the project
+    #[arg(long, default_value = "")]
+    name: String,
+
+    /// Who designs it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    designer: String,
+
+    /// Who builds it
+    #[arg(long, value_name = "NAME", default_value = "")]
+    builder: String,
+
+    /// Day it begins
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    begins: Option<NaiveDate>,
+
+    /// Day it ends
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    ends: Option<NaiveDate>,
+
+    /// Number or file of a drawing; may come several times
+    #[arg(long)]
+    drawing: Vec<String>,
+
+    /// Day of completion; today unless given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    on: Option<NaiveDate>,
+
+    /// Who does it; the user of the system unless given
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+pub(crate) fn projects(args: &ProjectsArgs, console: &mut Console) -> Result<Outcome> {
+    let read = || Project::open_read_only(&args.project);
+    match args.r#do {
+        Do::List => list(&read()?.engineering_projects()?, console),
+        Do::Show => list(&[read()?.engineering(&args.number)?], console),
+        Do::Changes => changes(&read()?, &args.number, console),
+        Do::Materials => materials(&read()?, &args.number, console),
+        Do::New => add(args, console),
+        Do::Complete | Do::Withdraw => close(args, console),
+    }
+}
+
+fn words(keys: &[&str], console: &Console) -> Vec<String> {
+    keys.iter()
+        .map(|key| translate(&format!("engineering.word.{key}"), console.lang()))
+        .collect()
+}
+
+fn list(projects: &[(Engineering, Stage)], console: &mut Console) -> Result<Outcome> {
+    if console.is_json() {
+        let found = projects
+            .iter()
+            .map(|(project, stage)| {
+                let mut one = serde_json::to_value(project)
+                    .map_err(|e| Error::bad_input(Message::new("cli.error.json").with("reason", e)))?;
+                one["stage"] = json!(stage.key());
+                Ok(one)
+            })
+            .collect::<Result<Vec<Json>>>()?;
+        console.json(&json!({ "projects": found }))?;
+        return Ok(Outcome::done_if(!projects.is_empty()));
+    }
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let rows: Vec<Vec<String>> = projects
+        .iter()
+        .map(|(p, stage)| {
+            vec![
+                p.number.clone(),
+                p.name.clone(),
+                p.designer.clone(),
+                p.builder.clone(),
+                day(p.begins),
+                day(p.ends),
+                p.drawings.join(", "),
+                translate(&format!("engineering.stage.{}", stage.key()), console.lang()),
+            ]
+        })
+        .collect();
+    let keys = [
+        "number", "name", "designer", "builder", "begins", "ends", "drawings", "stage",
+    ];
+    console.table(&words(&keys, console), &rows)?;
+    Ok(Outcome::done_if(!projects.is_empty()))
+}
+
+fn add(args: &ProjectsArgs, console: &mut Console) -> Result<Outcome> {
+    let mut project = Project::open(&args.project)?;
+    project.add_engineering(&Engineering {
+        number: args.number.clone(),
+        name: args.name.clone(),
+        designer: args.designer.clone(),
+        builder: args.builder.clone(),
+        begins: args.begins,
+        ends: args.ends,
+        drawings: args.drawing.clone(),
+    })?;
+    project.close()?;
+    if console.is_json() {
+        console.json(&json!({ "number": args.number }))?;
+    } else {
+        console.say(&Message::new("cli.projects.added").with("number", &args.number))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn changes(project: &Project, number: &str, console: &mut Console) -> Result<Outcome> {
+    let changes = project.engineering_changes(number)?;
+    let lang = console.lang();
+    if console.is_json() {
+        let found: Vec<Json> = changes
+            .iter()
+            .map(|change| {
+                json!({
+                    "change": change.kind.key(),
+                    "class": project.schema().class(change.feature.class).key,
+                    "code": project.code_of(&change.feature),
+                    "id": change.feature.id,
+                })
+            })
+            .collect();
+        console.json(&json!({ "changes": found }))?;
+    } else {
+        let rows: Vec<Vec<String>> = changes
+            .iter()
+            .map(|change| {
+                vec![
+                    translate(&format!("engineering.kind.{}", change.kind.key()), lang),
+                    project
+                        .schema()
+                        .class(change.feature.class)
+                        .label
+                        .text(lang)
+                        .to_owned(),
+                    project.name_of(&change.feature),
+                ]
+            })
+            .collect();
+        console.table(&words(&["change", "class", "feature"], console), &rows)?;
+    }
+    Ok(Outcome::done_if(!changes.is_empty()))
+}
+
+fn materials(project: &Project, number: &str, console: &mut Console) -> Result<Outcome> {
+    let found = project.engineering_materials(number, console.lang())?;
+    if console.is_json() {
+        let rows: Vec<Json> = found
+            .iter()
+            .map(|m| {
+                json!({
+                    "class": m.class,
+                    "kind": m.kind,
+                    "material": m.material,
+                    "diameter_mm": m.diameter_mm,
+                    "count": m.count,
+                    "length_m": m.length_m,
+                })
+            })
+            .collect();
+        console.json(&json!({ "materials": rows }))?;
+    } else {
+        let number =
+            |n: Option<f64>, decimals: usize| n.map(|n| format!("{n:.decimals$}")).unwrap_or_default();
+        let rows: Vec<Vec<String>> = found
+            .iter()
+            .map(|m| {
+                vec![
+                    m.class.clone(),
+                    m.kind.clone(),
+                    m.material.clone(),
+                    number(m.diameter_mm, 0),
+                    m.count.to_string(),
+                    number(m.length_m, 2),
+                ]
+            })
+            .collect();
+        let keys = ["class", "kind", "material", "diameter_mm", "count", "length_m"];
+        console.table(&words(&keys, console), &rows)?;
+    }
+    Ok(Outcome::done_if(!found.is_empty()))
+}
+
+fn close(args: &ProjectsArgs, console: &mut Console) -> Result<Outcome> {
+    let mut project = Project::open(&args.project)?;
+    let by = who(args.by.as_ref());
+    let effects = if args.r#do == Do::Complete {
+        project.complete_engineering(&args.number, args.on.unwrap_or_else(today), stamp(&by))?
+    } else {
+        project.withdraw_engineering(&args.number, stamp(&by))?
+    };
+    let (entry, changed) = (project.history()?.position, effects.changed.len());
+    project.close()?;
+    if console.is_json() {
+        console.json(&json!({ "entry": entry, "changed": changed }))?;
+    } else {
+        console.say(&Message::new("cli.projects.done").with("count", changed))?;
+    }
+    Ok(Outcome::Done)
+}
