@@ -1,8 +1,8 @@
 //! Edits of a large network from the operation to the commands of the next picture, with the project file on disk.
 //!
 //! `cargo xtask bench edit_commit [--pipes N] [--edits N]`, on the sample city: each edit is planned, committed with full
-//! synchronisation, brought into the network and into the picture; every tenth is undone. The last column is the
-//! whole way.
+//! synchronisation, brought into the network, looked at by the rules and brought into the picture; every tenth is undone.
+//! The last column is the whole way.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -21,7 +21,8 @@ use gis_core::cartography::chunks::NetworkChange;
 use gis_core::edit::ops::{Deed, Request};
 use gis_core::network::snap::{SnapKinds, SnapRequest, snap};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
-use gis_core::project::{Project, Stamp};
+use gis_core::project::{Effects, Project, Stamp};
+use gis_core::rules::check_edit;
 use gis_core::{IdSource, NoProgress};
 use karez::map::{Camera, FrameView, Gpu, LINE_BUDGET, MapData, NetworkLayer, record_offscreen};
 use karez::theme::{Theme, ThemeKind};
@@ -61,7 +62,8 @@ fn main() {
 
 fn edit(project: &mut Project, window: &mut Window, mut network: Arc<Network>, edits: usize) -> Arc<Network> {
     let mut ids = IdSource::new(1_800_000_000_000, 1);
-    let mut times: BTreeMap<&str, Vec<[Duration; 4]>> = BTreeMap::new();
+    let mut times: BTreeMap<&str, Vec<[Duration; 5]>> = BTreeMap::new();
+    let rules = project.rules().unwrap();
     for i in 0..edits {
         let (name, deed) = deed(&network, i, edits);
         window.look_at(&network, (i * network.pipe_slots() / edits) as u32);
@@ -70,25 +72,40 @@ fn edit(project: &mut Project, window: &mut Window, mut network: Arc<Network>, e
             at_unix_ms: 1_800_000_000_000 + i as u64,
         };
         let start = Instant::now();
+        let mut seen = None;
+        let mut look = |project: &Project, effects: &Effects| {
+            let joining = Instant::now();
+            let update = project.updated_network(&network, effects);
+            let joined = joining.elapsed();
+            let checking = Instant::now();
+            let networks = [&*network, &update.network];
+            let check = check_edit(project, &rules, networks, effects, None)?;
+            std::hint::black_box(check.broken.len());
+            seen = Some((update, joined, checking.elapsed()));
+            Ok(())
+        };
         // What makes no sense where it fell is left out.
-        let Ok(done) = deed.carry_out(project, &mut ids, stamp, &mut |_, _| Ok(())) else {
+        let Ok(done) = deed.carry_out(project, &mut ids, stamp, &mut look) else {
             continue;
         };
-        let committed = start.elapsed();
-        let joining = Instant::now();
-        let update = project.updated_network(&network, &done.effects);
+        if matches!(deed, Deed::Undo) {
+            look(project, &done.effects).unwrap();
+        }
+        let Some((update, joined, checked)) = seen else {
+            continue;
+        };
+        let committed = start.elapsed() - joined - checked;
         let change = NetworkChange::of(&update);
-        let joined = joining.elapsed();
         network = Arc::new(update.network);
         let shown = Instant::now();
         window.follow(&network, &change);
-        let row = [committed, joined, shown.elapsed(), start.elapsed()];
+        let row = [committed, joined, checked, shown.elapsed(), start.elapsed()];
         times.entry(name).or_default().push(row);
         times.entry("all").or_default().push(row);
     }
     println!(
-        "\n{:<12} {:>6} {:>22} {:>22} {:>22} {:>22}",
-        "ms 50/95 %", "count", "plan and commit", "network", "picture", "whole"
+        "\n{:<12} {:>6} {:>20} {:>16} {:>16} {:>16} {:>16}",
+        "ms 50/95 %", "count", "plan and commit", "network", "rules", "picture", "whole"
     );
     for (name, rows) in &times {
         let column = |c: usize| {
@@ -98,12 +115,13 @@ fn edit(project: &mut Project, window: &mut Window, mut network: Arc<Network>, e
             format!("{:.2} / {:.2}", at(0.5), at(0.95))
         };
         println!(
-            "{name:<12} {:>6} {:>22} {:>22} {:>22} {:>22}",
+            "{name:<12} {:>6} {:>20} {:>16} {:>16} {:>16} {:>16}",
             rows.len(),
             column(0),
             column(1),
             column(2),
-            column(3)
+            column(3),
+            column(4)
         );
     }
     network

@@ -148,6 +148,11 @@ impl Builder {
         match &mut self.column {
             Column::Real(column) => column.push(real(stored).unwrap_or(f64::NAN)),
             Column::Text { numbers, texts } => {
+                // Most rows repeat what one before them says.
+                if let Some(number) = stored.as_str().ok().and_then(|text| self.known.get(text)) {
+                    numbers.push(*number);
+                    return;
+                }
                 let Value::Text(text) = value(field_type, stored) else {
                     numbers.push(0);
                     return;

@@ -216,5 +216,22 @@ pub(super) fn value(field_type: &FieldType, stored: ValueRef<'_>) -> Value {
 fn date(stored: ValueRef<'_>) -> Option<NaiveDate> {
     let text = stored.as_str().ok()?;
     // A time of day behind the date, as a DATETIME column has, is not ours to keep.
-    NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()
+    let day = text.get(..10)?;
+    plain_date(day.as_bytes()).or_else(|| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok())
+}
+
+/// A date of ten characters, `2024-05-01`: nearly all are, and millions are read.
+fn plain_date(day: &[u8]) -> Option<NaiveDate> {
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u32, |number, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + u32::from(digit - b'0'))
+        })
+    };
+    if day[4] != b'-' || day[7] != b'-' {
+        return None;
+    }
+    let year = i32::try_from(number(&day[..4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&day[5..7])?, number(&day[8..])?)
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::nodes::usual_area;
 use super::scope::Scope;
 use super::words::Words;
 use super::{Finding, Rule, RuleSet, Selection};
@@ -61,16 +62,27 @@ impl<'a> Records<'a> {
     }
 }
 
-/// A check on its way.
-pub(super) struct Check<'a> {
-    pub(super) subject: &'a Subject<'a>,
-    pub(super) network: &'a Network,
-    pub(super) schema: &'a Schema,
-    pub(super) rules: &'a RuleSet,
+/// What a check needs to know before it looks.
+#[derive(Debug)]
+pub(super) struct Known {
     pub(super) scope: Scope,
     pub(super) passes: Passes,
     pub(super) words: Words,
+    /// The records of a few features; of everything, the tables are read instead.
+    pub(super) features: Vec<Feature>,
     /// Where features may lie; `None` where nobody can tell.
+    area: Option<[f64; 4]>,
+}
+
+/// A check on its way. Two may look at different things at the same time.
+pub(super) struct Check<'a> {
+    pub(super) network: &'a Network,
+    pub(super) schema: &'a Schema,
+    pub(super) rules: &'a RuleSet,
+    pub(super) today: Option<NaiveDate>,
+    pub(super) scope: &'a Scope,
+    pub(super) passes: &'a Passes,
+    pub(super) words: &'a Words,
     pub(super) area: Option<[f64; 4]>,
     pub(super) found: Vec<Finding>,
 }
@@ -80,48 +92,54 @@ pub(super) struct Check<'a> {
 /// # Errors
 /// `Cancelled`, or the project cannot be read.
 pub fn check(subject: &Subject<'_>, selection: &Selection, progress: &dyn Progress) -> Result<Vec<Finding>> {
-    let mut check = Check {
-        subject,
-        network: subject.network,
-        schema: subject.schema,
-        rules: subject.rules,
+    let mut known = Known {
         scope: Scope::new(subject.network, selection, reach_m(subject.rules)),
         passes: Passes::default(),
         words: Words::default(),
-        area: None,
+        features: Vec::new(),
+        area: usual_area(subject.network, subject.rules),
+    };
+    known.read(subject)?;
+    let known = &known;
+    let (network, schema, rules, today) = (subject.network, subject.schema, subject.rules, subject.today);
+    let begin = move || Check {
+        network,
+        schema,
+        rules,
+        today,
+        scope: &known.scope,
+        passes: &known.passes,
+        words: &known.words,
+        area: known.area,
         found: Vec::new(),
     };
-    check.read_records(progress)?;
-    check.area = check.usual_area();
-    let scope = std::mem::take(&mut check.scope);
-    check.unreadable(&scope);
-    let total = (scope.pipes.len() + scope.nodes.len()) as u64;
-    let mut count = Count {
-        progress,
-        stage: Message::new("rules.stage"),
-        done: 0,
-        total,
+    let of_records = || -> Result<Vec<Finding>> {
+        let mut check = begin();
+        check.records(subject.records, &known.features, progress)?;
+        Ok(check.found)
     };
-    check.scope = scope;
-    for i in 0..check.scope.pipes.len() {
-        count.one()?;
-        let pipe = check.scope.pipes[i];
-        check.pipe(pipe);
+    let of_network = move || -> Result<Vec<Finding>> {
+        let mut check = begin();
+        check.unreadable();
+        check.shapes(progress)?;
+        Ok(check.found)
+    };
+    if !known.scope.is_everything {
+        let mut found = of_records()?;
+        found.extend(of_network()?);
+        return Ok(found);
     }
-    for i in 0..check.scope.fringe.len() {
-        let pipe = check.scope.fringe[i];
-        if check.network.pipe_state(pipe) == LifeState::Operative {
-            check.ends(pipe);
-        }
-    }
-    for i in 0..check.scope.nodes.len() {
-        count.one()?;
-        let node = check.scope.nodes[i];
-        check.node(node);
-    }
-    check.parts();
-    count.progress.report(&count.stage, total, Some(total));
-    Ok(check.found)
+    // The records come from the disk, the network is in memory: neither waits for the other.
+    std::thread::scope(|threads| {
+        let seen = threads.spawn(of_network);
+        let told = of_records();
+        let seen = seen
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let mut found = told?;
+        found.extend(seen?);
+        Ok(found)
+    })
 }
 
 /// How far rules look around a feature.
@@ -157,6 +175,34 @@ impl Count<'_> {
 }
 
 impl Check<'_> {
+    /// What the network shows by itself.
+    fn shapes(&mut self, progress: &dyn Progress) -> Result<()> {
+        let scope = self.scope;
+        let total = (scope.pipes.len() + scope.nodes.len()) as u64;
+        let mut count = Count {
+            progress,
+            stage: Message::new("rules.stage"),
+            done: 0,
+            total,
+        };
+        for pipe in &scope.pipes {
+            count.one()?;
+            self.pipe(*pipe);
+        }
+        for pipe in &scope.fringe {
+            if self.network.pipe_state(*pipe) == LifeState::Operative {
+                self.ends(*pipe);
+            }
+        }
+        for node in &scope.nodes {
+            count.one()?;
+            self.node(*node);
+        }
+        self.parts();
+        progress.report(&count.stage, total, Some(total));
+        Ok(())
+    }
+
     fn pipe(&mut self, pipe: PipeIndex) {
         let state = self.network.pipe_state(pipe);
         if state == LifeState::Obsolete {

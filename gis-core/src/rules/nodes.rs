@@ -1,11 +1,11 @@
 //! Nodes by themselves: those that lie on or beside one another, belong to nothing, lie elsewhere, or share a code.
 
-use super::Rule;
 use super::check::Check;
 use super::repair::set;
+use super::{Rule, RuleSet};
 use crate::edit::ops::{Hanging, Request};
 use crate::model::ClassIndex;
-use crate::network::{LifeState, NodeFlags, NodeIndex, PipeIndex};
+use crate::network::{LifeState, Network, NodeFlags, NodeIndex, PipeIndex};
 use crate::schema::Role;
 
 /// Places that tell where the city is.
@@ -122,36 +122,6 @@ impl Check<'_> {
         self.found.push(finding);
     }
 
-    /// The area that the rules name, else where nearly all nodes of a sample are, widened.
-    pub(super) fn usual_area(&self) -> Option<[f64; 4]> {
-        if !self.is_on(Rule::OutsideArea) || self.rules.tables.area.is_some() {
-            return self.rules.tables.area;
-        }
-        let slots = self.network.node_slots();
-        let stride = (slots / SAMPLES).max(1);
-        let mut axes: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
-        for node in (0..slots).step_by(stride).map(|i| NodeIndex(i as u32)) {
-            let at = self.network.position(node);
-            if at[0].is_finite() && at[1].is_finite() {
-                axes[0].push(at[0]);
-                axes[1].push(at[1]);
-            }
-        }
-        // Of a handful nobody can say which one is astray.
-        if axes[0].len() < 20 {
-            return None;
-        }
-        let spread = self.number(Rule::OutsideArea, "spread");
-        let [x, y] = axes.map(|mut axis| {
-            axis.sort_unstable_by(f64::total_cmp);
-            let at = |share: f64| axis[((axis.len() - 1) as f64 * share).round() as usize];
-            [at(0.1), at(0.9)]
-        });
-        // A street is no less a place for being thin.
-        let wide = (x[1] - x[0]).max(y[1] - y[0]) * spread;
-        Some([x[0] - wide, y[0] - wide, x[1] + wide, y[1] + wide])
-    }
-
     pub(super) fn outside(&mut self, node: NodeIndex) {
         let Some(area) = self.area else { return };
         let at = self.network.position(node);
@@ -238,4 +208,34 @@ impl Check<'_> {
         }
         self.found.push(finding);
     }
+}
+
+/// The area that the rules name, else where nearly all nodes of a sample are, widened.
+pub(super) fn usual_area(network: &Network, rules: &RuleSet) -> Option<[f64; 4]> {
+    if rules.severity(Rule::OutsideArea).is_none() || rules.tables.area.is_some() {
+        return rules.tables.area;
+    }
+    let slots = network.node_slots();
+    let stride = (slots / SAMPLES).max(1);
+    let mut axes: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
+    for node in (0..slots).step_by(stride).map(|i| NodeIndex(i as u32)) {
+        let at = network.position(node);
+        if at[0].is_finite() && at[1].is_finite() {
+            axes[0].push(at[0]);
+            axes[1].push(at[1]);
+        }
+    }
+    // Of a handful nobody can say which one is astray.
+    if axes[0].len() < 20 {
+        return None;
+    }
+    let spread = rules.parameter(Rule::OutsideArea, "spread");
+    let [x, y] = axes.map(|mut axis| {
+        axis.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| axis[((axis.len() - 1) as f64 * share).round() as usize];
+        [at(0.1), at(0.9)]
+    });
+    // A street is no less a place for being thin.
+    let wide = (x[1] - x[0]).max(y[1] - y[0]) * spread;
+    Some([x[0] - wide, y[0] - wide, x[1] + wide, y[1] + wide])
 }

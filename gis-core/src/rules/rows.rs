@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::Rule;
-use super::check::{Check, Records};
+use super::check::{Check, Known, Records, Subject};
 use super::repair::set;
 use super::scope::Scope;
 use super::values::{Fault, FieldRule};
@@ -17,50 +17,112 @@ use crate::model::{ClassIndex, Feature, Value};
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::project::{Column, Columns, Project};
-use crate::schema::GeometryKind;
+use crate::schema::{GeometryKind, Schema};
 
 /// The dates that must follow one another.
 const DATES: [&str; 2] = ["install_date", "survey_date"];
 
-impl Check<'_> {
-    pub(super) fn read_records(&mut self, progress: &dyn Progress) -> Result<()> {
-        let Some(project) = self.subject.records.project() else {
+impl Known {
+    /// Reads what the check of the network needs to know of records.
+    pub(super) fn read(&mut self, subject: &Subject<'_>) -> Result<()> {
+        let Some(project) = subject.records.project() else {
             return Ok(());
         };
-        if self.scope.is_everything && matches!(self.subject.records, Records::Of(_)) {
-            self.read_tables(project, progress)
-        } else {
-            self.read_features(project)
+        if is_all(subject.records, &self.scope) {
+            self.passes = project.passes()?;
+            for class in subject.schema.class_indices() {
+                if subject.schema.class(class).geometry == GeometryKind::Line {
+                    let columns = project.columns(class, &["kind", "dma"])?;
+                    self.note_words(subject.network, &columns);
+                }
+            }
+            return Ok(());
+        }
+        for (class, id) in wanted(subject.network, &self.scope) {
+            if let Some(feature) = subject.records.get(class, id)? {
+                self.note_feature(subject, &feature);
+                self.features.push(feature);
+            }
+        }
+        Ok(())
+    }
+
+    fn note_words(&mut self, network: &Network, columns: &Columns) {
+        let text = |column: Option<&Column>, row: usize| match column {
+            Some(Column::Text { numbers, texts }) => {
+                let at = numbers[row].checked_sub(1)?;
+                texts.get(at as usize).cloned()
+            }
+            _ => None,
+        };
+        let (kinds, zones) = (columns.column("kind"), columns.column("dma"));
+        for (row, id) in columns.ids().iter().enumerate() {
+            if let Some(pipe) = network.pipe_of_id(*id) {
+                let (kind, zone) = (text(kinds, row), text(zones, row));
+                self.words.put(pipe, kind.as_deref(), zone.as_deref());
+            }
+        }
+    }
+
+    fn note_feature(&mut self, subject: &Subject<'_>, feature: &Feature) {
+        let Some(pipe) = subject.network.pipe_of_id(feature.id) else {
+            return;
+        };
+        let text = |key| value(subject.schema, feature, key)?.as_text();
+        self.words.put(pipe, text("kind"), text("dma"));
+        self.passes.extend(Passes::of_pipe(subject.schema, feature));
+    }
+}
+
+/// Whether all tables are read, and not the records of a few features.
+fn is_all(records: Records<'_>, scope: &Scope) -> bool {
+    scope.is_everything && matches!(records, Records::Of(_))
+}
+
+fn value<'f>(schema: &Schema, feature: &'f Feature, key: &str) -> Option<&'f Value> {
+    let position = schema.class(feature.class).field_index(key)?;
+    feature.values.get(position)
+}
+
+impl Check<'_> {
+    pub(super) fn records(
+        &mut self,
+        records: Records<'_>,
+        features: &[Feature],
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        match records.project() {
+            None => Ok(()),
+            Some(project) if is_all(records, self.scope) => self.read_tables(project, progress),
+            Some(project) => {
+                let may_share_ids = matches!(records, Records::Of(_));
+                self.judge(features, may_share_ids.then_some(project))
+            }
         }
     }
 
     fn read_tables(&mut self, project: &Project, progress: &dyn Progress) -> Result<()> {
-        self.passes = project.passes()?;
-        let mut seen: HashMap<FeatureId, ClassIndex> = HashMap::new();
+        let mut ids: Vec<(FeatureId, ClassIndex)> = Vec::new();
         for class in self.schema.class_indices() {
             progress.check()?;
             let rules = self.field_rules(class);
             let mut wanted: Vec<&str> = rules.iter().map(|rule| rule.field.key.as_str()).collect();
-            wanted.extend(
-                ["dma", "state", "kind"]
-                    .iter()
-                    .filter(|key| !rules.iter().any(|r| r.field.key == **key)),
-            );
+            if !wanted.contains(&"state") {
+                wanted.push("state");
+            }
             let columns = project.columns(class, &wanted)?;
             let is_kept = self.in_use(&columns);
             for rule in &rules {
                 self.column(class, rule, &columns, &is_kept);
             }
             self.dates(class, &columns, &is_kept);
-            if self.schema.class(class).geometry == GeometryKind::Line {
-                self.note_words(&columns);
-            }
-            for id in columns.ids() {
-                if let Some(other) = seen.insert(*id, class)
-                    && other != class
-                {
-                    self.duplicate_id(*id, other, class);
-                }
+            ids.extend(columns.ids().iter().map(|id| (*id, class)));
+        }
+        ids.sort_unstable();
+        for pair in ids.windows(2) {
+            let [(id, first), (other, second)] = [pair[0], pair[1]];
+            if id == other && first != second {
+                self.duplicate_id(id, first, second);
             }
         }
         Ok(())
@@ -182,23 +244,6 @@ impl Check<'_> {
         self.found.push(finding);
     }
 
-    fn note_words(&mut self, columns: &Columns) {
-        let text = |column: Option<&Column>, row: usize| match column {
-            Some(Column::Text { numbers, texts }) => {
-                let at = numbers[row].checked_sub(1)?;
-                texts.get(at as usize).cloned()
-            }
-            _ => None,
-        };
-        let (kinds, zones) = (columns.column("kind"), columns.column("dma"));
-        for (row, id) in columns.ids().iter().enumerate() {
-            if let Some(pipe) = self.network.pipe_of_id(*id) {
-                let (kind, zone) = (text(kinds, row), text(zones, row));
-                self.words.put(pipe, kind.as_deref(), zone.as_deref());
-            }
-        }
-    }
-
     fn duplicate_id(&mut self, id: FeatureId, first: ClassIndex, second: ClassIndex) {
         let Some(finding) = self.begin(Rule::DuplicateId, &id.to_string()) else {
             return;
@@ -225,59 +270,45 @@ impl Check<'_> {
         self.found.push(finding);
     }
 
-    fn read_features(&mut self, project: &Project) -> Result<()> {
-        let network = self.network;
-        let pipes = self
-            .scope
-            .pipes
-            .iter()
-            .map(|p| (network.pipe_class(*p), network.pipe_id(*p)));
-        let nodes = self
-            .scope
-            .nodes
-            .iter()
-            .map(|n| (network.node_class(*n), network.node_id(*n)));
-        let mut wanted: Vec<(ClassIndex, FeatureId)> = pipes.chain(nodes).collect();
-        let judged = wanted.len();
-        wanted.extend(beside(network, &self.scope).map(|p| (network.pipe_class(p), network.pipe_id(p))));
+    /// Judges the records of those features that are checked; with a project to look into, their ids as well.
+    fn judge(&mut self, features: &[Feature], project: Option<&Project>) -> Result<()> {
         let mut rules: HashMap<ClassIndex, Vec<FieldRule<'_>>> = HashMap::new();
-        for (i, (class, id)) in wanted.into_iter().enumerate() {
-            let Some(feature) = self.subject.records.get(class, id)? else {
-                continue;
-            };
-            self.note_feature(&feature);
-            if i >= judged
-                || self
-                    .text(&feature, "state")
-                    .is_some_and(|state| self.is_obsolete(state))
-            {
+        for feature in features {
+            let state = value(self.schema, feature, "state").and_then(Value::as_text);
+            if !self.is_checked(feature.id) || state.is_some_and(|state| self.is_obsolete(state)) {
                 continue;
             }
-            let rules = match rules.entry(class) {
-                std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::hash_map::Entry::Vacant(entry) => entry.insert(self.field_rules(class)),
-            };
+            let (class, id) = (feature.class, feature.id);
+            let rules = rules.entry(class).or_insert_with(|| self.field_rules(class));
             for rule in rules.iter() {
                 let value = feature.values.get(rule.position).cloned().unwrap_or_default();
                 if let Some(fault) = self.fault(rule, &value) {
                     self.tell(class, id, rule, &fault);
                 }
             }
-            let dates = DATES.map(|key| self.value(&feature, key));
-            if let [Some(Value::Date(a)), Some(Value::Date(b))] = dates
+            if let [Some(Value::Date(a)), Some(Value::Date(b))] =
+                DATES.map(|key| value(self.schema, feature, key))
                 && a > b
             {
-                let (a, b) = (*a, *b);
-                self.out_of_order(class, id, a, b);
+                self.out_of_order(class, id, *a, *b);
             }
-            self.other_class(project, class, id)?;
+            if let Some(project) = project {
+                self.other_class(project, class, id)?;
+            }
         }
         Ok(())
     }
 
+    fn is_checked(&self, id: FeatureId) -> bool {
+        let pipe = self.network.pipe_of_id(id);
+        let node = self.network.node_of_id(id);
+        pipe.is_some_and(|pipe| self.scope.pipes.binary_search(&pipe).is_ok())
+            || node.is_some_and(|node| self.scope.nodes.binary_search(&node).is_ok())
+    }
+
     /// Whether a table further on has the same id.
     fn other_class(&mut self, project: &Project, class: ClassIndex, id: FeatureId) -> Result<()> {
-        if !self.is_on(Rule::DuplicateId) || !matches!(self.subject.records, Records::Of(_)) {
+        if !self.is_on(Rule::DuplicateId) {
             return Ok(());
         }
         let classes = project.classes_of(id)?;
@@ -289,27 +320,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn value<'f>(&self, feature: &'f Feature, key: &str) -> Option<&'f Value> {
-        let position = self.schema.class(feature.class).field_index(key)?;
-        feature.values.get(position)
-    }
-
-    fn text<'f>(&self, feature: &'f Feature, key: &str) -> Option<&'f str> {
-        self.value(feature, key)?.as_text()
-    }
-
-    fn note_feature(&mut self, feature: &Feature) {
-        let Some(pipe) = self.network.pipe_of_id(feature.id) else {
-            return;
-        };
-        let (kind, zone) = (self.text(feature, "kind"), self.text(feature, "dma"));
-        self.words.put(pipe, kind, zone);
-        self.passes.extend(Passes::of_pipe(self.schema, feature));
-    }
-
     /// Geometries that could not be read, as reading the network has told.
-    pub(super) fn unreadable(&mut self, scope: &Scope) {
-        if !scope.is_everything {
+    pub(super) fn unreadable(&mut self) {
+        if !self.scope.is_everything {
             return;
         }
         for issue in self.network.issues().iter() {
@@ -327,16 +340,19 @@ impl Check<'_> {
     }
 }
 
-/// Pipes that meet a pipe that is checked, or a node that is, without being checked themselves.
-fn beside<'a>(network: &'a Network, scope: &'a Scope) -> impl Iterator<Item = crate::network::PipeIndex> {
-    let mut pipes: Vec<crate::network::PipeIndex> = scope
-        .nodes
-        .iter()
-        .flat_map(|node| network.pieces_at(*node))
-        .map(|piece| network.piece_pipe(*piece))
-        .collect();
+/// What is checked, and the pipes that meet it.
+fn wanted(network: &Network, scope: &Scope) -> Vec<(ClassIndex, FeatureId)> {
+    let mut pipes = scope.pipes.clone();
+    let around = scope.nodes.iter().flat_map(|node| network.pieces_at(*node));
+    pipes.extend(around.map(|piece| network.piece_pipe(*piece)));
     pipes.sort_unstable();
     pipes.dedup();
-    pipes.retain(|pipe| scope.pipes.binary_search(pipe).is_err());
-    pipes.into_iter()
+    let pipes = pipes
+        .into_iter()
+        .map(|pipe| (network.pipe_class(pipe), network.pipe_id(pipe)));
+    let nodes = scope
+        .nodes
+        .iter()
+        .map(|node| (network.node_class(*node), network.node_id(*node)));
+    pipes.chain(nodes).collect()
 }

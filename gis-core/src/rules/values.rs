@@ -93,7 +93,7 @@ impl<'a> Check<'a> {
 
     fn is_possible(&self, date: NaiveDate) -> bool {
         let earliest = self.number(Rule::DateImpossible, "earliest_year");
-        f64::from(date.year()) >= earliest && self.subject.today.is_none_or(|today| date <= today)
+        f64::from(date.year()) >= earliest && self.today.is_none_or(|today| date <= today)
     }
 
     pub(super) fn tell(&mut self, class: ClassIndex, id: FeatureId, rule: &FieldRule<'_>, fault: &Fault) {
