@@ -94,7 +94,7 @@ fn edit(project: &mut Project, window: &mut Window, mut network: Arc<Network>, e
         let Some((update, joined, checked)) = seen else {
             continue;
         };
-        let committed = start.elapsed() - joined - checked;
+        let committed = start.elapsed().saturating_sub(joined + checked);
         let change = NetworkChange::of(&update);
         network = Arc::new(update.network);
         let shown = Instant::now();

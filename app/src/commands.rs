@@ -102,6 +102,7 @@ pub enum Command {
     PanelLabels,
     PanelEdit,
     PanelHistory,
+    PanelOperations,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -180,6 +181,7 @@ impl Menu {
                 Some(C::Undo),
                 Some(C::Redo),
                 Some(C::PanelHistory),
+                Some(C::PanelOperations),
                 None,
                 Some(C::ToggleEditing),
                 Some(C::PanelEdit),
@@ -440,6 +442,7 @@ impl Command {
             | Self::PanelIdentify
             | Self::PanelBurst
             | Self::PanelPath
+            | Self::PanelOperations
             | Self::PanelIssues
             | Self::PanelTasks
             | Self::PanelMessages
@@ -507,6 +510,7 @@ impl Command {
             | Self::EditReverse
             | Self::PanelEdit
             | Self::PanelHistory
+            | Self::PanelOperations
             | Self::AttachFile
             | Self::AttachNearest
             | Self::OpenBaseMap
@@ -577,6 +581,7 @@ impl Command {
             | Self::ToggleSnapping
             | Self::PanelEdit
             | Self::PanelHistory
+            | Self::PanelOperations
             | Self::MeasureDistance
             | Self::MeasurePath
             | Self::MeasurePipes

@@ -11,6 +11,7 @@ pub mod icons;
 pub mod labels;
 pub mod last_session;
 pub mod map;
+pub mod operations;
 pub mod panels;
 pub mod sample;
 pub mod session;

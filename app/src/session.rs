@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gis_core::cartography::layers::{MapDocument, TopoBook};
+use gis_core::cartography::pick::Picked;
 use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::project::{Project, Summary};
@@ -20,6 +21,15 @@ use crate::map::MapData;
 pub enum Target {
     Pipe(PipeIndex),
     Node(NodeIndex),
+}
+
+impl From<Picked> for Target {
+    fn from(picked: Picked) -> Self {
+        match picked {
+            Picked::Node { node, .. } => Self::Node(node),
+            Picked::Pipe { pipe, .. } => Self::Pipe(pipe),
+        }
+    }
 }
 
 impl Target {

@@ -117,6 +117,8 @@ pub enum EditTool {
     DrawPipe,
     MoveNode,
     SplitPipe,
+    /// Fills in the form of an operation.
+    Gather,
 }
 
 /// What the map needs to know each frame.

@@ -55,6 +55,25 @@ const PICTURES: &[Picture] = &[
         ],
     },
     Picture {
+        name: "check",
+        languages: &["en", "zh-CN"],
+        options: &["--command", "toggle_editing", "--command", "check_topology"],
+    },
+    Picture {
+        name: "operations",
+        languages: &["en", "zh-CN"],
+        options: &[
+            "--command",
+            "toggle_editing",
+            "--command",
+            "merge",
+            "--extent",
+            "548300,4851700,548700,4852000",
+            "--click",
+            "548540,4851871,548596,4851891",
+        ],
+    },
+    Picture {
         name: "labels",
         languages: &["zh-CN"],
         options: &[

@@ -76,7 +76,7 @@ fn json_of(text: &str) -> Json {
 }
 
 /// As it is typed, without units and grouping.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Boolean(flag) => flag.to_string(),

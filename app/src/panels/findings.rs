@@ -14,25 +14,36 @@ pub(super) fn rule_name(rule: Rule) -> String {
 pub fn repairs_ui(ui: &mut Ui, finding: &Finding, is_enabled: bool) -> Option<Repair> {
     let (first, others) = finding.repairs.split_first()?;
     let mut chosen = None;
-    ui.add_enabled_ui(is_enabled, |ui| {
-        if !others.is_empty() {
-            let other = Button::new(tr("checking.other_repairs")).small();
-            MenuButton::from_button(other).ui(ui, |ui| {
-                for repair in others {
-                    if ui.button(say(&repair.label)).clicked() {
-                        chosen = Some(repair.clone());
-                        ui.close();
-                    }
-                }
-            });
+    let mut others_ui = |ui: &mut Ui| {
+        if others.is_empty() {
+            return;
         }
-        if ui
+        let button = Button::new(tr("checking.other_repairs")).small();
+        MenuButton::from_button(button).ui(ui, |ui| {
+            for repair in others {
+                if ui.button(say(&repair.label)).clicked() {
+                    chosen = Some(repair.clone());
+                    ui.close();
+                }
+            }
+        });
+    };
+    let mut is_first_chosen = false;
+    ui.add_enabled_ui(is_enabled, |ui| {
+        let is_reversed = ui.layout().prefer_right_to_left();
+        if is_reversed {
+            others_ui(ui);
+        }
+        is_first_chosen = ui
             .add(Button::new(say(&first.label)).small())
             .on_disabled_hover_text(tr("checking.needs_editing"))
-            .clicked()
-        {
-            chosen = Some(first.clone());
+            .clicked();
+        if !is_reversed {
+            others_ui(ui);
         }
     });
+    if is_first_chosen {
+        chosen = Some(first.clone());
+    }
     chosen
 }

@@ -15,6 +15,7 @@ pub mod legend;
 pub mod measure;
 pub mod media;
 pub mod messages;
+pub mod operations;
 pub mod overview;
 pub mod path;
 pub mod print;
@@ -54,6 +55,7 @@ pub struct Panels {
     pub labels: labels::LabelsPanel,
     pub edit: edit::EditPanel,
     pub history: history::HistoryPanel,
+    pub operations: operations::OperationsPanel,
 }
 
 impl Panels {

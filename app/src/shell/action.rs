@@ -114,6 +114,8 @@ pub enum Action {
     Ground(super::ground::GroundAction),
     /// Of the network itself.
     Edit(super::editing::EditAction),
+    /// By form.
+    Operation(super::operations::OperationAction),
     /// Of what breaks the rules of the network.
     Rules(super::checking::RulesAction),
 }
@@ -151,6 +153,8 @@ pub enum FilePurpose {
     ForeignLayer,
     /// A new issue of a topographic map.
     TopographicIssue,
+    /// A workbook for an operation.
+    OperationFile,
 }
 
 impl FilePurpose {
@@ -167,6 +171,7 @@ impl FilePurpose {
                 | Self::Imagery
                 | Self::ForeignLayer
                 | Self::TopographicIssue
+                | Self::OperationFile
         )
     }
 }
@@ -214,6 +219,7 @@ pub enum Event {
     Ground(super::ground::GroundEvent),
     Edit(super::editing::EditEvent),
     Rules(super::checking::RulesEvent),
+    Operation(super::operations::OperationEvent),
 }
 
 pub struct Reloaded {

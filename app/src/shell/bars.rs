@@ -10,6 +10,7 @@ use super::messages::named;
 use super::views::SecondPlace;
 use crate::commands::{Command, CommandEnv, Menu, TOOLBAR};
 use crate::i18n::tr;
+use crate::panels::operations::menu_ui;
 use crate::theme::ThemeKind;
 use crate::view::{EditTool, Tool};
 
@@ -34,6 +35,10 @@ impl App {
                                         ui.separator();
                                     }
                                 }
+                            }
+                            if menu == Menu::Edit {
+                                ui.separator();
+                                ui.add_enabled_ui(env.is_editing, |ui| menu_ui(ui, &mut self.actions));
                             }
                             if menu == Menu::File {
                                 self.recent_ui(ui);

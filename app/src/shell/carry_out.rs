@@ -150,6 +150,7 @@ impl App {
             Action::ReadWmts(address, key) => self.read_wmts(address, key),
             Action::Ground(action) => self.ground(action),
             Action::Edit(action) => self.edit_action(action),
+            Action::Operation(action) => self.operation_action(action),
             Action::Rules(action) => self.rules_action(action),
         }
     }
@@ -273,6 +274,7 @@ impl App {
             | Command::PanelLabels
             | Command::PanelEdit
             | Command::PanelHistory
+            | Command::PanelOperations
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -473,6 +475,7 @@ impl App {
             FilePurpose::Imagery => self.open_imagery_dialog(path),
             FilePurpose::ForeignLayer => self.look_into_foreign(path, None),
             FilePurpose::TopographicIssue => self.open_issue_dialog(path),
+            FilePurpose::OperationFile => self.panels.operations.set_file(&path),
         }
     }
 

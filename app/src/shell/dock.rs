@@ -34,6 +34,7 @@ pub(super) enum Pane {
     Labels,
     Edit,
     History,
+    Operations,
     Issues,
     Tasks,
     Messages,
@@ -53,6 +54,7 @@ impl Pane {
             Command::PanelLabels => Self::Labels,
             Command::PanelEdit => Self::Edit,
             Command::PanelHistory => Self::History,
+            Command::PanelOperations => Self::Operations,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -74,6 +76,7 @@ impl Pane {
             Self::Labels => "app.pane.labels",
             Self::Edit => "app.pane.edit",
             Self::History => "app.pane.history",
+            Self::Operations => "app.pane.operations",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -116,7 +119,9 @@ impl Dock {
         .map(|p| pane(&mut tiles, p))
         .to_vec();
         let tools = tiles.insert_tab_tile(tools);
-        let for_editing = [Pane::Edit, Pane::History].map(|p| pane(&mut tiles, p)).to_vec();
+        let for_editing = [Pane::Edit, Pane::Operations, Pane::History]
+            .map(|p| pane(&mut tiles, p))
+            .to_vec();
         let editing = tiles.insert_tab_tile(for_editing.clone());
         let right = tiles.insert_vertical_tile(vec![tools, editing]);
         let root = tiles.insert_horizontal_tile(vec![left, middle, right]);
@@ -304,6 +309,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     }
                     Pane::Edit => self.panels.edit.ui(ui, &mut env),
                     Pane::History => self.panels.history.ui(ui, &mut env),
+                    Pane::Operations => self.panels.operations.ui(ui, &mut env),
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -320,6 +326,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                 pane,
                 Pane::Edit
                     | Pane::History
+                    | Pane::Operations
                     | Pane::Issues
                     | Pane::Tasks
                     | Pane::Messages

@@ -208,6 +208,7 @@ impl App {
             }
             EditEvent::Failed(message) => {
                 self.panels.edit.done();
+                self.panels.operations.is_sent = false;
                 self.say(Severity::Warning, message);
             }
             EditEvent::Refused(refused) => {
@@ -233,6 +234,7 @@ impl App {
         // Answers about the network as it was would point at the wrong pipes.
         self.panels.burst.clear();
         self.panels.path.clear();
+        self.operation_edited();
         let target = self.target_after(&edited.effects);
         self.actions.push(Action::Select(target));
         if let Some(name) = edited.name {

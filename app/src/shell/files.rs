@@ -37,6 +37,7 @@ impl FilePurpose {
             Self::TopographicIssue => "app.command.add_topographic_issue.label",
             Self::LoadStyles => "app.command.load_styles.label",
             Self::SaveStyles => "app.command.save_styles.label",
+            Self::OperationFile => "operations.input.workbook",
         })
     }
 
@@ -55,6 +56,7 @@ impl FilePurpose {
             | Self::Imagery
             | Self::ForeignLayer
             | Self::TopographicIssue
+            | Self::OperationFile
             | Self::Attach
             | Self::AttachNearest
             | Self::SaveAttachment(_) => None,
@@ -77,7 +79,9 @@ impl FilePurpose {
                 vec![(tr("app.file.sources"), SOURCES), (tr("app.file.any"), &["*"])]
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],
-            Self::BurstExcel | Self::PathExcel => vec![(tr("app.file.workbooks"), &["xlsx"])],
+            Self::BurstExcel | Self::PathExcel | Self::OperationFile => {
+                vec![(tr("app.file.workbooks"), &["xlsx"])]
+            }
             Self::Attach | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
             Self::AttachNearest => vec![(
                 tr("app.file.photographs"),

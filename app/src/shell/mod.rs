@@ -18,6 +18,7 @@ pub mod ground;
 mod layers;
 pub mod messages;
 mod news;
+pub mod operations;
 mod palette;
 mod picking;
 mod printing;
@@ -186,6 +187,11 @@ impl App {
 
     pub fn panels(&self) -> &Panels {
         &self.panels
+    }
+
+    /// For what drives the window without a pointer.
+    pub fn panels_mut(&mut self) -> &mut Panels {
+        &mut self.panels
     }
 
     pub fn labels(&self) -> &Labels {
@@ -386,6 +392,7 @@ impl eframe::App for App {
         self.chooser_ui(&ctx);
         self.drain(&ctx);
         self.follow_edits();
+        self.follow_operation();
         self.follow_layers();
     }
 

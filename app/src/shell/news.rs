@@ -74,6 +74,7 @@ impl App {
             Event::WorkspaceSaved(plain, result) => self.workspace_saved(plain, result),
             Event::Ground(event) => self.ground_event(event),
             Event::Edit(event) => self.edit_event(event),
+            Event::Operation(event) => self.operation_event(event),
             Event::Rules(event) => self.rules_event(event),
         }
     }

@@ -4,8 +4,11 @@ use egui::{Align2, Key, RichText};
 
 use super::App;
 use super::action::Action;
+use super::operations::OperationAction;
 use crate::commands::{Command, search};
 use crate::i18n::tr;
+use crate::operations::{FORMS, Form};
+use crate::panels::operations::title;
 use crate::panels::text;
 use crate::session::Target;
 use crate::theme::Theme;
@@ -22,6 +25,7 @@ pub(super) struct Palette {
 enum Entry {
     Feature(Target),
     Command(Command),
+    Operation(&'static Form),
 }
 
 impl Palette {
@@ -108,7 +112,11 @@ impl App {
                 Entry::Command(command) if command.is_enabled(self.env()) => {
                     self.actions.push(Action::Command(*command));
                 }
-                Entry::Command(_) => return,
+                Entry::Operation(form) if self.env().is_editing => {
+                    self.actions
+                        .push(Action::Operation(OperationAction::Begin(form.key)));
+                }
+                Entry::Command(_) | Entry::Operation(_) => return,
                 Entry::Feature(target) => {
                     self.actions.push(Action::Select(Some(*target)));
                     self.actions.push(Action::ZoomToTarget(*target));
@@ -131,6 +139,11 @@ impl App {
         let mut commands = search(&self.palette.typed);
         // What can be done now comes first; the sort is stable.
         commands.sort_by_key(|c| !c.is_enabled(env));
+        let typed = self.palette.typed.trim().to_lowercase();
+        let is_meant = |form: &&Form| {
+            !typed.is_empty() && (title(form).to_lowercase().contains(&typed) || form.key.contains(&typed))
+        };
+        let operations = FORMS.iter().filter(is_meant).map(Entry::Operation);
         features
             .chain(
                 commands
@@ -138,6 +151,7 @@ impl App {
                     .filter(|c| *c != Command::Palette)
                     .map(Entry::Command),
             )
+            .chain(operations)
             .collect()
     }
 
@@ -150,6 +164,13 @@ impl App {
                 command.shortcut_text(ui.ctx()).unwrap_or_default(),
                 command.icon(),
                 command.is_enabled(self.env()),
+            ),
+            Entry::Operation(form) => (
+                title(form),
+                tr(&format!("operations.about.{}", form.key)),
+                String::new(),
+                Some(crate::icons::Icon::Edit),
+                self.env().is_editing,
             ),
             Entry::Feature(target) => {
                 let session = self.session.as_ref();

@@ -40,10 +40,7 @@ impl App {
         let Some(map) = &self.map else { return Vec::new() };
         let mut targets: Vec<Target> = Vec::new();
         for hit in map.pick(click.project, click.tolerance_m) {
-            let target = match hit {
-                Picked::Node { node, .. } => Target::Node(node),
-                Picked::Pipe { pipe, .. } => Target::Pipe(pipe),
-            };
+            let target = Target::from(hit);
             // A pipe is hit once for each of its pieces.
             if !targets.contains(&target) {
                 targets.push(target);
@@ -67,10 +64,7 @@ impl App {
         let mut targets: Vec<Target> = hits
             .iter()
             .filter(|hit| is_node(hit) == is_node(first) && hit.distance_m() <= limit_m)
-            .map(|hit| match hit {
-                Picked::Node { node, .. } => Target::Node(*node),
-                Picked::Pipe { pipe, .. } => Target::Pipe(*pipe),
-            })
+            .map(|hit| Target::from(*hit))
             .collect();
         targets.truncate(MOST_CHOICES);
         targets

@@ -11,6 +11,8 @@ use super::App;
 use super::action::{Action, Event};
 use super::start::StartOptions;
 use crate::commands::Command;
+use crate::operations::Form;
+use crate::shell::operations::OperationAction;
 use crate::panels::path::PathEnd;
 use crate::view::Tool;
 
@@ -125,9 +127,13 @@ impl App {
                     (Err(error), _) | (_, Err(error)) => self.fail(&error),
                 }
             }
-            Step::Command(key) => match Command::all().find(|c| c.key() == key) {
-                Some(command) => self.actions.push(Action::Command(command)),
-                None => self.say(
+            Step::Command(key) => match (Command::all().find(|c| c.key() == key), Form::named(&key)) {
+                (Some(command), _) => self.actions.push(Action::Command(command)),
+                (None, Some(form)) => {
+                    self.actions
+                        .push(Action::Operation(OperationAction::Begin(form.key)));
+                }
+                (None, None) => self.say(
                     Severity::Error,
                     Message::new("app.script.no_command").with("key", key),
                 ),

@@ -13,6 +13,7 @@ mod driver;
 mod edit;
 mod ground;
 mod media;
+mod operations;
 mod styles;
 mod view;
 mod work;

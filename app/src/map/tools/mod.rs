@@ -20,6 +20,7 @@ use gis_core::{ClassIndex, Crs};
 use super::camera::Camera;
 use super::layer::NetworkLayer;
 use super::overlay::MapPainter;
+use crate::operations::Marks;
 use crate::shell::action::Action;
 use crate::view::Tool;
 
@@ -177,6 +178,9 @@ pub trait MapTool {
     fn key(&mut self, _key: Key, _ctx: &ToolContext<'_>) -> ToolReply {
         ToolReply::nothing()
     }
+
+    /// What a form shows on the map, for the tool that fills it.
+    fn show(&mut self, _marks: &Marks) {}
 
     /// Its graphics, above everything else on the map.
     fn paint(&self, _map: &MapPainter<'_>) {}

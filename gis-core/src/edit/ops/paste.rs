@@ -34,6 +34,13 @@ pub fn copied(project: &Project, names: &[String]) -> Result<String> {
 }
 
 impl Work<'_> {
+    pub(super) fn copy(&mut self, names: &[String], by: [f64; 2]) -> Result<Transaction> {
+        let text = copied(self.project, names)?;
+        let features: Json = serde_json::from_str(&text)
+            .map_err(|e| Error::bad_input(Message::new("edit.error.bad_request").with("reason", e)))?;
+        self.paste(&features, by)
+    }
+
     pub(super) fn paste(&mut self, features: &Json, by: [f64; 2]) -> Result<Transaction> {
         Self::check_place(by)?;
         let text = features.to_string();

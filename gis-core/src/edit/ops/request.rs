@@ -149,6 +149,11 @@ pub enum Request {
         features: Vec<String>,
         change: Change,
     },
+    /// A copy of features, with ids and codes of its own, somewhere else.
+    Copy {
+        features: Vec<String>,
+        by: [f64; 2],
+    },
     /// Puts what was copied somewhere else, with ids and codes of its own.
     Paste {
         /// As [`super::copied`] gives it.
@@ -390,6 +395,7 @@ impl Request {
                 bad_rows,
             } => work.set_table(file, sheet.as_deref(), class.as_deref(), *bad_rows),
             Self::Transform { features, change } => work.transform(features, *change),
+            Self::Copy { features, by } => work.copy(features, *by),
             Self::Paste { features, by } => work.paste(features, *by),
             Self::ConnectCustomers { features, within_m } => work.connect_customers(features, *within_m),
             Self::ServicePipe {

@@ -2,6 +2,7 @@
 //! worked out by `gis_core::edit`.
 
 mod draw_pipe;
+mod gather;
 mod move_node;
 mod place_node;
 mod split_pipe;
@@ -18,6 +19,7 @@ pub(super) fn make(tool: EditTool) -> Box<dyn MapTool> {
         EditTool::PlaceNode => Box::new(place_node::PlaceNodeTool::default()),
         EditTool::DrawPipe => Box::new(draw_pipe::DrawPipeTool::default()),
         EditTool::MoveNode => Box::new(move_node::MoveNodeTool::default()),
+        EditTool::Gather => Box::new(gather::GatherTool::default()),
         EditTool::SplitPipe => Box::new(split_pipe::SplitPipeTool::default()),
     }
 }
