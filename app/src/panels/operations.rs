@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::{Align, Button, ComboBox, Grid, Layout, RichText, ScrollArea, TextEdit, Ui};
+use gis_core::edit::ops::merging_asks;
 use gis_core::schema::{FieldType, GeometryKind, Label, Schema};
 use gis_core::{ClassIndex, Feature, FeatureId, Value};
 use strum::IntoEnumIterator as _;
@@ -410,7 +411,8 @@ impl RowUi<'_> {
         let class = schema.class(first.class);
         let differ = (0..class.fields.len()).filter(|i| {
             let value = |pipe: &Feature| pipe.values.get(*i).cloned().unwrap_or_default();
-            self.compared.iter().any(|pipe| value(pipe) != value(first)) && class.fields[*i].key != "code"
+            self.compared.iter().any(|pipe| value(pipe) != value(first))
+                && merging_asks(&class.fields[*i].key)
         });
         let differ: Vec<usize> = differ.collect();
         let keys: Vec<&str> = differ.iter().map(|i| class.fields[*i].key.as_str()).collect();

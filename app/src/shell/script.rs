@@ -12,8 +12,8 @@ use super::action::{Action, Event};
 use super::start::StartOptions;
 use crate::commands::Command;
 use crate::operations::Form;
-use crate::shell::operations::OperationAction;
 use crate::panels::path::PathEnd;
+use crate::shell::operations::OperationAction;
 use crate::view::Tool;
 
 /// Quiet frames before a step counts as settled: the layout needs two, textures one more.

@@ -26,6 +26,11 @@ const OWN_FIELDS: [&str; 8] = [
     "elevation_to_m",
 ];
 
+/// Whether pipes that are merged must say which of their values of a field is right; the others are worked out.
+pub fn merging_asks(field: &str) -> bool {
+    !OWN_FIELDS.contains(&field)
+}
+
 /// One pipe of a chain, as it runs in it.
 struct Link {
     old: Feature,
@@ -265,9 +270,7 @@ impl Work<'_> {
             .fields
             .iter()
             .enumerate()
-            .filter(|(position, field)| {
-                !OWN_FIELDS.contains(&field.key.as_str()) && !chosen.contains(position)
-            })
+            .filter(|(position, field)| merging_asks(&field.key) && !chosen.contains(position))
             .filter_map(|(position, field)| {
                 let (x, y) = (a.values.get(position)?, b.values.get(self.field(b, &field.key)?)?);
                 let short = |v: &Value| crate::edit::Content::Value(v.clone()).short();

@@ -39,6 +39,7 @@ pub use carry_out::{Deed, Done, Guard, Sketch, SketchPoint};
 pub use crossing::{AtCrossing, Scope};
 pub use delete::Hanging;
 pub use measured::{Measured, Origin, Scale};
+pub use merge::merging_asks;
 pub use passes::Passes;
 pub use paste::copied;
 pub use request::{Plan, Request};
