@@ -343,3 +343,97 @@ fn what_a_check_finds_is_mended_let_stand_and_kept_out_of_edits() {
         "{refused}"
     );
 }
+
+#[test]
+fn what_an_engineering_project_plans_carries_no_water_until_it_is_completed() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    std::fs::write(&script, STREET).unwrap();
+    json(&["edit", &project, "--script", &script], 0);
+    let new = [
+        "projects",
+        &project,
+        "new",
+        "G-7",
+        "--name",
+        "North main",
+        "--builder",
+        "Two",
+    ];
+    assert_eq!(json(&new, 0)["number"], "G-7");
+    let node = r#"{"op":"add_node","class":"junction","at":[100,50],"values":{"code":"C"}}"#;
+    let pipe =
+        r#"{"op":"draw_pipe","through":["B","C"],"values":{"code":"N","diameter_mm":200,"material":"PE"}}"#;
+    let aside = r#"{"op":"abandon","features":["V"]}"#;
+    json(&["edit", &project, "--project", "G-7", node, pipe, aside], 0);
+    let missing = json(&["edit", &project, "--project", "G-8", node], 2);
+    assert!(missing["error"].as_str().unwrap().contains("G-8"), "{missing}");
+
+    let state = |code: &str| -> Value {
+        let bytes = karez(&[
+            "export",
+            &project,
+            &format!("{}/out.geojson", folder.path().display()),
+        ]);
+        assert!(bytes.status.success(), "{}", text(&bytes.stderr));
+        let files = std::fs::read_dir(folder.path()).unwrap().filter_map(|f| {
+            let path = f.unwrap().path();
+            (path.extension()? == "geojson").then_some(path)
+        });
+        let mut found = Value::Null;
+        for file in files {
+            let all: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+            for feature in all["features"].as_array().unwrap() {
+                if feature["properties"]["code"] == code {
+                    found = feature["properties"]["state"].clone();
+                }
+            }
+            std::fs::remove_file(file).unwrap();
+        }
+        found
+    };
+    assert_eq!(state("N"), "planned");
+    assert_eq!(
+        state("V"),
+        "operative",
+        "marked, and still closed by hand when a main bursts"
+    );
+    json(&["path", &project, "--from", "A", "--to", "C"], 1);
+    let changes = json(&["projects", &project, "changes", "G-7"], 0);
+    let kinds: Vec<&str> = changes["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["change"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds.iter().filter(|kind| **kind == "new").count(),
+        2,
+        "{changes}"
+    );
+    assert_eq!(
+        kinds.iter().filter(|kind| **kind == "to_abandon").count(),
+        1,
+        "{changes}"
+    );
+    let materials = json(&["projects", &project, "materials", "G-7"], 0);
+    assert!(materials.to_string().contains("50.0"), "{materials}");
+
+    json(
+        &["projects", &project, "complete", "G-7", "--on", "2026-05-01"],
+        0,
+    );
+    let path = json(&["path", &project, "--from", "A", "--to", "C"], 0);
+    assert!(
+        (path["length_m"].as_f64().unwrap() - 150.0).abs() < 1e-6,
+        "{path}"
+    );
+    assert_eq!((state("N"), state("V")), ("operative".into(), "obsolete".into()));
+    let listed = json(&["projects", &project], 0);
+    assert_eq!(listed["projects"][0]["stage"], "completed", "{listed}");
+    assert!(karez(&["undo", &project]).status.success());
+    json(&["path", &project, "--from", "A", "--to", "C"], 1);
+    json(&["projects", &project, "withdraw", "G-7"], 0);
+    assert_eq!(state("N"), Value::Null);
+}
