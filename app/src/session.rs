@@ -10,7 +10,8 @@ use gis_core::cartography::layers::{MapDocument, TopoBook};
 use gis_core::cartography::pick::Picked;
 use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
-use gis_core::project::{Project, Summary};
+use gis_core::project::{Changed, Project, Summary};
+use gis_core::rules::{Finding, Records, Selection, Subject, part_accepted};
 use gis_core::schema::Schema;
 use gis_core::{ClassIndex, Crs, Error, FeatureId, IdSource, Issue, Message, Progress, Result, Severity};
 
@@ -95,6 +96,8 @@ pub struct Opened {
     /// Why the project is open for reading only.
     pub hindrance: Option<Message>,
     pub topographic: TopoBook,
+    /// How many features other programs had changed, and what breaks rules around them.
+    pub outside: (usize, Vec<Finding>),
 }
 
 impl Opened {
@@ -138,6 +141,7 @@ impl Opened {
         let report = has_report.then_some(report);
         let topographic = TopoBook::load(&project)?;
         topographic.show_in(&mut loaded.document, &io::topographic::folder_of(&source));
+        let outside = looked_at(&project, &network, progress)?;
         Ok(Self {
             source,
             project,
@@ -151,6 +155,7 @@ impl Opened {
             issues,
             hindrance: None,
             topographic,
+            outside,
         })
     }
 }
@@ -268,6 +273,26 @@ impl ProjectService {
             .recv()
             .unwrap_or_else(|_| Err(Error::bad_input(Message::new("app.task.crashed"))))
     }
+}
+
+/// What other programs had changed when the project was opened, and what breaks rules around it.
+fn looked_at(project: &Project, network: &Network, progress: &dyn Progress) -> Result<(usize, Vec<Finding>)> {
+    let changed = &project.outside_on_opening().changed;
+    if changed.is_empty() {
+        return Ok((0, Vec::new()));
+    }
+    let of = |changed: &Changed| changed.after.as_ref().or(changed.before.as_ref()).map(|f| f.id);
+    let rules = project.rules()?;
+    let subject = Subject {
+        network,
+        schema: project.schema(),
+        rules: &rules,
+        records: Records::Of(project),
+        today: Some(today()),
+    };
+    let around = Selection::Features(changed.iter().filter_map(of).collect());
+    let found = gis_core::rules::check(&subject, &around, progress)?;
+    Ok((changed.len(), part_accepted(found, &project.acceptances()?).0))
 }
 
 /// What the window knows of the open project.

@@ -243,7 +243,12 @@ impl App {
             | Command::SecondView
             | Command::SecondWindow
             | Command::LinkViews
-            | Command::ToggleSnapping => self.view_command(command),
+            | Command::ToggleSnapping => {
+                if command == Command::Refresh {
+                    self.take_in_outside();
+                }
+                self.view_command(command);
+            }
             Command::MeasureDistance
             | Command::MeasurePath
             | Command::MeasurePipes

@@ -53,6 +53,15 @@ impl App {
         });
     }
 
+    /// Once a frame: who comes back from another program sees what that one has changed.
+    pub(super) fn watch_outside(&mut self, ctx: &egui::Context) {
+        let is_focused = ctx.input(|i| i.focused);
+        if is_focused && !std::mem::replace(&mut self.was_focused, is_focused) {
+            self.take_in_outside();
+        }
+        self.was_focused = is_focused;
+    }
+
     pub(super) fn rules_action(&mut self, action: RulesAction) {
         match action {
             RulesAction::AskReason(findings) => self.dialogs.accept = Some(AcceptDialog::new(findings)),

@@ -19,6 +19,8 @@ pub enum Job {
     Deed(Deed),
     /// As many of them as can be.
     Repairs(Vec<Repair>),
+    /// What other programs changed in the file.
+    Outside,
 }
 
 /// A job with what makes it come out the same when it is tried again.
@@ -42,17 +44,14 @@ impl Order {
     /// Does it, or says why not.
     pub(super) fn run(self, project: &mut Project, service: &ProjectService) -> EditEvent {
         match self.try_run(project, service) {
-            Ok(Ok(edited)) => EditEvent::Done(Box::new(edited)),
-            Ok(Err(broken)) => EditEvent::Refused(Box::new(Refused { order: self, broken })),
+            Ok(Outcome::Done(edited)) => EditEvent::Done(edited),
+            Ok(Outcome::Refused(broken)) => EditEvent::Refused(Box::new(Refused { order: self, broken })),
+            Ok(Outcome::Nothing) => EditEvent::Nothing,
             Err(error) => EditEvent::Failed(error.message()),
         }
     }
 
-    fn try_run(
-        &self,
-        project: &mut Project,
-        service: &ProjectService,
-    ) -> Result<std::result::Result<Edited, Vec<Finding>>> {
+    fn try_run(&self, project: &mut Project, service: &ProjectService) -> Result<Outcome> {
         let who = system_user();
         let stamp = Stamp {
             who: &who,
@@ -68,6 +67,16 @@ impl Order {
             Job::Deed(deed) => deed.carry_out(project, &mut ids, stamp, &mut |project, effects| {
                 watch.look(project, effects, self.is_forced)
             }),
+            Job::Outside => {
+                let Some(effects) = project.take_in_outside()? else {
+                    return Ok(Outcome::Nothing);
+                };
+                Ok(Done {
+                    name: Some(Message::new("checking.outside").with("count", effects.changed.len())),
+                    effects,
+                    notes: Vec::new(),
+                })
+            }
             Job::Repairs(repairs) => {
                 let repairs: Vec<&Repair> = repairs.iter().collect();
                 apply(project, &repairs, &mut ids, stamp).map(|applied| Done {
@@ -83,7 +92,7 @@ impl Order {
         };
         let done = match (done, watch.refused(self.is_forced)) {
             (Ok(done), _) => done,
-            (Err(Error::Refused(_)), Some(broken)) => return Ok(Err(broken)),
+            (Err(Error::Refused(_)), Some(broken)) => return Ok(Outcome::Refused(broken)),
             (Err(error), _) => return Err(error),
         };
         let (update, check) = match watch.seen.take() {
@@ -95,7 +104,7 @@ impl Order {
         let network = Arc::new(update.network);
         service.set_newest(&network);
         let (broken, _) = part_accepted(check.broken, &project.acceptances()?);
-        Ok(Ok(Edited {
+        Ok(Outcome::Done(Box::new(Edited {
             name: done.name,
             network,
             change,
@@ -103,8 +112,15 @@ impl Order {
             notes: done.notes,
             broken,
             mended: check.mended,
-        }))
+        })))
     }
+}
+
+enum Outcome {
+    Done(Box<Edited>),
+    Refused(Vec<Finding>),
+    /// There was nothing to be done.
+    Nothing,
 }
 
 /// Brings the network in step with an edit, and looks what it breaks.

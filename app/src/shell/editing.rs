@@ -72,6 +72,8 @@ pub enum EditEvent {
     Done(Box<Edited>),
     /// Nothing was changed.
     Failed(Message),
+    /// There was nothing to be done.
+    Nothing,
     /// Nothing was changed, since it would break rules.
     Refused(Box<Refused>),
     History(Box<History>),
@@ -178,6 +180,13 @@ impl App {
         self.run_edit(Job::Deed(deed), false);
     }
 
+    /// Takes over what other programs have changed in the file.
+    pub(super) fn take_in_outside(&mut self) {
+        if self.session.as_ref().is_some_and(|session| !session.is_read_only) {
+            self.run_edit(Job::Outside, false);
+        }
+    }
+
     fn run_edit(&mut self, job: Job, is_forced: bool) {
         let Some(session) = &mut self.session else { return };
         // Two within one millisecond must not name the same things.
@@ -211,6 +220,7 @@ impl App {
                 self.panels.operations.is_sent = false;
                 self.say(Severity::Warning, message);
             }
+            EditEvent::Nothing => self.panels.edit.done(),
             EditEvent::Refused(refused) => {
                 self.panels.edit.done();
                 self.dialogs.refused = Some(RefusedDialog::new(*refused));

@@ -77,6 +77,8 @@ pub struct App {
     lang: Lang,
     theme: Theme,
     is_theme_applied: bool,
+    /// In the last frame.
+    was_focused: bool,
 
     ctx: egui::Context,
     tasks: Tasks<Event>,
@@ -133,6 +135,7 @@ impl App {
             lang,
             theme,
             is_theme_applied: false,
+            was_focused: false,
             ctx: cc.egui_ctx.clone(),
             tasks: Tasks::new(cc.egui_ctx.clone()),
             actions: Vec::new(),
@@ -391,6 +394,7 @@ impl eframe::App for App {
         self.palette_ui(&ctx);
         self.chooser_ui(&ctx);
         self.drain(&ctx);
+        self.watch_outside(&ctx);
         self.follow_edits();
         self.follow_operation();
         self.follow_layers();

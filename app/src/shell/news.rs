@@ -85,6 +85,7 @@ impl App {
         let prepared = opened.map.clone();
         let hindrance = opened.hindrance.clone();
         let workspace = opened.workspace.clone();
+        let (changed_outside, broken_outside) = opened.outside.clone();
         match Session::new(opened) {
             Ok((session, report, issues)) => {
                 self.panels = crate::panels::Panels::default();
@@ -110,6 +111,13 @@ impl App {
                     self.show_report(&report);
                 }
                 self.panels.issues.set(issues);
+                if changed_outside > 0 {
+                    self.say(
+                        Severity::Warning,
+                        Message::new("checking.outside").with("count", changed_outside),
+                    );
+                    self.panels.issues.follow(&broken_outside, &[]);
+                }
                 if !is_sample {
                     self.settings.remember(&source);
                     self.save_settings();

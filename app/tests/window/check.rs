@@ -203,3 +203,58 @@ fn findings_are_listed_mended_one_and_all_and_let_stand_with_a_reason() {
     command(&mut window, Command::Undo);
     assert_eq!(in_file(&window, Rule::OrphanNode), 3, "all of them as one entry");
 }
+
+/// As any program does that knows GeoPackage, whose triggers name functions of geometry.
+fn change_outside(file: &std::path::Path, sql: &str) {
+    let script = "import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], timeout=20)
+for name in ('ST_IsEmpty', 'ST_MinX', 'ST_MaxX', 'ST_MinY', 'ST_MaxY'):
+    c.create_function(name, 1, lambda geometry: 0)
+c.execute(sys.argv[2])
+c.commit()";
+    let status = std::process::Command::new("/usr/bin/python3")
+        .args(["-c", script])
+        .arg(file)
+        .arg(sql)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn what_another_program_changes_comes_in_by_refresh_and_on_opening_with_what_it_broke() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    let file = window.state().session().unwrap().source.clone();
+    change_outside(
+        &file,
+        "UPDATE pipe SET diameter_mm = 777, material = 'straw' WHERE code = 'P-2-2-E'",
+    );
+    command(&mut window, Command::Refresh);
+    let diameter_mm = |window: &Harness<'static, App>| {
+        let network = &window.state().session().unwrap().network;
+        network.pipe_diameter_mm(network.pipes_with_code("P-2-2-E")[0])
+    };
+    assert!((diameter_mm(&window) - 777.0).abs() < 1e-6);
+    let told = window.state().panels().edit.told();
+    assert!(told.iter().any(|f| f.rule == Rule::CodeUnknown), "{told:?}");
+    command(&mut window, Command::Undo);
+    assert!((diameter_mm(&window) - 200.0).abs() < 1e-6);
+    assert_eq!(window.state().panels().edit.told().len(), 0);
+    drop(window);
+
+    change_outside(
+        &file,
+        "UPDATE junction SET state = 'planned' WHERE code = 'J-2-2'",
+    );
+    let window = crate::driver::open(&file, Lang::En);
+    assert!(window.state().panels().issues.count(gis_core::Severity::Error) > 0);
+    let history = window
+        .state()
+        .session()
+        .unwrap()
+        .service
+        .call(|p| p.history())
+        .unwrap();
+    assert_eq!(history.entries.len(), 2);
+}

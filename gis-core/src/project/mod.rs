@@ -79,6 +79,8 @@ pub struct Project {
     is_settled: bool,
     /// Rows that another program added without an id, in a file that is open for reading only: the ids they would get.
     foreign_rows: HashMap<FeatureId, (ClassIndex, i64)>,
+    /// What other programs had changed when it was opened.
+    outside: Effects,
     /// Dropped after the connection, with the file in it.
     temporary: Option<TempDir>,
 }

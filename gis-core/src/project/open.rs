@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tempfile::TempDir;
 
-use super::{NewProject, Project, connection, journal, layout, media, meta, outside, upgrade};
+use super::{Effects, NewProject, Project, connection, journal, layout, media, meta, outside, upgrade};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -112,6 +112,7 @@ pub(super) fn create(path: &Path, new: &NewProject<'_>, temporary: Option<TempDi
         is_read_only: false,
         is_settled: false,
         foreign_rows: HashMap::new(),
+        outside: Effects::default(),
         temporary,
     })
 }
@@ -297,6 +298,7 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
         is_read_only,
         is_settled: false,
         foreign_rows: HashMap::new(),
+        outside: Effects::default(),
         temporary: None,
         connection,
     };
@@ -308,7 +310,7 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
             .collect();
     } else {
         connection::start_journal(&project.connection)?;
-        project.take_in_outside()?;
+        project.outside = project.take_in_outside()?.unwrap_or_default();
         project.mend()?;
     }
     Ok(project)

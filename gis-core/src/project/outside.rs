@@ -170,6 +170,11 @@ impl Project {
         taken.map(|effects| (!effects.changed.is_empty()).then_some(effects))
     }
 
+    /// What other programs had changed when the project was opened.
+    pub fn outside_on_opening(&self) -> &Effects {
+        &self.outside
+    }
+
     fn take_in(&self) -> Result<Effects> {
         begin_own_after_crash(&self.connection)?;
         let (events, at_unix_ms) = self.outside_events()?;

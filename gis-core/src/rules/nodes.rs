@@ -9,7 +9,7 @@ use crate::network::{LifeState, Network, NodeFlags, NodeIndex, PipeIndex};
 use crate::schema::Role;
 
 /// Places that tell where the city is.
-const SAMPLES: usize = 2048;
+const SAMPLES: usize = 512;
 
 impl Check<'_> {
     /// Other nodes at the same place, or so near that they mean the same.
