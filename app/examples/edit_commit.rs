@@ -192,11 +192,7 @@ fn afterwards(network: &Network) {
         drop(burst(network, &request));
         bursts.push(start.elapsed());
         let place = network.pipe_vertices(pipe)[0];
-        let request = SnapRequest {
-            place: [place[0] + 0.7, place[1] - 0.4],
-            tolerance_m: 5.0,
-            kinds: SnapKinds::ALL,
-        };
+        let request = SnapRequest::new([place[0] + 0.7, place[1] - 0.4], 5.0, SnapKinds::ALL);
         let start = Instant::now();
         std::hint::black_box(snap(network, &request, |_: NodeIndex| true, |_| true));
         snaps.push(start.elapsed());

@@ -31,6 +31,7 @@ pub enum Command {
     EditPlaceNode,
     EditDrawPipe,
     EditMoveNode,
+    EditVertices,
     EditSplitPipe,
     EditDelete,
     EditDeleteAll,
@@ -44,6 +45,8 @@ pub enum Command {
     ToolPan,
     ToolZoomBox,
     ToggleSnapping,
+    ToggleSquare,
+    ToggleTracing,
     MeasureDistance,
     MeasurePath,
     MeasurePipes,
@@ -189,6 +192,7 @@ impl Menu {
                 Some(C::EditPlaceNode),
                 Some(C::EditDrawPipe),
                 Some(C::EditMoveNode),
+                Some(C::EditVertices),
                 Some(C::EditSplitPipe),
                 Some(C::EditReverse),
                 None,
@@ -196,6 +200,9 @@ impl Menu {
                 Some(C::EditDelete),
                 Some(C::EditDeleteAll),
                 Some(C::EditDeleteRelease),
+                None,
+                Some(C::ToggleSquare),
+                Some(C::ToggleTracing),
             ],
             Self::View => &[
                 Some(C::ZoomIn),
@@ -311,6 +318,7 @@ pub const TOOLBAR: &[Option<Command>] = &[
     Some(Command::EditPlaceNode),
     Some(Command::EditDrawPipe),
     Some(Command::EditMoveNode),
+    Some(Command::EditVertices),
     Some(Command::EditSplitPipe),
     Some(Command::EditDelete),
     None,
@@ -387,6 +395,9 @@ impl Command {
             Self::EditPlaceNode => Icon::PlaceNode,
             Self::EditDrawPipe => Icon::DrawPipe,
             Self::EditMoveNode => Icon::MoveNode,
+            Self::EditVertices => Icon::Vertices,
+            Self::ToggleSquare => Icon::Square,
+            Self::ToggleTracing => Icon::Trace,
             Self::EditSplitPipe => Icon::Split,
             Self::EditDelete => Icon::Delete,
             Self::PanelHistory => Icon::History,
@@ -484,6 +495,9 @@ impl Command {
             Self::PanelBookmarks => const { &[on(CTRL, Key::Num7)] },
             Self::SecondView => const { &[on(CTRL, Key::M)] },
             Self::ToggleSnapping => const { &[on(NONE, Key::S)] },
+            Self::ToggleSquare => const { &[on(NONE, Key::O)] },
+            Self::ToggleTracing => const { &[on(NONE, Key::T)] },
+            Self::EditVertices => const { &[on(NONE, Key::V)] },
             Self::MeasurePath => const { &[on(CTRL_SHIFT, Key::M)] },
             Self::MeasureArea => const { &[on(CTRL_SHIFT, Key::J)] },
             Self::ViewBack => const { &[on(Modifiers::ALT, Key::ArrowLeft)] },
@@ -566,9 +580,11 @@ impl Command {
                 env.has_project && !env.is_busy
             }
             Self::ToggleEditing | Self::Undo | Self::Redo => env.is_writable,
-            Self::EditPlaceNode | Self::EditDrawPipe | Self::EditMoveNode | Self::EditSplitPipe => {
-                env.is_editing
-            }
+            Self::EditPlaceNode
+            | Self::EditDrawPipe
+            | Self::EditMoveNode
+            | Self::EditVertices
+            | Self::EditSplitPipe => env.is_editing,
             Self::EditDelete | Self::EditDeleteAll | Self::EditDeleteRelease | Self::EditAbandon => {
                 env.is_editing && env.has_selection
             }
@@ -579,6 +595,8 @@ impl Command {
             | Self::ToolPan
             | Self::ToolZoomBox
             | Self::ToggleSnapping
+            | Self::ToggleSquare
+            | Self::ToggleTracing
             | Self::PanelEdit
             | Self::PanelHistory
             | Self::PanelOperations
@@ -661,6 +679,7 @@ impl Command {
                 | Self::EditPlaceNode
                 | Self::EditDrawPipe
                 | Self::EditMoveNode
+                | Self::EditVertices
                 | Self::EditSplitPipe
                 | Self::EditDelete
         )

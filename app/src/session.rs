@@ -90,6 +90,8 @@ pub struct Opened {
     pub document: MapDocument,
     /// The text of the project's workspace.
     pub workspace: Option<String>,
+    /// The text of its templates of new features.
+    pub templates: Option<String>,
     /// Where the source was no project: what its import said.
     pub report: Option<ImportReport>,
     pub issues: Vec<Issue>,
@@ -136,6 +138,7 @@ impl Opened {
         let mut loaded = MapDocument::load(&project)?;
         issues.extend(loaded.issues.iter().cloned());
         let workspace = crate::shell::read_workspace(&project)?;
+        let templates = project.document(crate::panels::templates::DOCUMENT)?;
         issues.extend(guesses_as_issues(&report));
         issues.extend(network.issues().iter().cloned());
         let report = has_report.then_some(report);
@@ -151,6 +154,7 @@ impl Opened {
             is_sample: false,
             document: loaded.document,
             workspace,
+            templates,
             report,
             issues,
             hindrance: None,

@@ -116,6 +116,7 @@ pub enum EditTool {
     PlaceNode,
     DrawPipe,
     MoveNode,
+    Vertices,
     SplitPipe,
     /// Fills in the form of an operation.
     Gather,

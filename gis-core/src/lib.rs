@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod cartography;
 pub mod crs;
 pub mod depth;
+pub mod drafting;
 pub mod edit;
 pub mod error;
 pub mod expr;

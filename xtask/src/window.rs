@@ -1,6 +1,7 @@
 //! The last check: the real program, in a real window, on a display without a screen.
 //!
-//! It judges only that something was drawn; what is drawn is the business of the tests in `app`.
+//! It judges only that something was drawn, and that what mouse and keyboard do ends in the project; the rest is the
+//! business of the tests in `app`.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -24,9 +25,10 @@ const TILES_WITH_MAP: usize = 36;
 const COLOURS_OF_A_LINE: u32 = 4;
 
 pub(crate) fn check() -> Result<()> {
-    let project = sample::ensure()?;
     let folder = workspace::target().join("test");
     fs::create_dir_all(&folder)?;
+    let project = folder.join("window.gpkg");
+    fs::copy(sample::ensure()?, &project).context("the sample city could not be copied")?;
     let picture = folder.join("window.png");
     let display = Display::open()?;
     let log_file = folder.join("window.log");
@@ -35,6 +37,7 @@ pub(crate) fn check() -> Result<()> {
     let mut karez = Killed(
         built(workspace::programs(false).join("karez"))
             .arg(&project)
+            .args(["--command", "toggle_editing", "--command", "edit_place_node"])
             .env("DISPLAY", &display.name)
             .env("XDG_CONFIG_HOME", &settings)
             .env("XDG_DATA_HOME", &settings)
@@ -62,7 +65,7 @@ pub(crate) fn check() -> Result<()> {
                 start.elapsed().as_secs_f64(),
                 picture.display()
             ));
-            return Ok(());
+            return hands(&display, &karez, &project);
         }
     }
     bail!(
@@ -71,6 +74,51 @@ pub(crate) fn check() -> Result<()> {
         picture.display(),
         log_file.display()
     )
+}
+
+/// A click of a real mouse places a node, Ctrl+Z of a real keyboard takes it back.
+fn hands(display: &Display, karez: &Killed, project: &Path) -> Result<()> {
+    let window = display.window(karez.0.id()).context("the window is gone")?;
+    display.xdotool(&["windowfocus", &window])?;
+    // A click that comes before the tool is in hand does nothing; on a node there is none to be added.
+    let click = |round: u32| {
+        let x = (700 + 13 * round).to_string();
+        display.xdotool(&["mousemove", "--window", &window, &x, "450"])?;
+        sleep(Duration::from_millis(500));
+        display.xdotool(&["click", "1"])
+    };
+    wait_for_position(project, |position| position > 0, click)
+        .context("clicks of the mouse placed no node")?;
+    let undo = |_| display.xdotool(&["key", "ctrl+z"]);
+    wait_for_position(project, |position| position == 0, undo).context("Ctrl+Z undid nothing")?;
+    say("A click placed a node, and Ctrl+Z took it back");
+    Ok(())
+}
+
+/// Does something until the project stands where it should in its history.
+fn wait_for_position(
+    project: &Path,
+    is_there: impl Fn(u32) -> bool,
+    act: impl Fn(u32) -> Result<()>,
+) -> Result<()> {
+    let start = Instant::now();
+    let mut said = String::new();
+    for round in 0.. {
+        act(round)?;
+        sleep(Duration::from_secs(3));
+        let mut history = built(workspace::programs(false).join("karez"));
+        said = output(history.arg("history").arg(project).args(["--format", "json"]))?;
+        let position = said
+            .split_once("\"position\":")
+            .and_then(|(_, rest)| rest.split(',').next());
+        if position.and_then(|p| p.parse().ok()).is_some_and(&is_there) {
+            return Ok(());
+        }
+        if start.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    bail!("the history stands elsewhere: {said}")
 }
 
 /// An empty folder for the program's settings, so that the machine's own leave no mark.
@@ -144,17 +192,25 @@ impl Display {
         })
     }
 
-    /// A picture of the window of this process; `false` while it has none.
-    fn photograph(&self, process: u32, picture: &Path) -> Result<bool> {
+    /// The window of a process; `None` while it has none.
+    fn window(&self, process: u32) -> Option<String> {
         let mut search = Command::new("xdotool");
         search
             .args(["search", "--onlyvisible", "--pid", &process.to_string()])
             .env("DISPLAY", &self.name);
         // It fails where it finds nothing.
-        let Some(window) = output(&mut search)
-            .ok()
-            .and_then(|ids| ids.lines().next_back().map(str::to_owned))
-        else {
+        let ids = output(&mut search).ok()?;
+        ids.lines().next_back().map(str::to_owned)
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> Result<()> {
+        let mut hand = Command::new("xdotool");
+        output(hand.args(arguments).env("DISPLAY", &self.name)).map(|_| ())
+    }
+
+    /// A picture of the window of this process; `false` while it has none.
+    fn photograph(&self, process: u32, picture: &Path) -> Result<bool> {
+        let Some(window) = self.window(process) else {
             return Ok(false);
         };
         let mut import = Command::new("import");

@@ -6,10 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
 use egui::{Align2, Color32, Context, FontId, Painter, Rect, Shape, vec2};
+use gis_core::cartography::WebPlace;
 use gis_core::cartography::layers::{Comparison, VectorSource};
 use gis_core::cartography::sketch_mesh::{Paint, SketchLook, SketchMesh};
+use gis_core::drafting::Lines;
 use gis_core::io::foreign::{ForeignFacts, ForeignReader};
-use gis_core::io::sketch::Sketch;
+use gis_core::io::sketch::{Piece, Sketch};
 use gis_core::{Crs, Message, NoProgress, Result};
 
 use super::camera::Camera;
@@ -23,6 +25,8 @@ const MOST_TEXTS: usize = 250;
 const TEXT_SCALE: f64 = 3_000.0;
 /// How much more than the view is read, on each side as part of it.
 const RIM: f64 = 0.3;
+/// Seen closer than this every vertex is read, so that sketches can keep to the lines: some 1:2500.
+const EXACT_METRES_PER_PX: f64 = 1.0;
 /// A zoom by this reads again, with other details.
 const ZOOM_STEP: f64 = 1.6;
 
@@ -73,6 +77,8 @@ struct Drawn {
     wish: Wish,
     new: SketchMesh,
     old: Option<SketchMesh>,
+    /// What sketches can keep to, in the project's system; empty where the view is too wide.
+    lines: Lines,
 }
 
 /// What the worker sends.
@@ -162,6 +168,12 @@ impl ForeignView {
     /// Extent, columns and some text; empty until the file is open.
     pub fn facts(&self) -> &ForeignFacts {
         &self.facts
+    }
+
+    /// What sketches can keep to.
+    pub fn lines(&self) -> Option<&Lines> {
+        let lines = &self.drawn.as_ref()?.lines;
+        (!lines.is_empty()).then_some(lines)
     }
 
     /// Why nothing is drawn, said once.
@@ -331,8 +343,11 @@ fn work(shared: &Shared, plan: &ForeignPlan, sender: &Sender<Result<Arrival>>, c
     if sender.send(Ok(Arrival::Facts(new.facts()))).is_err() {
         return;
     }
+    let place = WebPlace::new(&plan.project, plan.extent)
+        .inspect_err(|error| log::warn!("sketches cannot keep to a foreign layer: {error}"))
+        .ok();
     while let Some(wish) = next(shared) {
-        let result = read(&new, old.as_ref(), &wish);
+        let result = read(&new, old.as_ref(), &wish, place.as_ref());
         if sender
             .send(result.map(|drawn| Arrival::Drawn(Box::new(drawn))))
             .is_err()
@@ -356,9 +371,27 @@ fn next(shared: &Shared) -> Option<Wish> {
     }
 }
 
-fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish) -> Result<Drawn> {
+/// Lines and outlines of a sketch in the project's system.
+fn lines_of(sketch: &Sketch, place: &WebPlace) -> Lines {
+    let in_project =
+        |line: &Vec<[f64; 2]>| -> Option<Vec<_>> { line.iter().map(|p| place.from_mercator(*p)).collect() };
+    let rings = sketch.pieces.iter().flat_map(|piece| match piece {
+        Piece::Line(line) => std::slice::from_ref(line),
+        Piece::Area(rings) => &rings[..],
+        Piece::Point(_) | Piece::Text(..) => &[],
+    });
+    Lines::new(rings.filter_map(in_project).collect())
+}
+
+fn read(
+    new: &ForeignReader,
+    old: Option<&ForeignReader>,
+    wish: &Wish,
+    place: Option<&WebPlace>,
+) -> Result<Drawn> {
+    let is_exact = wish.metres_per_px <= EXACT_METRES_PER_PX;
     // Half a pixel of detail; issues are compared as they are, so that both are thinned alike.
-    let step_m = wish.metres_per_px / 2.0;
+    let step_m = if is_exact { 0.0 } else { wish.metres_per_px / 2.0 };
     let view = |reader: &ForeignReader| reader.view(wish.web, step_m, MOST_VERTICES, &NoProgress);
     let origin = [
         wish.web[0].midpoint(wish.web[2]),
@@ -367,6 +400,10 @@ fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish) -> Result
     let look = wish.look;
     let build = |sketches: &[(&Sketch, SketchLook)]| SketchMesh::build(sketches, origin, wish.metres_per_px);
     let new = view(new)?;
+    let lines = match place {
+        Some(place) if is_exact => lines_of(&new, place),
+        _ => Lines::default(),
+    };
     let old = old.map(view).transpose()?;
     let (new, old) = match old {
         Some(old) if wish.is_coloured => {
@@ -380,6 +417,7 @@ fn read(new: &ForeignReader, old: Option<&ForeignReader>, wish: &Wish) -> Result
         wish: *wish,
         new,
         old,
+        lines,
     })
 }
 
@@ -410,6 +448,7 @@ mod tests {
             },
             new: SketchMesh::default(),
             old: None,
+            lines: Lines::default(),
         }
     }
 

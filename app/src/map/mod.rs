@@ -24,6 +24,7 @@ mod tests;
 pub mod theme_overlay;
 pub mod tiles;
 pub mod tools;
+mod typing;
 pub mod under;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use camera::Camera;
 pub use data::MapData;
 pub use gpu::{Gpu, Paint};
 pub use layer::{FrameView, LINE_BUDGET, MapStats, NetworkLayer, SOFTWARE_LINE_BUDGET, record_offscreen};
+pub use pointer::TOOL_KEYS;
 pub use tiles::ImageryTiles;
 pub use tiles::TileLayer;
 
@@ -290,6 +292,7 @@ impl MapView {
         self.pointer_ui(ui, &response, tools, &mut output, actions);
         self.overlays_ui(ui, input, tools);
         self.controls_ui(ui, input.theme);
+        self.typing_ui(ui, input.theme, tools, output.hover, actions);
         output
     }
 

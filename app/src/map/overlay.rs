@@ -130,6 +130,14 @@ impl MapPainter<'_> {
                     corner(1.0, 1.0),
                 ]);
             }
+            SnapKind::Perpendicular => {
+                for stroke in [halo, ink] {
+                    let corner_of = vec![corner(-1.0, -1.0), corner(-1.0, 1.0), corner(1.0, 1.0)];
+                    self.painter.add(Shape::line(corner_of, stroke));
+                    let square = vec![corner(-1.0, 0.0), corner(0.0, 0.0), corner(0.0, 1.0)];
+                    self.painter.add(Shape::line(square, stroke));
+                }
+            }
             SnapKind::Midpoint => closed(&[corner(0.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)]),
             SnapKind::Intersection => {
                 for stroke in [halo, ink] {

@@ -3,13 +3,17 @@
 use egui::{CursorIcon, Key, Modifiers, PointerButton, Pos2, Response, Ui};
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::pick::{Picked, pick};
+use gis_core::drafting::Lines;
 use gis_core::network::snap::{Snap, SnapRequest, snap};
 
+use super::camera::Camera;
 use super::gestures::Drag;
 use super::layer::NetworkLayer;
 use super::overlay::MapPainter;
+use super::tools::aids::aided;
 use super::tools::zoom_box::paint_box;
-use super::tools::{PointerEvent, PointerKind, SNAP_RADIUS_POINTS, ToolBox, ToolContext, ToolReply};
+use super::tools::{Aids, PointerEvent, PointerKind, SNAP_RADIUS_POINTS, ToolBox, ToolContext, ToolReply};
+use super::under::UnderLayers;
 use super::{MapView, PICK_RADIUS_POINTS, hover};
 use crate::shell::action::Action;
 use crate::view::{MapInput, MapOutput};
@@ -18,7 +22,7 @@ use crate::view::{MapInput, MapOutput};
 /// features.
 const HOVER_LIMIT: f64 = 50_000.0;
 /// Keys that a tool with something begun may use.
-const TOOL_KEYS: [Key; 4] = [Key::Escape, Key::Enter, Key::Backspace, Key::Delete];
+pub const TOOL_KEYS: [Key; 4] = [Key::Escape, Key::Enter, Key::Backspace, Key::Delete];
 
 impl MapView {
     /// Finds what is under the pointer and tells the tool what happened.
@@ -35,12 +39,8 @@ impl MapView {
         let (Some(place), Some(layer)) = (&self.place, &self.layer) else {
             return;
         };
-        let ctx = ToolContext {
-            camera: &self.camera,
-            place,
-            crs: &layer.data().crs,
-            layer,
-        };
+        let lines = keeping_lines(&self.under, tools);
+        let ctx = context(&self.camera, place, layer, &lines, tools.aids);
         let pointer = response.hover_pos().or(response.interact_pointer_pos());
         if let Some(pointer) = response.hover_pos() {
             let world = self.camera.world_from_screen(pointer);
@@ -55,13 +55,13 @@ impl MapView {
         if is_moving {
             ui.set_cursor_icon(CursorIcon::Grabbing);
         } else if let Some(pointer) = pointer {
-            let around = Around::of(&ctx, tools, pointer);
+            let modifiers = ui.input(|i| i.modifiers);
+            let around = Around::of(&ctx, tools, pointer, modifiers);
             self.hovered = around.hovered;
             self.snap = around.snap;
             if response.hovered() {
                 ui.set_cursor_icon(tools.tool().cursor(self.hovered.is_some()));
             }
-            let modifiers = ui.input(|i| i.modifiers);
             for kind in kinds(response, self.gestures.drag) {
                 // A drag is known as one some points after the press; what was pressed on is what is meant.
                 let pressed = ui.input(|i| i.pointer.press_origin());
@@ -78,10 +78,14 @@ impl MapView {
                     screen,
                     project,
                     snap: around.snap,
+                    aided: around.aided,
                     modifiers,
                     tolerance_m: around.tolerance_m,
                 };
                 replies.push(tools.tool_mut().pointer(&event, &ctx));
+                if kind == PointerKind::Clicked && around.is_typed {
+                    tools.typing.text.clear();
+                }
             }
         }
         for reply in replies {
@@ -100,18 +104,15 @@ impl MapView {
         else {
             return;
         };
-        let ctx = ToolContext {
-            camera: &self.camera,
-            place,
-            crs: &layer.data().crs,
-            layer,
-        };
-        let around = Around::of(&ctx, tools, screen);
+        let lines = keeping_lines(&self.under, tools);
+        let ctx = context(&self.camera, place, layer, &lines, tools.aids);
+        let around = Around::of(&ctx, tools, screen, Modifiers::NONE);
         let event = PointerEvent {
             kind: PointerKind::Clicked,
             screen,
             project,
             snap: around.snap,
+            aided: around.aided,
             modifiers: Modifiers::NONE,
             tolerance_m: around.tolerance_m,
         };
@@ -120,14 +121,14 @@ impl MapView {
 
     /// Enter, for a tool that has begun something.
     pub fn finish_tool(&self, tools: &mut ToolBox, actions: &mut Vec<Action>) {
+        self.tool_key(Key::Enter, tools, actions);
+    }
+
+    pub(super) fn tool_key(&self, key: Key, tools: &mut ToolBox, actions: &mut Vec<Action>) {
         if let (Some(place), Some(layer)) = (&self.place, &self.layer) {
-            let ctx = ToolContext {
-                camera: &self.camera,
-                place,
-                crs: &layer.data().crs,
-                layer,
-            };
-            actions.extend(tools.tool_mut().key(Key::Enter, &ctx).actions);
+            let lines = keeping_lines(&self.under, tools);
+            let ctx = context(&self.camera, place, layer, &lines, tools.aids);
+            actions.extend(tools.tool_mut().key(key, &ctx).actions);
         }
     }
 
@@ -173,16 +174,43 @@ impl MapView {
     }
 }
 
+pub(super) fn context<'a>(
+    camera: &'a Camera,
+    place: &'a WebPlace,
+    layer: &'a NetworkLayer,
+    lines: &'a [&'a Lines],
+    aids: Aids,
+) -> ToolContext<'a> {
+    ToolContext {
+        camera,
+        place,
+        crs: &layer.data().crs,
+        aids,
+        layer,
+        lines,
+    }
+}
+
+/// Of the foreign layers that draw the pointer to themselves.
+pub(super) fn keeping_lines<'a>(under: &'a UnderLayers, tools: &ToolBox) -> Vec<&'a Lines> {
+    let left_out = &tools.snapping.left_out;
+    let lines = under.lines().filter(|(id, _)| !left_out.contains(*id));
+    lines.map(|(_, lines)| lines).collect()
+}
+
 /// What is near the pointer.
 struct Around {
     project: Option<[f64; 2]>,
     tolerance_m: f64,
     hovered: Option<Picked>,
     snap: Option<Snap>,
+    aided: Option<[f64; 2]>,
+    /// What is typed has a say in where the pointer is.
+    is_typed: bool,
 }
 
 impl Around {
-    fn of(ctx: &ToolContext<'_>, tools: &ToolBox, pointer: Pos2) -> Self {
+    fn of(ctx: &ToolContext<'_>, tools: &ToolBox, pointer: Pos2, modifiers: Modifiers) -> Self {
         let project = ctx.place.from_mercator(ctx.camera.world_from_screen(pointer));
         let metres_per_point = ctx.camera.ground_metres_per_point();
         let tolerance_m = PICK_RADIUS_POINTS * metres_per_point;
@@ -192,6 +220,7 @@ impl Around {
         let hovered = near
             .filter(|_| tool.marks_feature())
             .and_then(|project| ctx.pick(project, tolerance_m).first().copied());
+        let anchor = tool.anchor();
         let snap = near
             .filter(|_| tool.snaps() && tools.snapping.is_on)
             .and_then(|place| {
@@ -199,6 +228,9 @@ impl Around {
                     place,
                     tolerance_m: SNAP_RADIUS_POINTS * metres_per_point,
                     kinds: tools.snapping.kinds,
+                    from: anchor.map(|anchor| anchor.last),
+                    is_network: tools.snapping.is_network,
+                    others: ctx.lines,
                 };
                 snap(
                     ctx.network(),
@@ -207,11 +239,17 @@ impl Around {
                     |pipe| ctx.layer.is_pipe_shown(pipe, scale),
                 )
             });
+        let (aided, snap) = project.map_or((None, None), |project| {
+            aided(ctx, &tools.typing, anchor, project, snap, modifiers.shift)
+        });
+        let is_typed = aided.is_some() && !tools.typing.text.is_empty();
         Self {
             project,
             tolerance_m,
             hovered,
             snap,
+            aided,
+            is_typed,
         }
     }
 }

@@ -10,6 +10,7 @@ use gis_core::cartography::backdrop::SketchStyle;
 use gis_core::cartography::layers::{
     Comparison, Layer, LayerId, LayerSource, MapDocument, TreeNode, VectorSource,
 };
+use gis_core::drafting::Lines;
 use gis_core::io::foreign::ForeignFacts;
 
 use super::camera::Camera;
@@ -56,6 +57,12 @@ fn shown<'a>(nodes: &'a [TreeNode], into: &mut Vec<&'a Layer>) {
 impl UnderLayers {
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// Of the foreign layers in the picture, what sketches can keep to.
+    pub fn lines(&self) -> impl Iterator<Item = (&LayerId, &Lines)> {
+        let drawn = self.foreign.iter().filter(|(id, _)| self.drawn.contains(*id));
+        drawn.filter_map(|(id, view)| Some((id, view.lines()?)))
     }
 
     pub fn state(&self, id: &LayerId) -> UnderState {

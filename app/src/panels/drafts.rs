@@ -7,7 +7,7 @@ use gis_core::schema::{FieldType, Schema};
 use gis_core::{Feature, FeatureId, Value};
 use serde_json::Value as Json;
 
-use super::edit::code_ui;
+use super::templates::code_ui;
 
 /// What has been typed and not yet been handed over.
 #[derive(Debug, Default)]

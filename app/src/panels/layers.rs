@@ -321,7 +321,7 @@ impl LayersPanel {
         }
     }
 
-    fn title_of(&self, id: &LayerId, schema: &Schema) -> String {
+    pub fn title_of(&self, id: &LayerId, schema: &Schema) -> String {
         match self.document.layer(id) {
             Some(layer) => layer_title(layer, schema, lang()),
             None => self.group_title(id),

@@ -20,6 +20,7 @@ pub mod overview;
 pub mod path;
 pub mod print;
 pub mod tasks;
+pub mod templates;
 pub mod text;
 pub mod widgets;
 

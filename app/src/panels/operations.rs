@@ -8,7 +8,7 @@ use gis_core::schema::{FieldType, GeometryKind, Label, Schema};
 use gis_core::{ClassIndex, Feature, FeatureId, Value};
 use strum::IntoEnumIterator as _;
 
-use super::edit::code_ui;
+use super::templates::code_ui;
 use super::{PanelEnv, text, widgets};
 use crate::commands::Command;
 use crate::i18n::{lang, tr, tr_with};

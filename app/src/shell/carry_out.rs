@@ -243,6 +243,8 @@ impl App {
             | Command::SecondView
             | Command::SecondWindow
             | Command::LinkViews
+            | Command::ToggleSquare
+            | Command::ToggleTracing
             | Command::ToggleSnapping => {
                 if command == Command::Refresh {
                     self.take_in_outside();
@@ -300,6 +302,7 @@ impl App {
             | Command::EditPlaceNode
             | Command::EditDrawPipe
             | Command::EditMoveNode
+            | Command::EditVertices
             | Command::EditSplitPipe
             | Command::EditDelete
             | Command::EditDeleteAll

@@ -18,6 +18,7 @@ use super::dock::Pane;
 use super::edit_order::{Job, Order, Refused};
 use crate::commands::Command;
 use crate::dialogs::refused::RefusedDialog;
+use crate::panels::templates;
 use crate::session::{Target, now_unix_ms};
 use crate::view::{EditTool, Tool};
 
@@ -31,14 +32,8 @@ pub enum EditAction {
     },
     /// As the template of pipes says.
     Draw(Vec<SketchPoint>),
-    MoveNode {
-        node: FeatureId,
-        to: [f64; 2],
-    },
-    Split {
-        pipe: FeatureId,
-        along_m: f64,
-    },
+    /// What needs no template.
+    Do(Request),
     Set {
         feature: FeatureId,
         field: String,
@@ -49,6 +44,8 @@ pub enum EditAction {
     Repair(Vec<Repair>),
     /// What was refused, otherwise than before.
     Again(Box<Order>),
+    /// The templates shall be there again when the project is opened next.
+    KeepTemplates,
     /// The panel wants the journal.
     ReadHistory,
 }
@@ -81,33 +78,27 @@ pub enum EditEvent {
 
 impl App {
     pub(super) fn edit_action(&mut self, action: EditAction) {
-        let templates = &self.panels.edit;
+        let templates = &self.panels.edit.templates;
         let deed = match action {
             EditAction::ReadHistory => return self.read_history(),
+            EditAction::KeepTemplates => return self.keep_templates(),
             EditAction::Repair(repairs) => return self.run_edit(Job::Repairs(repairs), false),
             EditAction::Again(order) => return self.run_order(*order),
             EditAction::Jump(entry) => Deed::Jump(entry),
             EditAction::PlaceNode { at, pipe } => Deed::Requests(vec![Request::AddNode {
-                class: templates.node_class.clone(),
+                class: templates.node.now.class.clone(),
                 at,
                 z: None,
                 pipe: pipe.map(|id| id.to_string()),
-                values: templates.node_values(),
+                values: templates.node.now.values(),
             }]),
             EditAction::Draw(points) => Deed::Sketch(Sketch {
-                pipe_class: templates.pipe_class.clone(),
+                pipe_class: templates.pipe.now.class.clone(),
                 node_class: "junction".to_owned(),
                 points,
-                values: templates.pipe_values(),
+                values: templates.pipe.now.values(),
             }),
-            EditAction::MoveNode { node, to } => Deed::Requests(vec![Request::MoveNode {
-                node: node.to_string(),
-                to,
-            }]),
-            EditAction::Split { pipe, along_m } => Deed::Requests(vec![Request::SplitAt {
-                pipe: pipe.to_string(),
-                distances_m: vec![along_m],
-            }]),
+            EditAction::Do(request) => Deed::Requests(vec![request]),
             EditAction::Set {
                 feature,
                 field,
@@ -129,6 +120,7 @@ impl App {
             Command::EditPlaceNode => self.take_edit_tool(take(EditTool::PlaceNode)),
             Command::EditDrawPipe => self.take_edit_tool(take(EditTool::DrawPipe)),
             Command::EditMoveNode => self.take_edit_tool(take(EditTool::MoveNode)),
+            Command::EditVertices => self.take_edit_tool(take(EditTool::Vertices)),
             Command::EditSplitPipe => self.take_edit_tool(take(EditTool::SplitPipe)),
             Command::EditDelete => self.edit_selection(|feature| Request::Delete {
                 features: vec![feature],
@@ -295,6 +287,18 @@ impl App {
         session.edited_at = None;
         self.panels.layers.network_changed();
         self.labels.network_changed(session);
+    }
+
+    fn keep_templates(&mut self) {
+        let (Some(session), Some(text)) = (&self.session, self.panels.edit.templates.to_text()) else {
+            return;
+        };
+        let outbox = self.tasks.outbox();
+        session.service.ask(move |project| {
+            if let Err(error) = project.store_document(templates::DOCUMENT, &text) {
+                outbox.send(Event::Edit(EditEvent::Failed(error.message())));
+            }
+        });
     }
 
     fn read_history(&mut self) {

@@ -1,4 +1,4 @@
-//! What the program told its user: a bar above the map that goes by itself, and a history. It never stops work.
+//! What the program told its user: a bar over the map that goes by itself, and a history. It never stops work.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use crate::theme::Theme;
 /// News that need no answer leave the bar after this long.
 const SHOWN_FOR: Duration = Duration::from_secs(8);
 const KEPT: usize = 500;
+/// Text of the bar, in points; longer text gets more lines.
+const WIDEST: f32 = 640.0;
 
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -70,27 +72,30 @@ impl Messages {
         }
         let (ink, ground) = severity_colors(entry.severity, theme);
         let mut is_closed = false;
-        egui::Panel::top("message_bar")
-            .frame(
+        // Over the map and not above it: a map that jumps while one draws on it is no help.
+        let room = ui.available_rect_before_wrap();
+        egui::Area::new(egui::Id::unique("message_bar"))
+            .order(egui::Order::Middle)
+            .pivot(egui::Align2::CENTER_TOP)
+            .fixed_pos(room.center_top() + egui::vec2(0.0, 8.0))
+            .show(ui.ctx(), |ui| {
                 egui::Frame::new()
                     .fill(ground)
-                    .inner_margin(egui::Margin::symmetric(10, 5)),
-            )
-            .show_separator_line(false)
-            .show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.add(severity_icon(entry.severity).image(theme.size.icon, ink));
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        let close = egui::Button::image(Icon::Close.image(14.0, ink)).frame(false);
-                        is_closed = named(ui.add(close), &tr("app.message.dismiss")).clicked();
-                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                            ui.add(
-                                egui::Label::new(egui::RichText::new(say(&entry.message)).color(ink))
-                                    .truncate(),
-                            );
+                    .stroke(egui::Stroke::new(1.0, ink.gamma_multiply(0.4)))
+                    .corner_radius(theme.size.corner)
+                    .inner_margin(egui::Margin::symmetric(10, 6))
+                    .show(ui, |ui| {
+                        ui.horizontal(|ui| {
+                            ui.add(severity_icon(entry.severity).image(theme.size.icon, ink));
+                            let text = egui::RichText::new(say(&entry.message)).color(ink);
+                            ui.scope(|ui| {
+                                ui.set_max_width(WIDEST.min(room.width() * 0.5));
+                                ui.add(egui::Label::new(text).wrap());
+                            });
+                            let close = egui::Button::image(Icon::Close.image(14.0, ink)).frame(false);
+                            is_closed = named(ui.add(close), &tr("app.message.dismiss")).clicked();
                         });
                     });
-                });
             });
         if is_closed {
             self.shown_since = None;

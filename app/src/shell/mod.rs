@@ -51,7 +51,7 @@ use crate::i18n;
 use crate::labels::Labels;
 use crate::last_session::LastSession;
 use crate::map::tools::ToolBox;
-use crate::map::{MapView, tiles};
+use crate::map::{MapView, TOOL_KEYS, tiles};
 
 use crate::panels::Panels;
 use crate::session::{Session, Target};
@@ -222,6 +222,10 @@ impl App {
         &self.tools
     }
 
+    pub fn tools_mut(&mut self) -> &mut ToolBox {
+        &mut self.tools
+    }
+
     pub fn theme(&self) -> &Theme {
         &self.theme
     }
@@ -313,8 +317,9 @@ impl App {
             for (command, shortcut) in shortcuts.filter(|(_, s)| s.modifiers.shift == with_shift) {
                 let is_single = shortcut.modifiers.is_none();
                 let is_escape = is_single && shortcut.logical_key == egui::Key::Escape;
-                // What the tool has begun is given up first.
-                let is_tools = is_escape && self.tools.tool().is_busy();
+                // What the tool has begun comes first.
+                let is_tools =
+                    is_single && TOOL_KEYS.contains(&shortcut.logical_key) && self.tools.tool().is_busy();
                 if (is_typing && is_single) || (is_covered && is_escape) || is_tools {
                     continue;
                 }

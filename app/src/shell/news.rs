@@ -14,6 +14,7 @@ use crate::map::MapData;
 use crate::panels::identify::Attributes;
 use crate::panels::layers::LayersPanel;
 use crate::panels::overview::SIZE_PX;
+use crate::panels::templates::Templates;
 use crate::panels::text;
 use crate::panels::{burst, path};
 use crate::session::{Opened, Session};
@@ -85,10 +86,12 @@ impl App {
         let prepared = opened.map.clone();
         let hindrance = opened.hindrance.clone();
         let workspace = opened.workspace.clone();
+        let templates = opened.templates.clone();
         let (changed_outside, broken_outside) = opened.outside.clone();
         match Session::new(opened) {
             Ok((session, report, issues)) => {
                 self.panels = crate::panels::Panels::default();
+                self.panels.edit.templates = Templates::read(templates.as_deref(), &session.schema);
                 self.panels.layers = LayersPanel::open(session.document.clone(), &session.schema);
                 let said = Message::new("app.message.opened")
                     .with("name", &session.name)

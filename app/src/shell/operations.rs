@@ -69,7 +69,7 @@ impl App {
         if session.is_read_only || !session.is_editing {
             return self.say(Severity::Warning, Message::new("checking.needs_editing"));
         }
-        let mut draft = Draft::new(form, &self.panels.edit.node_class);
+        let mut draft = Draft::new(form, &self.panels.edit.templates.node.now.class);
         if let Some(target) = self.panels.identify.target {
             draft.start_with(target.id(&session.network), &session.network);
         }
@@ -118,8 +118,8 @@ impl App {
             return;
         };
         let template = match draft.form.makes {
-            Some(GeometryKind::Point) => self.panels.edit.node_values(),
-            Some(GeometryKind::Line) => self.panels.edit.pipe_values(),
+            Some(GeometryKind::Point) => self.panels.edit.templates.node.now.values(),
+            Some(GeometryKind::Line) => self.panels.edit.templates.pipe.now.values(),
             None => serde_json::Map::new(),
         };
         match draft.request(&template) {

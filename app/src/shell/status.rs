@@ -2,6 +2,7 @@
 //! one may also type; the CRS.
 
 use egui::{Align, Layout, Response, RichText, TextEdit, TextStyle, Ui};
+use gis_core::cartography::layers::{LayerId, LayerSource};
 use gis_core::measure::typed::{self, CoordinateKind};
 use gis_core::network::snap::SnapKind;
 use gis_core::{Message, Severity};
@@ -11,6 +12,7 @@ use super::action::Action;
 use super::messages::{severity_colors, severity_icon};
 use crate::commands::Command;
 use crate::i18n::{say, tr};
+use crate::map::tools::{Aids, Snapping};
 use crate::panels::text;
 
 /// Scales of plans and maps, as denominators.
@@ -132,6 +134,8 @@ impl App {
         if !self.tools.tool().snaps() {
             return;
         }
+        let foreign = self.foreign_layers();
+        let aids = &mut self.tools.aids;
         let snapping = &mut self.tools.snapping;
         let command = Command::ToggleSnapping;
         let ink = if snapping.is_on {
@@ -144,6 +148,8 @@ impl App {
             ui.checkbox(&mut snapping.is_on, command.label())
                 .on_hover_text(command.tooltip());
             ui.separator();
+            snap_sources_ui(ui, snapping, &foreign);
+            ui.separator();
             for kind in SnapKind::ALL {
                 let mut is_on = snapping.kinds.has(kind);
                 let text = tr(&format!("view.snap.{}", kind.key()));
@@ -151,8 +157,24 @@ impl App {
                     snapping.kinds = snapping.kinds.set(kind, is_on);
                 }
             }
+            ui.separator();
+            aids_ui(ui, aids);
         });
         ui.separator();
+    }
+
+    /// Names of the foreign layers of the map, by id.
+    fn foreign_layers(&self) -> Vec<(LayerId, String)> {
+        let Some(session) = &self.session else {
+            return Vec::new();
+        };
+        let panel = &self.panels.layers;
+        let layers = panel.document().layers();
+        let foreign = layers.iter().map(|shown| shown.layer);
+        let foreign = foreign.filter(|layer| matches!(layer.source, LayerSource::Vector(_)));
+        foreign
+            .map(|layer| (layer.id.clone(), panel.title_of(&layer.id, &session.schema)))
+            .collect()
     }
 
     fn rotation_ui(&mut self, ui: &mut Ui) {
@@ -326,4 +348,46 @@ impl App {
         let shown = RichText::new(shown).small().color(theme.text.weak.0);
         ui.add(egui::Label::new(shown).truncate());
     }
+}
+
+/// What draws the pointer to itself.
+fn snap_sources_ui(ui: &mut Ui, snapping: &mut Snapping, foreign: &[(LayerId, String)]) {
+    ui.checkbox(&mut snapping.is_network, tr("view.snap.network"));
+    for (id, name) in foreign {
+        let mut is_on = !snapping.left_out.contains(id);
+        if ui
+            .checkbox(&mut is_on, name)
+            .on_hover_text(tr("view.snap.foreign_tip"))
+            .clicked()
+        {
+            if is_on {
+                snapping.left_out.remove(id);
+            } else {
+                snapping.left_out.insert(id.clone());
+            }
+        }
+    }
+}
+
+fn aids_ui(ui: &mut Ui, aids: &mut Aids) {
+    for (is_on, command) in [
+        (&mut aids.is_square, Command::ToggleSquare),
+        (&mut aids.is_tracing, Command::ToggleTracing),
+    ] {
+        ui.checkbox(is_on, command.label())
+            .on_hover_text(command.tooltip());
+    }
+    ui.add_enabled_ui(aids.is_tracing, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(tr("drafting.trace_offset"));
+            ui.add(
+                egui::DragValue::new(&mut aids.trace_offset_m)
+                    .speed(0.1)
+                    .range(-1_000.0..=1_000.0)
+                    .max_decimals(2)
+                    .suffix(" m"),
+            )
+            .on_hover_text(tr("drafting.trace_offset_tip"));
+        });
+    });
 }

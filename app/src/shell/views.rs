@@ -85,6 +85,14 @@ impl App {
                 self.second.is_linked = !self.second.is_linked;
                 return;
             }
+            Command::ToggleSquare => {
+                self.tools.aids.is_square = !self.tools.aids.is_square;
+                return;
+            }
+            Command::ToggleTracing => {
+                self.tools.aids.is_tracing = !self.tools.aids.is_tracing;
+                return;
+            }
             Command::ToggleSnapping => {
                 self.tools.snapping.is_on = !self.tools.snapping.is_on;
                 return;

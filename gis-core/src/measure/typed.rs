@@ -62,7 +62,7 @@ pub fn parse_angle(text: &str) -> Option<f64> {
 }
 
 /// Full-width signs as their plain ones.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.trim()
         .chars()
         .map(|c| match c {
@@ -76,6 +76,16 @@ fn plain(text: &str) -> String {
 
 /// Degree, minute and second of arc as they are written in Chinese.
 const CHINESE_UNITS: [char; 3] = ['\u{5ea6}', '\u{5206}', '\u{79d2}'];
+
+/// One angle in degrees, written as any of those of [`parse_lon_lat`], without a side of the compass.
+pub(crate) fn parse_one_angle(text: &str) -> Option<f64> {
+    let is_sign = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-.°'\"′″dm".contains(c);
+    if !text.chars().all(|c| is_sign(c) || CHINESE_UNITS.contains(&c)) {
+        return None;
+    }
+    let found = angle(text.trim())?;
+    found.is_latitude.is_none().then_some(found.degrees)
+}
 
 struct Angle {
     degrees: f64,

@@ -5,7 +5,8 @@
 //! reached although they lie on lines. Of several points the nearest wins; points on the same spot go by the order
 //! of [`SnapKind`], then by index. The answer depends on nothing else.
 
-use super::{Network, NodeIndex, PipeIndex};
+use super::{Metric, Network, NodeIndex, PipeIndex};
+use crate::drafting::Lines;
 
 /// Two points closer than this are the same spot.
 const SAME_SPOT_M: f64 = 1e-4;
@@ -23,16 +24,19 @@ pub enum SnapKind {
     Intersection,
     /// The middle of a stretch between two vertices.
     Midpoint,
-    /// The nearest place of a pipe.
+    /// Where a line from the last place of a sketch meets a stretch at a right angle.
+    Perpendicular,
+    /// The nearest place of a line.
     Segment,
 }
 
 impl SnapKind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Node,
         Self::Vertex,
         Self::Intersection,
         Self::Midpoint,
+        Self::Perpendicular,
         Self::Segment,
     ];
 
@@ -43,6 +47,7 @@ impl SnapKind {
             Self::Vertex => "vertex",
             Self::Intersection => "intersection",
             Self::Midpoint => "midpoint",
+            Self::Perpendicular => "perpendicular",
             Self::Segment => "segment",
         }
     }
@@ -54,7 +59,7 @@ pub struct SnapKinds(u8);
 
 impl SnapKinds {
     pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self(0b1_1111);
+    pub const ALL: Self = Self(0b11_1111);
 
     pub fn has(self, kind: SnapKind) -> bool {
         self.0 & (1 << kind as u8) != 0
@@ -104,86 +109,101 @@ impl Snap {
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct SnapRequest {
+pub struct SnapRequest<'a> {
     /// In the network's coordinates.
     pub place: [f64; 2],
     pub tolerance_m: f64,
     pub kinds: SnapKinds,
+    /// The last place of a sketch, for right angles.
+    pub from: Option<[f64; 2]>,
+    /// The network draws the pointer to itself.
+    pub is_network: bool,
+    /// Lines of other layers.
+    pub others: &'a [&'a Lines],
+}
+
+impl SnapRequest<'_> {
+    /// For the network alone.
+    pub fn new(place: [f64; 2], tolerance_m: f64, kinds: SnapKinds) -> Self {
+        Self {
+            place,
+            tolerance_m,
+            kinds,
+            from: None,
+            is_network: true,
+            others: &[],
+        }
+    }
 }
 
 /// The best place to snap to within the tolerance; `None` where there is none or the place is no number. What is
 /// not shown draws nothing to itself.
 pub fn snap(
     network: &Network,
-    request: &SnapRequest,
+    request: &SnapRequest<'_>,
     is_node_shown: impl Fn(NodeIndex) -> bool,
     is_pipe_shown: impl Fn(PipeIndex) -> bool,
 ) -> Option<Snap> {
     let SnapRequest {
-        place,
-        tolerance_m,
-        kinds,
+        place, tolerance_m, ..
     } = *request;
     if !(place[0].is_finite() && place[1].is_finite() && tolerance_m >= 0.0) {
         return None;
     }
     let mut best = Best {
-        network,
-        place,
-        tolerance_m,
-        kinds,
+        metric: network.metric(),
+        request,
         point: None,
+        segment: None,
+        stretches: Vec::new(),
+        line_count: 0,
     };
-    if kinds.has(SnapKind::Node) {
-        for (node, _) in network.nodes_near(place, tolerance_m) {
-            if is_node_shown(node) {
-                best.offer(SnapKind::Node, network.position(node), Some(node), None);
+    if request.is_network {
+        if request.kinds.has(SnapKind::Node) {
+            for (node, _) in network.nodes_near(place, tolerance_m) {
+                if is_node_shown(node) {
+                    best.offer(SnapKind::Node, network.position(node), Some(node), None);
+                }
+            }
+        }
+        for hit in network.pipes_near(place, tolerance_m) {
+            if is_pipe_shown(hit.pipe) {
+                best.of_line(network.pipe_vertices(hit.pipe), Some(hit.pipe));
             }
         }
     }
-    let hits: Vec<_> = network
-        .pipes_near(place, tolerance_m)
-        .into_iter()
-        .filter(|hit| is_pipe_shown(hit.pipe))
-        .collect();
-    let mut stretches = Vec::new();
-    for hit in &hits {
-        best.of_line(hit.pipe, &mut stretches);
+    let around = best.metric.box_around(place, tolerance_m);
+    for lines in request.others {
+        for line in lines.meeting(around) {
+            best.of_line(line, None);
+        }
     }
-    if kinds.has(SnapKind::Intersection) {
-        best.crossings(&mut stretches);
+    if request.kinds.has(SnapKind::Intersection) {
+        best.crossings();
     }
-    let segment = hits
-        .first()
-        .filter(|_| kinds.has(SnapKind::Segment))
-        .map(|hit| Snap {
-            kind: SnapKind::Segment,
-            point: hit.point,
-            distance_m: hit.distance_m,
-            node: None,
-            pipe: Some(hit.pipe),
-        });
-    best.point.or(segment)
+    best.point.or(best.segment)
 }
 
-/// A stretch of a pipe within reach.
+/// A stretch of a line within reach.
 struct Stretch {
-    pipe: PipeIndex,
+    line: usize,
+    pipe: Option<PipeIndex>,
     ends: [[f64; 2]; 2],
     distance_m: f64,
 }
 
 struct Best<'a> {
-    network: &'a Network,
-    place: [f64; 2],
-    tolerance_m: f64,
-    kinds: SnapKinds,
+    metric: Metric,
+    request: &'a SnapRequest<'a>,
     point: Option<Snap>,
+    segment: Option<Snap>,
+    stretches: Vec<Stretch>,
+    line_count: usize,
 }
 
 impl Best<'_> {
     fn offer(&mut self, kind: SnapKind, point: [f64; 2], node: Option<NodeIndex>, pipe: Option<PipeIndex>) {
-        let distance_m = self.network.metric().distance_m(point, self.place);
+        let distance_m = self.metric.distance_m(point, self.request.place);
         let snap = Snap {
             kind,
             point,
@@ -191,47 +211,82 @@ impl Best<'_> {
             node,
             pipe,
         };
-        let is_better = self.point.as_ref().is_none_or(|best| snap.beats(best));
-        if distance_m <= self.tolerance_m && is_better {
-            self.point = Some(snap);
+        let best = if kind == SnapKind::Segment {
+            &mut self.segment
+        } else {
+            &mut self.point
+        };
+        if distance_m <= self.request.tolerance_m && best.as_ref().is_none_or(|best| snap.beats(best)) {
+            *best = Some(snap);
         }
     }
 
-    /// Vertices and middles of a pipe; its stretches within reach are noted for crossings.
-    fn of_line(&mut self, pipe: PipeIndex, stretches: &mut Vec<Stretch>) {
-        let network = self.network;
-        let line = network.pipe_vertices(pipe);
-        if self.kinds.has(SnapKind::Vertex) {
+    /// Vertices, middles and feet of a line; its stretches within reach are noted for crossings.
+    fn of_line(&mut self, line: &[[f64; 2]], pipe: Option<PipeIndex>) {
+        let SnapRequest {
+            place,
+            tolerance_m,
+            kinds,
+            from,
+            ..
+        } = *self.request;
+        self.line_count += 1;
+        if kinds.has(SnapKind::Vertex) {
             for vertex in line {
-                self.offer(SnapKind::Vertex, *vertex, None, Some(pipe));
+                self.offer(SnapKind::Vertex, *vertex, None, pipe);
             }
         }
         for w in line.windows(2) {
-            if self.kinds.has(SnapKind::Midpoint) {
+            if kinds.has(SnapKind::Midpoint) {
                 let middle = [0, 1].map(|axis| f64::midpoint(w[0][axis], w[1][axis]));
-                self.offer(SnapKind::Midpoint, middle, None, Some(pipe));
+                self.offer(SnapKind::Midpoint, middle, None, pipe);
             }
-            let foot = network.metric().foot_point(w, self.place);
-            if let Some(foot) = foot.filter(|foot| foot.distance_m <= self.tolerance_m) {
-                stretches.push(Stretch {
-                    pipe,
-                    ends: [w[0], w[1]],
-                    distance_m: foot.distance_m,
-                });
+            let foot = self.metric.foot_point(w, place);
+            let Some(foot) = foot.filter(|foot| foot.distance_m <= tolerance_m) else {
+                continue;
+            };
+            if kinds.has(SnapKind::Segment) {
+                self.offer(SnapKind::Segment, foot.point, None, pipe);
             }
+            if kinds.has(SnapKind::Perpendicular)
+                && let Some(from) = from
+            {
+                self.square(from, [w[0], w[1]], pipe);
+            }
+            self.stretches.push(Stretch {
+                line: self.line_count,
+                pipe,
+                ends: [w[0], w[1]],
+                distance_m: foot.distance_m,
+            });
         }
     }
 
-    fn crossings(&mut self, stretches: &mut Vec<Stretch>) {
-        stretches.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.pipe.cmp(&b.pipe)));
+    /// The foot of the last place on a stretch; its ends are none, and neither is the place itself.
+    fn square(&mut self, from: [f64; 2], stretch: [[f64; 2]; 2], pipe: Option<PipeIndex>) {
+        let Some(foot) = self.metric.foot_point(&stretch, from) else {
+            return;
+        };
+        let is_end = stretch
+            .iter()
+            .any(|end| self.metric.distance_m(*end, foot.point) <= SAME_SPOT_M);
+        if !is_end && foot.distance_m > SAME_SPOT_M {
+            self.offer(SnapKind::Perpendicular, foot.point, None, pipe);
+        }
+    }
+
+    fn crossings(&mut self) {
+        let mut stretches = std::mem::take(&mut self.stretches);
+        stretches.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.line.cmp(&b.line)));
         stretches.truncate(MOST_CROSSED);
         for (i, a) in stretches.iter().enumerate() {
             for b in &stretches[i + 1..] {
-                if a.pipe == b.pipe {
+                if a.line == b.line {
                     continue;
                 }
                 if let Some(point) = crossing(a.ends, b.ends) {
-                    self.offer(SnapKind::Intersection, point, None, Some(a.pipe.min(b.pipe)));
+                    let pipe = [a.pipe, b.pipe].into_iter().flatten().min();
+                    self.offer(SnapKind::Intersection, point, None, pipe);
                 }
             }
         }
@@ -289,11 +344,7 @@ mod tests {
     }
 
     fn at(network: &Network, place: [f64; 2], tolerance_m: f64, kinds: SnapKinds) -> Option<Snap> {
-        let request = SnapRequest {
-            place,
-            tolerance_m,
-            kinds,
-        };
+        let request = SnapRequest::new(place, tolerance_m, kinds);
         snap(network, &request, |_| true, |_| true)
     }
 
@@ -350,14 +401,56 @@ mod tests {
     #[test]
     fn what_is_not_shown_is_not_snapped_to() {
         let net = network();
-        let request = SnapRequest {
-            place: [0.0, 0.5],
-            tolerance_m: 2.0,
-            kinds: SnapKinds::ALL,
-        };
+        let request = SnapRequest::new([0.0, 0.5], 2.0, SnapKinds::ALL);
         assert_eq!(snap(&net, &request, |_| false, |_| false), None);
         let pipe_only = snap(&net, &request, |_| false, |_| true).unwrap();
         assert_eq!(pipe_only.kind, SnapKind::Vertex);
+    }
+
+    #[test]
+    fn right_angles_are_found_from_the_last_place() {
+        let net = network();
+        let request = SnapRequest {
+            from: Some([66.0, 30.0]),
+            ..SnapRequest::new([67.0, 0.3], 2.0, SnapKinds::ALL)
+        };
+        let found = snap(&net, &request, |_| true, |_| true).unwrap();
+        assert_eq!((found.kind, found.point), (SnapKind::Perpendicular, [66.0, 0.0]));
+        assert!(found.pipe.is_some());
+        // The last place lies on the line: there is no angle to make.
+        let on = SnapRequest {
+            from: Some([66.0, 0.0]),
+            ..request
+        };
+        assert_eq!(
+            snap(&net, &on, |_| true, |_| true).unwrap().kind,
+            SnapKind::Segment
+        );
+    }
+
+    #[test]
+    fn lines_of_other_layers_draw_the_pointer_to_themselves_and_cross_pipes() {
+        let net = network();
+        let road = Lines::new(vec![vec![[60.0, -40.0], [60.0, 40.0]]]);
+        let others = [&road];
+        let at = |place, is_network| {
+            let request = SnapRequest {
+                others: &others,
+                is_network,
+                ..SnapRequest::new(place, 2.0, SnapKinds::ALL)
+            };
+            snap(&net, &request, |_| true, |_| true)
+        };
+        let crossed = at([60.5, 0.5], true).unwrap();
+        assert_eq!(
+            (crossed.kind, crossed.point),
+            (SnapKind::Intersection, [60.0, 0.0])
+        );
+        assert!(crossed.pipe.is_some(), "a joint there goes into the pipe");
+        let on_road = at([60.5, 20.0], true).unwrap();
+        assert_eq!((on_road.kind, on_road.pipe), (SnapKind::Segment, None));
+        assert_eq!(at([60.5, 0.5], false).unwrap().kind, SnapKind::Midpoint);
+        assert_eq!(at([20.5, 0.8], false), None);
     }
 
     #[test]

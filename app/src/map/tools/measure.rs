@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use egui::{Key, Pos2, Rect};
 use gis_core::cartography::pick::Picked;
+use gis_core::drafting::Anchor;
 use gis_core::measure::{self, MeasureKind, Reading};
 use gis_core::network::{NodeIndex, PipeIndex};
 
@@ -192,6 +193,14 @@ impl MapTool for MeasureTool {
 
     fn takes_drag(&self) -> bool {
         self.kind == MeasureKind::Pipes
+    }
+
+    fn takes_typed(&self) -> bool {
+        !matches!(self.kind, MeasureKind::Pipes | MeasureKind::Slope)
+    }
+
+    fn anchor(&self) -> Option<Anchor> {
+        Anchor::of(&self.points)
     }
 
     fn snaps(&self) -> bool {

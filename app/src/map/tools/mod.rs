@@ -1,6 +1,7 @@
 //! Tools of the map: what clicks, drags and keys mean while one is in hand. A tool gathers a request and hands it
 //! over as actions; it changes no data. Moving the map is no tool's business: it works the same in each.
 
+pub(super) mod aids;
 mod click;
 mod dimension;
 mod edit;
@@ -10,9 +11,15 @@ mod move_label;
 mod pan;
 pub(super) mod zoom_box;
 
+pub use aids::{Aids, Typing};
+
+use std::collections::BTreeSet;
+
 use egui::{CursorIcon, Key, Modifiers, Pos2, Rect};
 use gis_core::cartography::WebPlace;
+use gis_core::cartography::layers::LayerId;
 use gis_core::cartography::pick::Picked;
+use gis_core::drafting::{Anchor, Lines};
 use gis_core::network::snap::{Snap, SnapKinds};
 use gis_core::network::{Network, PipeIndex};
 use gis_core::{ClassIndex, Crs};
@@ -51,15 +58,18 @@ pub struct PointerEvent {
     pub project: [f64; 2],
     /// The place the pointer is drawn to, for tools that snap.
     pub snap: Option<Snap>,
+    /// Where what is typed, or the right angle, puts the pointer.
+    pub aided: Option<[f64; 2]>,
     pub modifiers: Modifiers,
     /// The pick radius in metres on the ground.
     pub tolerance_m: f64,
 }
 
 impl PointerEvent {
-    /// The snapped place, or that under the pointer.
+    /// The snapped place, that of the aids, or that under the pointer.
     pub fn place(&self) -> [f64; 2] {
-        self.snap.map_or(self.project, |snap| snap.point)
+        let snapped = self.snap.map(|snap| snap.point);
+        snapped.or(self.aided).unwrap_or(self.project)
     }
 }
 
@@ -68,7 +78,10 @@ pub struct ToolContext<'a> {
     pub camera: &'a Camera,
     pub place: &'a WebPlace,
     pub crs: &'a Crs,
+    pub aids: Aids,
     pub(super) layer: &'a NetworkLayer,
+    /// Of the foreign layers that draw the pointer to themselves.
+    pub(super) lines: &'a [&'a Lines],
 }
 
 impl ToolContext<'_> {
@@ -97,6 +110,17 @@ impl ToolContext<'_> {
         let mut point = [project];
         self.place.to_mercator(&mut point);
         self.place.lon_lat_from_mercator(point[0])
+    }
+
+    /// The box around what the view shows, in the project's CRS.
+    pub fn view_box(&self) -> Option<[f64; 4]> {
+        let [first, rest @ ..] = self.corners(self.camera.rect)?;
+        Some(
+            rest.iter()
+                .fold([first[0], first[1], first[0], first[1]], |b, p| {
+                    [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
+                }),
+        )
     }
 
     /// The corners of a rectangle on the screen, in the project's CRS; it is no rectangle there where the view is
@@ -172,6 +196,16 @@ pub trait MapTool {
         false
     }
 
+    /// Lengths, bearings and coordinates can be typed for it.
+    fn takes_typed(&self) -> bool {
+        false
+    }
+
+    /// What lengths and bearings of the next place are counted from.
+    fn anchor(&self) -> Option<Anchor> {
+        None
+    }
+
     fn pointer(&mut self, event: &PointerEvent, ctx: &ToolContext<'_>) -> ToolReply;
 
     /// Enter finishes, Backspace or Delete takes the last vertex back, Escape gives up.
@@ -190,10 +224,13 @@ pub trait MapTool {
 }
 
 /// Whether and to what the pointer is drawn.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Snapping {
     pub is_on: bool,
     pub kinds: SnapKinds,
+    pub is_network: bool,
+    /// Foreign layers that do not draw the pointer to themselves.
+    pub left_out: BTreeSet<LayerId>,
 }
 
 impl Default for Snapping {
@@ -201,6 +238,8 @@ impl Default for Snapping {
         Self {
             is_on: true,
             kinds: SnapKinds::ALL,
+            is_network: true,
+            left_out: BTreeSet::new(),
         }
     }
 }
@@ -209,6 +248,8 @@ impl Default for Snapping {
 pub struct ToolBox {
     tool: Box<dyn MapTool>,
     pub snapping: Snapping,
+    pub aids: Aids,
+    pub typing: Typing,
 }
 
 impl Default for ToolBox {
@@ -216,6 +257,8 @@ impl Default for ToolBox {
         Self {
             tool: make(Tool::default()),
             snapping: Snapping::default(),
+            aids: Aids::default(),
+            typing: Typing::default(),
         }
     }
 }

@@ -96,6 +96,8 @@ pub enum Request {
     InsertVertex {
         pipe: String,
         at: [f64; 2],
+        /// The vertex it follows; the nearest stretch gets it unless given.
+        after: Option<usize>,
     },
     /// Vertices are counted from the start of the pipe, which is 0.
     MoveVertex {
@@ -375,7 +377,7 @@ impl Request {
                 pipe_elevation_m,
             } => work.set_levels(node, [*ground_elevation_m, *buried_depth_m, *pipe_elevation_m]),
             Self::Reshape { pipe, via } => work.reshape(pipe, via),
-            Self::InsertVertex { pipe, at } => work.insert_vertex(pipe, *at),
+            Self::InsertVertex { pipe, at, after } => work.insert_vertex(pipe, *at, *after),
             Self::MoveVertex { pipe, vertex, to } => work.move_vertex(pipe, *vertex, *to),
             Self::DeleteVertex { pipe, vertex } => work.delete_vertex(pipe, *vertex),
             Self::AttachEnd { pipe, end, node } => work.attach_end(pipe, *end, node),

@@ -31,9 +31,17 @@ impl Work<'_> {
         self.with_line(&whole, line)
     }
 
-    pub(super) fn insert_vertex(&mut self, name: &str, at: [f64; 2]) -> Result<Transaction> {
+    pub(super) fn insert_vertex(
+        &mut self,
+        name: &str,
+        at: [f64; 2],
+        after: Option<usize>,
+    ) -> Result<Transaction> {
         Self::check_place(at)?;
         let whole = self.whole_named(name)?;
+        if let Some(after) = after.filter(|after| after + 1 >= whole.line.len()) {
+            return Err(self.no_vertex(&whole, after));
+        }
         let mut line = whole.line.clone();
         let away = |w: &[[f64; 3]]| {
             let foot = whole.metric.foot_point(&flat(w), at);
@@ -41,7 +49,10 @@ impl Work<'_> {
         };
         let nearest =
             (0..line.len() - 1).min_by(|a, b| away(&line[*a..=a + 1]).total_cmp(&away(&line[*b..=b + 1])));
-        line.insert(nearest.unwrap_or_default() + 1, [at[0], at[1], f64::NAN]);
+        line.insert(
+            after.or(nearest).unwrap_or_default() + 1,
+            [at[0], at[1], f64::NAN],
+        );
         self.with_line(&whole, line)
     }
 
@@ -71,12 +82,16 @@ impl Work<'_> {
         if vertex > 0 && vertex + 1 < whole.line.len() {
             return Ok(vertex);
         }
-        Err(Error::bad_input(
+        Err(self.no_vertex(whole, vertex))
+    }
+
+    fn no_vertex(&self, whole: &Whole, vertex: usize) -> Error {
+        Error::bad_input(
             Message::new("edit.error.vertex")
                 .with("feature", self.project.name_of(&whole.pipe))
                 .with("found", vertex)
                 .with("count", whole.line.len()),
-        ))
+        )
     }
 
     fn with_line(&mut self, whole: &Whole, line: Vec<[f64; 3]>) -> Result<Transaction> {

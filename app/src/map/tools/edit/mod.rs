@@ -6,6 +6,7 @@ mod gather;
 mod move_node;
 mod place_node;
 mod split_pipe;
+mod vertices;
 
 use gis_core::FeatureId;
 use gis_core::edit::ops::SketchPoint;
@@ -20,6 +21,7 @@ pub(super) fn make(tool: EditTool) -> Box<dyn MapTool> {
         EditTool::DrawPipe => Box::new(draw_pipe::DrawPipeTool::default()),
         EditTool::MoveNode => Box::new(move_node::MoveNodeTool::default()),
         EditTool::Gather => Box::new(gather::GatherTool::default()),
+        EditTool::Vertices => Box::new(vertices::VerticesTool::default()),
         EditTool::SplitPipe => Box::new(split_pipe::SplitPipeTool::default()),
     }
 }
@@ -38,7 +40,7 @@ fn sketch_point(event: &PointerEvent, ctx: &ToolContext<'_>) -> SketchPoint {
             (None, Some(pipe)) => SketchPoint::OnPipe(network.pipe_id(pipe), snap.point),
             (None, None) => SketchPoint::Place(snap.point),
         },
-        None => SketchPoint::Place(event.project),
+        None => SketchPoint::Place(event.place()),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use egui::{CursorIcon, Key, Stroke};
 use gis_core::FeatureId;
+use gis_core::drafting::Anchor;
+use gis_core::edit::ops::Request;
 
 use super::super::{MapTool, PointerEvent, PointerKind, ToolContext, ToolReply};
 use super::node_under;
@@ -76,6 +78,13 @@ impl MapTool for MoveNodeTool {
         self.held.is_some()
     }
 
+    fn anchor(&self) -> Option<Anchor> {
+        self.held.as_ref().map(|held| Anchor {
+            last: held.from,
+            before: None,
+        })
+    }
+
     fn pointer(&mut self, event: &PointerEvent, ctx: &ToolContext<'_>) -> ToolReply {
         match event.kind {
             PointerKind::DragStarted => self.take_hold(event, ctx),
@@ -88,12 +97,15 @@ impl MapTool for MoveNodeTool {
                 let snap = event.snap.filter(|snap| {
                     network.metric().distance_m(snap.point, held.from) > event.tolerance_m / 4.0
                 });
-                held.to = snap.map_or(event.project, |snap| snap.point);
+                held.to = snap
+                    .map(|snap| snap.point)
+                    .or(event.aided)
+                    .unwrap_or(event.project);
                 held.distance_m = network.metric().distance_m(held.from, held.to);
                 if event.kind == PointerKind::DragEnded {
-                    let (node, to) = (held.id, held.to);
+                    let (node, to) = (held.id.to_string(), held.to);
                     self.held = None;
-                    return ToolReply::action(Action::Edit(EditAction::MoveNode { node, to }));
+                    return ToolReply::action(Action::Edit(EditAction::Do(Request::MoveNode { node, to })));
                 }
             }
             _ => return ToolReply::nothing(),

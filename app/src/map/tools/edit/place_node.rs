@@ -25,6 +25,10 @@ impl MapTool for PlaceNodeTool {
         true
     }
 
+    fn takes_typed(&self) -> bool {
+        true
+    }
+
     fn pointer(&mut self, event: &PointerEvent, ctx: &ToolContext<'_>) -> ToolReply {
         self.next = Some(event.place());
         if event.kind != PointerKind::Clicked {

@@ -2,6 +2,7 @@
 
 use egui::Stroke;
 use gis_core::FeatureId;
+use gis_core::edit::ops::Request;
 use gis_core::network::PipeIndex;
 
 use super::super::{MapTool, PointerEvent, PointerKind, ToolContext, ToolReply};
@@ -55,10 +56,12 @@ impl MapTool for SplitPipeTool {
     fn pointer(&mut self, event: &PointerEvent, ctx: &ToolContext<'_>) -> ToolReply {
         self.look(event, ctx);
         match (event.kind, self.cut) {
-            (PointerKind::Clicked, Some(cut)) => ToolReply::action(Action::Edit(EditAction::Split {
-                pipe: cut.pipe,
-                along_m: cut.along_m,
-            })),
+            (PointerKind::Clicked, Some(cut)) => {
+                ToolReply::action(Action::Edit(EditAction::Do(Request::SplitAt {
+                    pipe: cut.pipe.to_string(),
+                    distances_m: vec![cut.along_m],
+                })))
+            }
             _ => ToolReply::nothing(),
         }
     }
