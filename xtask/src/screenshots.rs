@@ -127,7 +127,7 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
         for language in picture.languages {
             let file = folder.join(format!("{}-{language}.png", picture.name));
             // What a picture draws is kept with its project and must not be in the next one.
-            let copy = fresh_copy(&project)?;
+            let copy = fresh_copy(&project, "picture")?;
             let mut karez = built(workspace::programs(false).join("karez"));
             karez
                 .arg(&copy)
@@ -154,8 +154,8 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "nobody has the sample city open")]
-fn fresh_copy(project: &Path) -> Result<PathBuf> {
-    let copy = workspace::target().join("picture.gpkg");
+pub(crate) fn fresh_copy(project: &Path, name: &str) -> Result<PathBuf> {
+    let copy = workspace::target().join(name).with_extension("gpkg");
     for ending in ["gpkg-wal", "gpkg-shm"] {
         let left = copy.with_extension(ending);
         if left.exists() {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{built, output, say};
-use crate::{sample, workspace};
+use crate::{sample, screenshots, workspace};
 
 /// A software rasteriser on a busy machine takes its time to draw the first picture.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -27,8 +27,7 @@ const COLOURS_OF_A_LINE: u32 = 4;
 pub(crate) fn check() -> Result<()> {
     let folder = workspace::target().join("test");
     fs::create_dir_all(&folder)?;
-    let project = folder.join("window.gpkg");
-    fs::copy(sample::ensure()?, &project).context("the sample city could not be copied")?;
+    let project = screenshots::fresh_copy(&sample::ensure()?, "window")?;
     let picture = folder.join("window.png");
     let display = Display::open()?;
     let log_file = folder.join("window.log");

@@ -183,19 +183,13 @@ impl Shelf {
                     .response
                     .on_hover_text(tr("editing.templates_tip"));
             });
-            match current {
-                Some(i) => {
-                    if ui.small_button(tr("editing.template_drop")).clicked() {
-                        self.kept.remove(i);
-                        is_changed = true;
-                    }
+            if let Some(i) = current {
+                if ui.small_button(tr("editing.template_drop")).clicked() {
+                    self.kept.remove(i);
+                    is_changed = true;
                 }
-                None if self.naming.is_none() => {
-                    if ui.small_button(tr("editing.template_keep")).clicked() {
-                        self.naming = Some(self.now.suggested(schema));
-                    }
-                }
-                None => {}
+            } else if self.naming.is_none() && ui.small_button(tr("editing.template_keep")).clicked() {
+                self.naming = Some(self.now.suggested(schema));
             }
         });
         if let Some(name) = &mut self.naming {

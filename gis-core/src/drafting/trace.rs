@@ -308,17 +308,16 @@ mod tests {
             }
         }
         let mut seen = 0;
-        for from in 0..count {
+        for (from, wanted) in all.iter().enumerate() {
             let Some(tracer) = Tracer::new(lines.clone(), at(from / SIDE, from % SIDE), 0.1, 0.1, METRIC)
             else {
                 continue;
             };
-            for to in 0..count {
+            for (to, wanted) in wanted.iter().enumerate() {
                 let way = tracer.to(at(to / SIDE, to % SIDE), 0.1);
                 let length_m = way.map_or(f64::INFINITY, |way| METRIC.length_m(&way));
-                let wanted = all[from][to];
                 assert!(
-                    length_m == wanted || (length_m - wanted).abs() < 1e-6,
+                    (length_m.is_infinite() && wanted.is_infinite()) || (length_m - wanted).abs() < 1e-6,
                     "{from} {to}: {length_m} {wanted}"
                 );
                 seen += 1;

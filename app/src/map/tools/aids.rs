@@ -99,6 +99,13 @@ struct Ways {
     tracer: Option<Tracer>,
 }
 
+impl Ways {
+    fn has(&self, place: [f64; 2]) -> bool {
+        let [min_x, min_y, max_x, max_y] = self.view;
+        (min_x..=max_x).contains(&place[0]) && (min_y..=max_y).contains(&place[1])
+    }
+}
+
 impl Tracing {
     /// The way along lines from `start` to a place, both ends included and moved aside as the aids say; `None` where
     /// none leads there or nothing is to be traced.
@@ -112,9 +119,11 @@ impl Tracing {
         if !ctx.aids.is_tracing {
             return None;
         }
-        let view = ctx.view_box()?;
-        let is_known = |ways: &Ways| ways.start == start && ways.view == view;
+        let metric = ctx.network().metric();
+        // A view that moves is no reason to look again while the pointer is in what was looked at.
+        let is_known = |ways: &Ways| metric.distance_m(ways.start, start) <= 0.0 && ways.has(to);
         if !self.ways.as_ref().is_some_and(is_known) {
+            let view = ctx.view_box()?;
             self.ways = Some(Ways {
                 start,
                 view,
@@ -125,7 +134,7 @@ impl Tracing {
         if way.len() < 2 || ctx.aids.trace_offset_m == 0.0 {
             return Some(way);
         }
-        parallel(ctx.network().metric(), &way, ctx.aids.trace_offset_m)
+        parallel(metric, &way, ctx.aids.trace_offset_m)
     }
 }
 

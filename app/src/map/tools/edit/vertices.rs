@@ -52,12 +52,11 @@ impl Held {
             })
             .filter(|(pipe, i)| away(*pipe, *i) <= event.tolerance_m)
             .min_by(|a, b| away(a.0, a.1).total_cmp(&away(b.0, b.1)));
-        let (pipe, grip) = match bend {
-            Some((pipe, i)) => (pipe, Grip::Bend(i)),
-            None => {
-                let hit = shown().next()?;
-                (hit.pipe, grip_on(network.pipe_vertices(hit.pipe), event, metric)?)
-            }
+        let (pipe, grip) = if let Some((pipe, i)) = bend {
+            (pipe, Grip::Bend(i))
+        } else {
+            let hit = shown().next()?;
+            (hit.pipe, grip_on(network.pipe_vertices(hit.pipe), event, metric)?)
         };
         let node = matches!(grip, Grip::End(_))
             .then(|| node_under(event, ctx))
