@@ -85,7 +85,7 @@ fn edit(project: &mut Project, window: &mut Window, mut network: Arc<Network>, e
             Ok(())
         };
         // What makes no sense where it fell is left out.
-        let Ok(done) = deed.carry_out(project, &mut ids, stamp, &mut look) else {
+        let Ok(done) = deed.carry_out(project, None, &mut ids, stamp, &mut look) else {
             continue;
         };
         if matches!(deed, Deed::Undo) {

@@ -95,7 +95,7 @@ pub(crate) fn burst(args: &BurstArgs, console: &mut Console) -> Result<Outcome> 
 }
 
 /// Writes a file and says so: beside the answer in text, on standard error where the answer is for a program.
-fn save(file: &Path, key: &'static str, bytes: &[u8], console: &mut Console) -> Result<()> {
+pub(super) fn save(file: &Path, key: &'static str, bytes: &[u8], console: &mut Console) -> Result<()> {
     std::fs::write(file, bytes).map_err(|e| Error::io(file, e))?;
     let message = Message::new(key).with("path", file.display());
     if console.is_json() {

@@ -202,7 +202,7 @@ fn change(args: &CheckArgs, project: &mut Project, console: &Console) -> Result<
     if !accepted.is_empty() {
         project.accept(&accepted, args.reason.as_deref().unwrap_or_default(), stamp)?;
     }
-    let applied = apply(project, &repairs, &mut new_ids(), stamp)?;
+    let applied = apply(project, None, &repairs, &mut new_ids(), stamp)?;
     if let [(_, error)] = &applied.refused[..]
         && applied.done.is_empty()
     {

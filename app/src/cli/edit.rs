@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gis_core::edit::ops::Request;
 use gis_core::edit::{Cell, Edit, Transaction};
-use gis_core::project::{EXTERNAL, Effects, EngineeringPlan, Entry, Project, Stamp, Trace};
+use gis_core::project::{EXTERNAL, Effects, Entry, Project, Stamp, Trace};
 use gis_core::rules::{EditCheck, Finding, check_edit};
 use gis_core::text::translate;
 use gis_core::{Error, Feature, FeatureId, IdSource, Message, Result, Severity};
@@ -124,8 +124,11 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
     let mut notes: Vec<Message> = Vec::new();
     let mut marks: Vec<FeatureId> = Vec::new();
     for (line, text) in &lines {
-        let planned = Request::from_json(text)
-            .and_then(|r| plan(session.project(), args.engineering.as_deref(), &r, &mut ids));
+        let planned = Request::from_json(text).and_then(|r| {
+            session
+                .project()
+                .plan_for(args.engineering.as_deref(), &r, &mut ids)
+        });
         let applied = planned.and_then(|plan| {
             marks.extend(plan.marks);
             session.apply(&plan.transaction)?;
@@ -153,12 +156,7 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
             refuse_broken(args, &broken, console)?;
         }
         let by = who(args.by.as_ref());
-        match &args.engineering {
-            Some(number) if !(whole.edits.is_empty() && marks.is_empty()) => {
-                session.commit_for(number, &marks, &name, stamp(&by))?
-            }
-            _ => session.commit(&name, stamp(&by))?,
-        };
+        session.commit_for(args.engineering.as_deref(), &marks, &name, stamp(&by))?;
     }
     let told = Told {
         entry: (!args.dry_run).then_some(project.history()?.position),
@@ -169,24 +167,6 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
     show(&project, &told, console)?;
     project.close()?;
     Ok(Outcome::done_if(!(whole.edits.is_empty() && marks.is_empty())))
-}
-
-/// Within an engineering project, what is drawn is planned and what is taken away is marked.
-fn plan(
-    project: &Project,
-    engineering: Option<&str>,
-    request: &Request,
-    ids: &mut IdSource,
-) -> Result<EngineeringPlan> {
-    if let Some(number) = engineering {
-        return project.plan_engineering(number, request, ids);
-    }
-    let plan = request.plan_told(project, ids)?;
-    Ok(EngineeringPlan {
-        transaction: plan.transaction,
-        marks: Vec::new(),
-        notes: plan.notes,
-    })
 }
 
 /// An edit that breaks a rule is not made, unless somebody insists.

@@ -4,11 +4,13 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use gis_core::project::{Engineering, Project, Stage};
+use gis_core::project::{Engineering, EngineeringChange, Project, Stage};
+use gis_core::report::EngineeringReport;
 use gis_core::text::translate;
-use gis_core::{Error, Message, Result};
+use gis_core::{Error, Lang, Message, Result};
 use serde_json::{Value as Json, json};
 
+use super::analyse::save;
 use super::console::Console;
 use super::edit::{stamp, who};
 use super::{Common, Outcome};
@@ -62,6 +64,10 @@ pub(crate) struct ProjectsArgs {
     #[arg(long)]
     drawing: Vec<String>,
 
+    /// With changes or materials: write the project with both as an Excel workbook
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
+
     /// Day of completion; today unless given
     #[arg(long, value_name = "YYYY-MM-DD")]
     on: Option<NaiveDate>,
@@ -79,8 +85,23 @@ pub(crate) fn projects(args: &ProjectsArgs, console: &mut Console) -> Result<Out
     match args.r#do {
         Do::List => list(&read()?.engineering_projects()?, console),
         Do::Show => list(&[read()?.engineering(&args.number)?], console),
-        Do::Changes => changes(&read()?, &args.number, console),
-        Do::Materials => materials(&read()?, &args.number, console),
+        Do::Changes | Do::Materials => {
+            let project = read()?;
+            let outcome = match args.r#do {
+                Do::Changes => changes(&project, &args.number, console)?,
+                _ => materials(&project, &args.number, console)?,
+            };
+            if let Some(file) = &args.xlsx {
+                let report = EngineeringReport {
+                    project: &project,
+                    number: &args.number,
+                    lang: console.lang(),
+                    created: chrono::Local::now().naive_local(),
+                };
+                save(file, "cli.projects.report", &report.workbook()?, console)?;
+            }
+            Ok(outcome)
+        }
         Do::New => add(args, console),
         Do::Complete | Do::Withdraw => close(args, console),
     }
@@ -156,34 +177,50 @@ fn changes(project: &Project, number: &str, console: &mut Console) -> Result<Out
         let found: Vec<Json> = changes
             .iter()
             .map(|change| {
-                json!({
+                Ok(json!({
                     "change": change.kind.key(),
                     "class": project.schema().class(change.feature.class).key,
                     "code": project.code_of(&change.feature),
                     "id": change.feature.id,
-                })
+                    "cells": cells_json(project, change, lang)?,
+                }))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         console.json(&json!({ "changes": found }))?;
     } else {
-        let rows: Vec<Vec<String>> = changes
-            .iter()
-            .map(|change| {
-                vec![
-                    translate(&format!("engineering.kind.{}", change.kind.key()), lang),
-                    project
-                        .schema()
-                        .class(change.feature.class)
-                        .label
-                        .text(lang)
-                        .to_owned(),
-                    project.name_of(&change.feature),
-                ]
-            })
-            .collect();
-        console.table(&words(&["change", "class", "feature"], console), &rows)?;
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for change in &changes {
+            let class = project.schema().class(change.feature.class);
+            let mut row = vec![
+                translate(&format!("engineering.kind.{}", change.kind.key()), lang),
+                class.label.text(lang).to_owned(),
+                project.name_of(&change.feature),
+            ];
+            if change.cells.is_empty() {
+                row.resize(6, String::new());
+                rows.push(row);
+                continue;
+            }
+            for cell in &change.cells {
+                let words = cell.in_words(project, change.feature.class, lang)?;
+                let mut row = row.clone();
+                row.extend([words.field, words.old, words.new]);
+                rows.push(row);
+            }
+        }
+        let keys = ["change", "class", "feature", "field", "old", "new"];
+        console.table(&words(&keys, console), &rows)?;
     }
     Ok(Outcome::done_if(!changes.is_empty()))
+}
+
+/// Old and new values of an altered feature, in words.
+fn cells_json(project: &Project, change: &EngineeringChange, lang: Lang) -> Result<Vec<Json>> {
+    let cells = change.cells.iter().map(|cell| {
+        let words = cell.in_words(project, change.feature.class, lang)?;
+        Ok(json!({ "field": words.field, "old": words.old, "new": words.new }))
+    });
+    cells.collect()
 }
 
 fn materials(project: &Project, number: &str, console: &mut Console) -> Result<Outcome> {

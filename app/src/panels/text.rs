@@ -1,8 +1,8 @@
 //! Numbers and values as people read them. It draws nothing.
 
 use gis_core::measure::Unit;
-use gis_core::schema::{Field, FieldType, Schema};
-use gis_core::{ClassIndex, Crs, Feature, Lang, Value};
+use gis_core::schema::Schema;
+use gis_core::{ClassIndex, Crs, Feature, Value};
 
 use crate::i18n::{lang, tr};
 use crate::session::{Session, Target};
@@ -100,35 +100,11 @@ pub fn degrees(lon_lat: [f64; 2]) -> String {
 
 /// The value as the dictionary and the language call it, with its unit.
 pub fn value(schema: &Schema, class: ClassIndex, field: usize, value: &Value) -> String {
-    let description: &Field = &schema.class(class).fields[field];
-    let text = match value {
-        Value::Null => return String::new(),
-        Value::Boolean(flag) => return tr(if *flag { "app.value.yes" } else { "app.value.no" }),
-        Value::Integer(number) => number.to_string(),
-        Value::Real(number) => trimmed(*number),
-        Value::Date(date) => date.format("%Y-%m-%d").to_string(),
-        Value::Text(text) => match &description.field_type {
-            FieldType::Code(dictionary) => dictionary_label(schema, dictionary, text, lang()),
-            _ => text.clone(),
-        },
-    };
-    match &description.unit {
-        Some(unit) => format!("{text} {unit}"),
-        None => text,
+    let text = schema.in_words(class, field, value, lang());
+    match &schema.class(class).fields[field].unit {
+        Some(unit) if !text.is_empty() => format!("{text} {unit}"),
+        _ => text,
     }
-}
-
-/// At most three decimals, without trailing zeros.
-fn trimmed(number: f64) -> String {
-    let text = format!("{number:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn dictionary_label(schema: &Schema, dictionary: &str, code: &str, lang: Lang) -> String {
-    schema
-        .dictionary(dictionary)
-        .and_then(|d| d.entries.iter().find(|e| e.code == code))
-        .map_or_else(|| code.to_owned(), |e| e.label.text(lang).to_owned())
 }
 
 /// The value of a field of a record by its key; empty where there is none.
@@ -190,14 +166,6 @@ mod tests {
         assert_eq!(
             degrees([87.603_416_7, -43.999_999_9]),
             "87°36′12.3″E  44°00′00.0″S"
-        );
-    }
-
-    #[test]
-    fn numbers_lose_trailing_zeros_and_nothing_else() {
-        assert_eq!(
-            [300.0, 0.25, 1.0 / 3.0, 0.0].map(trimmed),
-            ["300", "0.25", "0.333", "0"]
         );
     }
 }

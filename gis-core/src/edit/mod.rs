@@ -10,9 +10,11 @@ pub mod ops;
 pub mod parts;
 mod ties;
 mod wire;
+mod words;
 
 pub use content::{Cell, Content};
 pub use ties::{Reference, Solution, TIES_FIELD, Tie, TieRecord};
+pub use words::CellWords;
 
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature};

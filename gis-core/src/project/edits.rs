@@ -92,6 +92,11 @@ impl EditSession<'_> {
         }
     }
 
+    /// Whether anything has been applied so far.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.applied.is_empty()
+    }
+
     /// Does the edits of a transaction.
     ///
     /// # Errors

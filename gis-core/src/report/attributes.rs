@@ -9,7 +9,6 @@ use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature, Value};
 use crate::network::{Network, NodeIndex, PipeIndex};
 use crate::project::Project;
-use crate::schema::FieldType;
 use crate::text::Lang;
 
 pub(super) struct Attributes<'a> {
@@ -77,16 +76,7 @@ impl<'a> Attributes<'a> {
             Value::Integer(number) => Cell::Integer(*number),
             Value::Real(number) => Cell::number(*number, 2),
             Value::Date(day) => Cell::Date(*day),
-            Value::Text(text) => {
-                let entry = match &schema.class(class).fields[index].field_type {
-                    FieldType::Code(dictionary) => schema
-                        .dictionaries
-                        .get(dictionary)
-                        .and_then(|d| d.entries.iter().find(|e| e.code == *text)),
-                    _ => None,
-                };
-                Cell::text(entry.map_or(text.as_str(), |e| e.label.text(self.lang)))
-            }
+            Value::Text(text) => Cell::text(schema.label_of_code(class, index, text, self.lang)),
         })
     }
 }

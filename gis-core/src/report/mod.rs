@@ -4,10 +4,12 @@
 mod attributes;
 mod burst;
 mod cover;
+mod engineering;
 mod path;
 mod sheet;
 
 pub use burst::{BurstReport, closing_order};
+pub use engineering::EngineeringReport;
 pub use path::PathReport;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader as _, Xlsx};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{BurstReport, PathReport, closing_order};
+use super::{BurstReport, EngineeringReport, PathReport, closing_order};
 use crate::analysis::burst::{BurstRequest, burst};
 use crate::analysis::path::{PathOutcome, Place, shortest_path};
 use crate::ids::IdSource;
@@ -275,4 +275,55 @@ fn the_path_workbook_lists_the_pipes_in_order() {
     );
     let cover = book.worksheet_range("概要").unwrap();
     assert!(cover.rows().any(|r| r[1] == Data::Float(300.0)));
+}
+
+#[test]
+fn the_workbook_of_an_engineering_project_has_its_changes_and_materials_in_words() {
+    let mut project = project();
+    let particulars = crate::project::Engineering {
+        number: "G1".to_owned(),
+        name: "Bridge".to_owned(),
+        ..crate::project::Engineering::default()
+    };
+    project.add_engineering(&particulars).unwrap();
+    let network = project.network(&NoProgress).unwrap();
+    let pipe = network.pipe_id(network.pipes_with_code("JS-2")[0]);
+    let mut ids = crate::ids::IdSource::new(1, 1);
+    for request in [
+        format!(r#"{{"op":"set","features":["{pipe}"],"values":{{"material":"PE"}}}}"#),
+        r#"{"op":"add_node","class":"hydrant","at":[9000,9000],"values":{"code":"XH"}}"#.to_owned(),
+    ] {
+        let request = crate::edit::ops::Request::from_json(&request).unwrap();
+        let plan = project.plan_engineering("G1", &request, &mut ids).unwrap();
+        let mut session = project.begin_edit().unwrap();
+        session.apply(&plan.transaction).unwrap();
+        let stamp = crate::project::Stamp {
+            who: "li",
+            at_unix_ms: 1,
+        };
+        session
+            .commit_for(Some("G1"), &plan.marks, &plan.transaction.name, stamp)
+            .unwrap();
+    }
+    let report = EngineeringReport {
+        project: &project,
+        number: "G1",
+        lang: Lang::En,
+        created: when(),
+    };
+    let mut book = Xlsx::new(Cursor::new(report.workbook().unwrap())).unwrap();
+    let mut sheet = |name: &str| -> Vec<Vec<String>> {
+        let range = book.worksheet_range(name).unwrap();
+        let rows = range.rows().skip(1);
+        rows.map(|row| row.iter().map(ToString::to_string).collect())
+            .collect()
+    };
+    assert_eq!(sheet("Project")[0], ["Number", "G1"]);
+    let changes = sheet("Changes");
+    assert_eq!(changes[0][1..], ["new", "Hydrant", "XH"]);
+    assert_eq!(changes[1][1..], ["altered", "Pipe", "JS-2"]);
+    let values = sheet("Old and new values");
+    assert_eq!(values[0][1..3], ["JS-2", "Material"]);
+    assert_eq!(values[0][4], "Polyethylene");
+    assert_eq!(sheet("Bill of materials")[0][0], "Hydrant");
 }

@@ -22,13 +22,14 @@ pub struct Applied {
     pub refused: Vec<(usize, Error)>,
 }
 
-/// Applies repairs in order. One that cannot be planned is left out and told; one that the project refuses takes everything
+/// Applies repairs in order, for an engineering project where one is given. One that cannot be planned is left out and told; one that the project refuses takes everything
 /// back.
 ///
 /// # Errors
 /// The project cannot be written or refuses an edit; nothing has changed then.
 pub fn apply(
     project: &mut Project,
+    engineering: Option<&str>,
     repairs: &[&Repair],
     ids: &mut IdSource,
     stamp: Stamp<'_>,
@@ -42,10 +43,12 @@ pub fn apply(
         refused: Vec::new(),
     };
     let mut name = None;
+    let mut marks = Vec::new();
     for (i, repair) in repairs.iter().enumerate() {
-        match repair.request.plan_told(session.project(), ids) {
+        match session.project().plan_for(engineering, &repair.request, ids) {
             Ok(plan) => {
                 session.apply(&plan.transaction)?;
+                marks.extend(plan.marks);
                 applied.notes.extend(plan.notes);
                 applied.done.push(i);
                 name.get_or_insert(plan.transaction.name);
@@ -58,7 +61,7 @@ pub fn apply(
         (Some(name), 1) => name,
         (_, count) => Message::new("rules.repaired").with("count", count),
     };
-    applied.effects = session.commit(&applied.name, stamp)?;
+    applied.effects = session.commit_for(engineering, &marks, &applied.name, stamp)?;
     Ok(applied)
 }
 

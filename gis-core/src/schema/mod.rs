@@ -3,6 +3,7 @@
 
 mod loader;
 mod lookup;
+mod words;
 
 use std::collections::{BTreeMap, HashMap};
 

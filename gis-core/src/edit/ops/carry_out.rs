@@ -60,7 +60,7 @@ pub struct Done {
 pub type Guard<'g> = dyn FnMut(&Project, &Effects) -> Result<()> + 'g;
 
 impl Deed {
-    /// Does it. `ids` names what comes into being: the same ids give the same names when it is tried again. The guard is
+    /// Does it, for an engineering project where one is given. `ids` names what comes into being: the same ids give the same names when it is tried again. The guard is
     /// not asked about moves through the journal, which only lead to states that were there before.
     ///
     /// # Errors
@@ -68,6 +68,7 @@ impl Deed {
     pub fn carry_out(
         &self,
         project: &mut Project,
+        engineering: Option<&str>,
         ids: &mut IdSource,
         stamp: Stamp<'_>,
         guard: &mut Guard<'_>,
@@ -85,13 +86,15 @@ impl Deed {
         }
         let mut work = Steps {
             edits: project.begin_edit()?,
+            engineering,
             ids,
+            marks: Vec::new(),
             notes: Vec::new(),
         };
         let name = work.steps(self)?;
         guard(work.edits.project(), &work.edits.effects())?;
         Ok(Done {
-            effects: work.edits.commit(&name, stamp)?,
+            effects: work.edits.commit_for(engineering, &work.marks, &name, stamp)?,
             name: Some(name),
             notes: work.notes,
         })
@@ -101,7 +104,10 @@ impl Deed {
 /// Requests one after the other.
 struct Steps<'a> {
     edits: EditSession<'a>,
+    engineering: Option<&'a str>,
     ids: &'a mut IdSource,
+    /// Features in service that the engineering project will abandon.
+    marks: Vec<FeatureId>,
     notes: Vec<Message>,
 }
 
@@ -135,7 +141,11 @@ impl Steps<'_> {
 
     /// One request: its name, and the first feature that it made.
     fn step(&mut self, request: &Request) -> Result<(Message, Option<FeatureId>)> {
-        let plan = request.plan_told(self.edits.project(), self.ids)?;
+        let plan = self
+            .edits
+            .project()
+            .plan_for(self.engineering, request, self.ids)?;
+        self.marks.extend(plan.marks);
         self.edits.apply(&plan.transaction)?;
         self.notes.extend(plan.notes);
         let made = plan.transaction.edits.iter().find_map(|edit| match edit {

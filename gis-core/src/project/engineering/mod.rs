@@ -1,21 +1,22 @@
 //! 工程项目: named projects that collect edits until what they plan is built. A project is a document; what belongs to it is
 //! told by the journal, so that undoing takes back everything alike. Reviews and servers are unknown here.
 
+mod changes;
 mod close;
+mod materials;
 mod plan;
 #[cfg(test)]
 mod tests;
 
-pub use close::Material;
+pub use changes::{ChangeKind, EngineeringChange};
+pub use materials::Material;
 pub use plan::EngineeringPlan;
-
-use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{EditSession, Effects, Project, Stamp, journal, meta};
-use crate::edit::{Edit, Transaction};
+use crate::edit::Transaction;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
 use crate::model::Feature;
@@ -65,37 +66,6 @@ impl Stage {
     }
 }
 
-/// What a project means for one feature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeKind {
-    New,
-    /// In service, and altered by the project: cut where something new begins, other attributes.
-    Altered,
-    /// In service until the project is completed.
-    ToAbandon,
-    /// Replaced by parts of it, or merged with others.
-    Gone,
-}
-
-impl ChangeKind {
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Altered => "altered",
-            Self::ToAbandon => "to_abandon",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-/// One difference between a project and the network in service.
-#[derive(Debug, Clone)]
-pub struct EngineeringChange {
-    pub kind: ChangeKind,
-    /// As it is now; as it was where it is gone.
-    pub feature: Feature,
-}
-
 /// Entries of the journal in force that were made for one project.
 struct Entries {
     edits: Vec<(i64, Transaction)>,
@@ -137,21 +107,30 @@ impl Project {
     /// # Errors
     /// It has no number, one that is taken, or ends before it begins.
     pub fn add_engineering(&mut self, project: &Engineering) -> Result<()> {
-        let name = format!("{PREFIX}{}", project.number);
-        let refused = if project.number.trim().is_empty() {
-            Some("engineering.error.no_number")
-        } else if self.document(&name)?.is_some() {
-            Some("engineering.error.taken")
-        } else if matches!((project.begins, project.ends), (Some(begins), Some(ends)) if ends < begins) {
-            Some("engineering.error.ends_early")
-        } else {
-            None
-        };
-        if let Some(key) = refused {
-            return Err(Error::bad_input(
-                Message::new(key).with("number", &project.number),
-            ));
+        let number = &project.number;
+        if number.trim().is_empty() {
+            return Err(refused("engineering.error.no_number", number));
         }
+        if self.document(&format!("{PREFIX}{number}"))?.is_some() {
+            return Err(refused("engineering.error.taken", number));
+        }
+        self.store_engineering(project)
+    }
+
+    /// Writes down what is known of a project otherwise than before. Its number stays: the journal knows it by that.
+    ///
+    /// # Errors
+    /// There is none of that number, or it ends before it begins.
+    pub fn change_engineering(&mut self, project: &Engineering) -> Result<()> {
+        self.engineering(&project.number)?;
+        self.store_engineering(project)
+    }
+
+    fn store_engineering(&mut self, project: &Engineering) -> Result<()> {
+        if matches!((project.begins, project.ends), (Some(begins), Some(ends)) if ends < begins) {
+            return Err(refused("engineering.error.ends_early", &project.number));
+        }
+        let name = format!("{PREFIX}{}", project.number);
         self.store_document(&name, &meta::to_json(project)?)
     }
 
@@ -192,55 +171,6 @@ impl Project {
         Ok(found)
     }
 
-    /// What a project changes in the network in service: new features first, then what it alters, what it will abandon
-    /// and what it replaces.
-    ///
-    /// # Errors
-    /// There is no such project.
-    pub fn engineering_changes(&self, number: &str) -> Result<Vec<EngineeringChange>> {
-        self.engineering(number)?;
-        let entries = self.entries_of(number)?;
-        let mut kinds: BTreeMap<FeatureId, ChangeKind> = BTreeMap::new();
-        let mut gone: BTreeMap<FeatureId, Feature> = BTreeMap::new();
-        for edit in entries
-            .edits
-            .iter()
-            .flat_map(|(_, transaction)| &transaction.edits)
-        {
-            match edit {
-                Edit::Insert(feature) => {
-                    let kind = match self.life_state(feature) {
-                        Some(PLANNED) => ChangeKind::New,
-                        _ => ChangeKind::Altered,
-                    };
-                    kinds.insert(feature.id, kind);
-                }
-                Edit::Update(update) => {
-                    kinds.entry(update.id).or_insert(ChangeKind::Altered);
-                }
-                Edit::Delete(feature) => {
-                    if kinds.get(&feature.id) != Some(&ChangeKind::New) {
-                        gone.insert(feature.id, feature.clone());
-                    }
-                    kinds.remove(&feature.id);
-                }
-            }
-        }
-        kinds.extend(entries.marked.iter().map(|id| (*id, ChangeKind::ToAbandon)));
-        let mut changes = Vec::with_capacity(kinds.len() + gone.len());
-        for (id, kind) in kinds {
-            if let Some(feature) = self.feature(id)? {
-                changes.push(EngineeringChange { kind, feature });
-            }
-        }
-        changes.extend(gone.into_values().map(|feature| EngineeringChange {
-            kind: ChangeKind::Gone,
-            feature,
-        }));
-        changes.sort_by_key(|change| change.kind);
-        Ok(changes)
-    }
-
     fn life_state<'f>(&self, feature: &'f Feature) -> Option<&'f str> {
         let field = self.schema.class(feature.class).field_index("state")?;
         feature.values.get(field)?.as_text()
@@ -252,22 +182,29 @@ impl Project {
 }
 
 impl EditSession<'_> {
-    /// Ends the session with an entry that belongs to an engineering project. `marks` are features in service that the
-    /// project will abandon; they are not touched before.
+    /// Ends the session with an entry that belongs to an engineering project, if one is given. `marks` are features in
+    /// service that the project will abandon; they are not touched before. Nothing done and nothing marked is no entry.
     ///
     /// # Errors
     /// As for [`Project::commit`].
     pub fn commit_for(
         self,
-        number: &str,
+        engineering: Option<&str>,
         marks: &[FeatureId],
         name: &Message,
         stamp: Stamp<'_>,
     ) -> Result<Effects> {
+        let Some(number) = engineering.filter(|_| self.has_changes() || !marks.is_empty()) else {
+            return self.commit(name, stamp);
+        };
         let mut tags = vec![(PROJECT, number.to_owned())];
         if !marks.is_empty() {
             tags.push((MARKS, meta::to_json(&marks)?));
         }
         self.commit_tagged(name, stamp, &tags)
     }
+}
+
+fn refused(key: &'static str, number: &str) -> Error {
+    Error::bad_input(Message::new(key).with("number", number))
 }

@@ -27,6 +27,27 @@ pub struct EngineeringPlan {
 const ON_PIPE_M: f64 = 0.01;
 
 impl Project {
+    /// What is to be done for a request: for an engineering project, or for the network in service.
+    ///
+    /// # Errors
+    /// As for [`Request::plan`] and [`Project::plan_engineering`].
+    pub fn plan_for(
+        &self,
+        engineering: Option<&str>,
+        request: &Request,
+        ids: &mut IdSource,
+    ) -> Result<EngineeringPlan> {
+        if let Some(number) = engineering {
+            return self.plan_engineering(number, request, ids);
+        }
+        let plan = request.plan_told(self, ids)?;
+        Ok(EngineeringPlan {
+            transaction: plan.transaction,
+            marks: Vec::new(),
+            notes: plan.notes,
+        })
+    }
+
     /// What is to be done for a request that is made for an engineering project.
     ///
     /// # Errors
@@ -156,7 +177,7 @@ impl Project {
         })
     }
 
-    pub(super) fn metric(&self, at: [f64; 3]) -> Metric {
+    pub(crate) fn metric(&self, at: [f64; 3]) -> Metric {
         if self.crs.is_geographic {
             Metric::geographic(at[1])
         } else {

@@ -68,7 +68,7 @@ impl Town {
         let mut session = self.project.begin_edit()?;
         session.apply(&plan.transaction)?;
         session
-            .commit_for(number, &plan.marks, &plan.transaction.name, CLERK)
+            .commit_for(Some(number), &plan.marks, &plan.transaction.name, CLERK)
             .map(drop)
     }
 
@@ -137,13 +137,17 @@ fn what_is_drawn_is_planned_and_what_was_cut_stays_in_service() {
         let found = changes.iter().filter(|(k, _)| *k == kind);
         found.map(|(_, name)| name.as_str()).collect()
     };
+    let counts = town.project.engineering_counts("G1").unwrap();
+    for (kind, count) in counts {
+        assert_eq!(of(kind.key()).len(), count, "{kind:?}");
+    }
     let mut new = of("new");
     new.sort_unstable();
     assert_eq!(new, ["E", "TE"]);
     assert_eq!(of("to_abandon"), ["B"]);
     assert!(of("altered").contains(&"T"), "{changes:?}");
     let materials = town.project.engineering_materials("G1", Lang::En).unwrap();
-    let pipe = materials.iter().find(|m| m.material == "DI").unwrap();
+    let pipe = materials.iter().find(|m| m.material == "Ductile iron").unwrap();
     assert_eq!((pipe.count, pipe.diameter_mm), (1, Some(200.0)));
     assert!((pipe.length_m.unwrap() - 30.0).abs() < 1e-6);
 }
@@ -166,6 +170,54 @@ fn completion_is_one_entry_that_can_be_taken_back() {
     assert_eq!(town.value("TE", "install_date"), None);
     assert_eq!(town.value("B", "state").as_deref(), Some("operative"));
     town.act(Some("G1"), node);
+}
+
+#[test]
+fn a_project_that_only_alters_what_was_there_tells_old_and_new_values_and_is_completed() {
+    let mut town = Town::new();
+    town.act(
+        Some("G1"),
+        r#"{"op":"set","features":["AB"],"values":{"diameter_mm":400}}"#,
+    );
+    town.act(
+        Some("G1"),
+        r#"{"op":"set","features":["AB"],"values":{"diameter_mm":500,"material":"DI"}}"#,
+    );
+    let changes = town.project.engineering_changes("G1").unwrap();
+    assert_eq!(changes.len(), 1);
+    let words: Vec<_> = changes[0]
+        .cells
+        .iter()
+        .map(|cell| {
+            cell.in_words(&town.project, changes[0].feature.class, Lang::En)
+                .unwrap()
+        })
+        .map(|words| (words.field, words.old, words.new))
+        .collect();
+    let row = |field: &str, old: &str, new: &str| (field.to_owned(), old.to_owned(), new.to_owned());
+    assert_eq!(
+        words,
+        [
+            row("Diameter", "300 mm", "500 mm"),
+            row("Material", "", "Ductile iron"),
+        ]
+    );
+    town.project.complete_engineering("G1", day(), CLERK).unwrap();
+    assert_eq!(town.stage(), Stage::Completed);
+    town.project.undo(CLERK).unwrap();
+    assert_eq!(town.stage(), Stage::Open);
+}
+
+#[test]
+fn what_is_known_of_a_project_is_changed_and_its_number_stays() {
+    let mut town = Town::new();
+    let mut known = town.project.engineering("G1").unwrap().0;
+    known.builder = "市政三公司".to_owned();
+    town.project.change_engineering(&known).unwrap();
+    assert_eq!(town.project.engineering("G1").unwrap().0, known);
+    known.number = "G7".to_owned();
+    let error = town.project.change_engineering(&known).unwrap_err();
+    assert_eq!(error.message().key(), "engineering.error.unknown");
 }
 
 #[test]
@@ -209,6 +261,9 @@ fn a_project_on_which_others_rest_is_not_withdrawn() {
     );
     assert_eq!(town.stage(), Stage::Open);
     assert_eq!(town.value("TE", "state").as_deref(), Some("planned"));
+    let resting = town.project.resting_on_engineering("G1").unwrap();
+    let (_, ef) = town.project.find_code("EF").unwrap()[0];
+    assert!(resting.contains(&ef), "{resting:?}");
 }
 
 #[test]

@@ -377,7 +377,7 @@ fn what_is_planted_is_found_and_each_repair_makes_it_go_away_without_a_new_error
 /// What is wrong after a repair.
 fn mended(town: &mut Town, fault: &Finding, repair: &Repair, before: &[Finding]) -> Option<String> {
     let key = repair.key;
-    let done = apply(&mut town.project, &[repair], &mut town.ids, CLERK);
+    let done = apply(&mut town.project, None, &[repair], &mut town.ids, CLERK);
     let done = match done {
         Ok(done) => done,
         Err(error) => return Some(format!("{key}: {error}")),

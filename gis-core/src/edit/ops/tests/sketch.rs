@@ -25,7 +25,7 @@ fn a_line_drawn_by_hand_joins_nodes_cuts_the_pipe_it_ends_on_and_is_one_entry() 
         values: serde_json::from_str(r#"{"diameter_mm":100}"#).unwrap(),
     };
     let done = Deed::Sketch(sketch)
-        .carry_out(&mut town.project, &mut town.ids, CLERK, &mut |_, _| Ok(()))
+        .carry_out(&mut town.project, None, &mut town.ids, CLERK, &mut |_, _| Ok(()))
         .unwrap();
     assert_eq!(done.name.unwrap().key(), "edit.name.draw_pipe");
     let after = town.project.updated_network(&network, &done.effects).network;
@@ -47,7 +47,7 @@ fn a_line_drawn_by_hand_joins_nodes_cuts_the_pipe_it_ends_on_and_is_one_entry() 
     assert_eq!(after.pipe_diameter_mm(drawn), 100.0);
     assert_eq!(town.project.history().unwrap().position, start + 1);
     Deed::Undo
-        .carry_out(&mut town.project, &mut town.ids, CLERK, &mut |_, _| Ok(()))
+        .carry_out(&mut town.project, None, &mut town.ids, CLERK, &mut |_, _| Ok(()))
         .unwrap();
     assert_eq!(dump(&town.project), whole);
 }
