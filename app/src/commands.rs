@@ -106,6 +106,7 @@ pub enum Command {
     PanelEdit,
     PanelHistory,
     PanelOperations,
+    PanelEngineering,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -185,6 +186,7 @@ impl Menu {
                 Some(C::Redo),
                 Some(C::PanelHistory),
                 Some(C::PanelOperations),
+                Some(C::PanelEngineering),
                 None,
                 Some(C::ToggleEditing),
                 Some(C::PanelEdit),
@@ -454,6 +456,7 @@ impl Command {
             | Self::PanelBurst
             | Self::PanelPath
             | Self::PanelOperations
+            | Self::PanelEngineering
             | Self::PanelIssues
             | Self::PanelTasks
             | Self::PanelMessages
@@ -525,6 +528,7 @@ impl Command {
             | Self::PanelEdit
             | Self::PanelHistory
             | Self::PanelOperations
+            | Self::PanelEngineering
             | Self::AttachFile
             | Self::AttachNearest
             | Self::OpenBaseMap
@@ -600,6 +604,7 @@ impl Command {
             | Self::PanelEdit
             | Self::PanelHistory
             | Self::PanelOperations
+            | Self::PanelEngineering
             | Self::MeasureDistance
             | Self::MeasurePath
             | Self::MeasurePipes

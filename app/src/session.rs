@@ -309,6 +309,8 @@ pub struct Session {
     pub is_read_only: bool,
     /// The user has asked for the tools that change the network.
     pub is_editing: bool,
+    /// Number of the engineering project that edits are made for.
+    pub engineering: Option<String>,
     /// When the network was changed last, until everything that shows it has followed.
     pub edited_at: Option<Instant>,
     /// Of the last edit that was asked for.
@@ -350,6 +352,7 @@ impl Session {
             network,
             summary,
             is_editing: false,
+            engineering: None,
             edited_at: None,
             last_order_unix_ms: 0,
             source,

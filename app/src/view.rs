@@ -33,6 +33,11 @@ pub enum HighlightRole {
     Path,
     PathEnd,
     Issue,
+    /// By an engineering project.
+    Added,
+    Altered,
+    /// To be abandoned when an engineering project is completed.
+    Removed,
 }
 
 /// What the map draws above the network. Later entries lie on top of earlier ones.

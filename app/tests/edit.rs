@@ -417,7 +417,10 @@ fn what_an_engineering_project_plans_carries_no_water_until_it_is_completed() {
         1,
         "{changes}"
     );
-    let materials = json(&["projects", &project, "materials", "G-7"], 0);
+    let book = folder.path().join("G-7.xlsx");
+    let file = book.display().to_string();
+    let materials = json(&["projects", &project, "materials", "G-7", "--xlsx", &file], 0);
+    assert!(std::fs::metadata(&book).is_ok_and(|m| m.len() > 1000), "{file}");
     assert!(materials.to_string().contains("50.0"), "{materials}");
 
     json(

@@ -8,7 +8,7 @@ use gis_core::edit::{Cell, Edit, Transaction};
 use gis_core::project::{EXTERNAL, Effects, Entry, Project, Stamp, Trace};
 use gis_core::rules::{EditCheck, Finding, check_edit};
 use gis_core::text::translate;
-use gis_core::{Error, Feature, FeatureId, IdSource, Message, Result, Severity};
+use gis_core::{Error, Feature, FeatureId, Message, Result, Severity};
 use serde_json::{Value as Json, json};
 
 use super::check::{finding_json, line};

@@ -2,8 +2,10 @@
 
 pub mod accept;
 pub mod base_map;
+pub mod closing;
 pub mod crs_picker;
 pub mod encoding;
+pub mod engineering;
 pub mod imagery;
 pub mod import;
 pub mod issue;
@@ -21,8 +23,10 @@ use crate::shell::action::{Action, FilePurpose};
 use crate::theme::Theme;
 use accept::AcceptDialog;
 use base_map::BaseMapDialog;
+use closing::ClosingDialog;
 use crs_picker::CrsPicker;
 use encoding::EncodingDialog;
+use engineering::EngineeringDialog;
 use imagery::ImageryDialog;
 use import::ImportDialog;
 use issue::IssueDialog;
@@ -45,6 +49,8 @@ pub struct Dialogs {
     pub encoding: Option<EncodingDialog>,
     pub accept: Option<AcceptDialog>,
     pub refused: Option<RefusedDialog>,
+    pub engineering: Option<EngineeringDialog>,
+    pub closing: Option<ClosingDialog>,
     pub crs: CrsPicker,
     pub shows_about: bool,
 }
@@ -59,6 +65,8 @@ impl Dialogs {
             || self.encoding.is_some()
             || self.accept.is_some()
             || self.refused.is_some()
+            || self.engineering.is_some()
+            || self.closing.is_some()
             || self.shows_about
     }
 
@@ -119,6 +127,16 @@ impl Dialogs {
             && !dialog.ui(ctx, theme, actions)
         {
             self.refused = None;
+        }
+        if let Some(dialog) = &mut self.engineering
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.engineering = None;
+        }
+        if let Some(dialog) = &mut self.closing
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.closing = None;
         }
         // The question for a path may come from one of the others and lies above it.
         if let Some(prompt) = &mut self.prompt

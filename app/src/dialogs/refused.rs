@@ -101,7 +101,7 @@ fn with_repair(order: &Order, repair: gis_core::edit::ops::Request) -> Order {
             Job::Deed(Deed::Mended(deed, repairs))
         }
         Job::Deed(deed) => Job::Deed(Deed::Mended(Box::new(deed), vec![repair])),
-        other @ (Job::Repairs(_) | Job::Outside) => other,
+        other @ (Job::Repairs(_) | Job::Outside | Job::Close(_)) => other,
     };
     order
 }

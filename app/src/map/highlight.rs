@@ -184,7 +184,9 @@ fn style_of(role: HighlightRole) -> cartography::Highlight {
     match role {
         HighlightRole::Selected | HighlightRole::Issue => Style::Selection,
         HighlightRole::Burst => Style::BurstPlace,
-        HighlightRole::Isolated => Style::Isolated,
+        HighlightRole::Isolated | HighlightRole::Added | HighlightRole::Altered | HighlightRole::Removed => {
+            Style::Isolated
+        }
         HighlightRole::CutOff => Style::CutOff,
         HighlightRole::DryBefore => Style::DryBefore,
         HighlightRole::CloseValve | HighlightRole::SourceToStop => Style::Close,

@@ -12,6 +12,7 @@ use crate::i18n::{say, tr, tr_with};
 use crate::shell::action::Action;
 use crate::shell::checking::RulesAction;
 use crate::shell::editing::EditAction;
+use crate::shell::engineering::EngineeringAction;
 use crate::shell::messages::severity_colors;
 
 #[derive(Debug, Default)]
@@ -66,6 +67,7 @@ impl EditPanel {
         egui::ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
+                engineering_ui(ui, env);
                 self.told_ui(ui, env);
                 if self.templates.ui(ui, &env.session.schema) {
                     env.push(Action::Edit(EditAction::KeepTemplates));
@@ -120,4 +122,22 @@ impl EditPanel {
         }
         ui.add_space(8.0);
     }
+}
+
+/// For which engineering project edits are made.
+fn engineering_ui(ui: &mut Ui, env: &mut PanelEnv<'_>) {
+    let Some(number) = &env.session.engineering else {
+        return;
+    };
+    let said = tr_with("engineering.pane.edits_for", "number", number);
+    widgets::notice_ui(
+        ui,
+        env.theme.accent.selection_text.0,
+        env.theme.accent.selection.0,
+        &said,
+    );
+    if ui.button(tr("engineering.pane.deactivate")).clicked() {
+        env.push(Action::Engineering(EngineeringAction::Activate(None)));
+    }
+    ui.add_space(8.0);
 }

@@ -5,6 +5,7 @@ pub mod burst;
 pub mod colour;
 mod drafts;
 pub mod edit;
+pub mod engineering;
 pub mod findings;
 pub mod history;
 pub mod identify;
@@ -57,6 +58,7 @@ pub struct Panels {
     pub edit: edit::EditPanel,
     pub history: history::HistoryPanel,
     pub operations: operations::OperationsPanel,
+    pub engineering: engineering::EngineeringPanel,
 }
 
 impl Panels {
@@ -68,6 +70,7 @@ impl Panels {
             || self.layers.is_waiting
             || self.edit.under_way > 0
             || self.history.is_asked
+            || self.engineering.is_asked
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

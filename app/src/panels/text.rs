@@ -4,7 +4,7 @@ use gis_core::measure::Unit;
 use gis_core::schema::Schema;
 use gis_core::{ClassIndex, Crs, Feature, Value};
 
-use crate::i18n::{lang, tr};
+use crate::i18n::lang;
 use crate::session::{Session, Target};
 
 /// `12`, `1,234`, `1,234,567`.

@@ -118,6 +118,7 @@ pub enum Action {
     Operation(super::operations::OperationAction),
     /// Of what breaks the rules of the network.
     Rules(super::checking::RulesAction),
+    Engineering(super::engineering::EngineeringAction),
 }
 
 /// What a chosen file is for.
@@ -155,6 +156,10 @@ pub enum FilePurpose {
     TopographicIssue,
     /// A workbook for an operation.
     OperationFile,
+    /// Of the chosen engineering project.
+    EngineeringExcel,
+    /// A drawing of an engineering project.
+    Drawing,
 }
 
 impl FilePurpose {
@@ -172,6 +177,7 @@ impl FilePurpose {
                 | Self::ForeignLayer
                 | Self::TopographicIssue
                 | Self::OperationFile
+                | Self::Drawing
         )
     }
 }
@@ -220,6 +226,7 @@ pub enum Event {
     Edit(super::editing::EditEvent),
     Rules(super::checking::RulesEvent),
     Operation(super::operations::OperationEvent),
+    Engineering(super::engineering::EngineeringEvent),
 }
 
 pub struct Reloaded {

@@ -152,6 +152,7 @@ impl App {
             Action::Edit(action) => self.edit_action(action),
             Action::Operation(action) => self.operation_action(action),
             Action::Rules(action) => self.rules_action(action),
+            Action::Engineering(action) => self.engineering_action(action),
         }
     }
 
@@ -282,6 +283,7 @@ impl App {
             | Command::PanelEdit
             | Command::PanelHistory
             | Command::PanelOperations
+            | Command::PanelEngineering
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -484,6 +486,12 @@ impl App {
             FilePurpose::ForeignLayer => self.look_into_foreign(path, None),
             FilePurpose::TopographicIssue => self.open_issue_dialog(path),
             FilePurpose::OperationFile => self.panels.operations.set_file(&path),
+            FilePurpose::EngineeringExcel => self.save_engineering_excel(path),
+            FilePurpose::Drawing => {
+                if let Some(dialog) = &mut self.dialogs.engineering {
+                    dialog.add_drawing(&path);
+                }
+            }
         }
     }
 

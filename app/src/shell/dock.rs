@@ -35,6 +35,7 @@ pub(super) enum Pane {
     Edit,
     History,
     Operations,
+    Engineering,
     Issues,
     Tasks,
     Messages,
@@ -55,6 +56,7 @@ impl Pane {
             Command::PanelEdit => Self::Edit,
             Command::PanelHistory => Self::History,
             Command::PanelOperations => Self::Operations,
+            Command::PanelEngineering => Self::Engineering,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -77,6 +79,7 @@ impl Pane {
             Self::Edit => "app.pane.edit",
             Self::History => "app.pane.history",
             Self::Operations => "app.pane.operations",
+            Self::Engineering => "app.pane.engineering",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -104,7 +107,7 @@ impl Dock {
         let first = pane(&mut tiles, Pane::Map);
         let second = pane(&mut tiles, Pane::SecondMap);
         let map = tiles.insert_horizontal_tile(vec![first, second]);
-        let lists: Vec<TileId> = [Pane::Issues, Pane::Tasks, Pane::Messages]
+        let lists: Vec<TileId> = [Pane::Issues, Pane::Engineering, Pane::Tasks, Pane::Messages]
             .map(|p| pane(&mut tiles, p))
             .to_vec();
         let bottom = tiles.insert_tab_tile(lists.clone());
@@ -310,6 +313,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     Pane::Edit => self.panels.edit.ui(ui, &mut env),
                     Pane::History => self.panels.history.ui(ui, &mut env),
                     Pane::Operations => self.panels.operations.ui(ui, &mut env),
+                    Pane::Engineering => self.panels.engineering.ui(ui, &mut env),
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -327,6 +331,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                 Pane::Edit
                     | Pane::History
                     | Pane::Operations
+                    | Pane::Engineering
                     | Pane::Issues
                     | Pane::Tasks
                     | Pane::Messages

@@ -10,6 +10,7 @@ use gis_core::rules::{EditCheck, Finding, Repair, RuleSet, apply, check_edit, pa
 use gis_core::{Error, IdSource, Message, Result, Severity};
 
 use super::editing::{EditEvent, Edited};
+use super::engineering::Closing;
 use crate::session::{ProjectService, now_unix_ms, today};
 use crate::settings::system_user;
 
@@ -21,12 +22,16 @@ pub enum Job {
     Repairs(Vec<Repair>),
     /// What other programs changed in the file.
     Outside,
+    /// The end of an engineering project.
+    Close(Closing),
 }
 
 /// A job with what makes it come out the same when it is tried again.
 #[derive(Debug, Clone)]
 pub struct Order {
     pub job: Job,
+    /// Number of the engineering project it is made for.
+    pub engineering: Option<String>,
     /// Names what comes into being; no two orders share it.
     pub ids_from_unix_ms: u64,
     /// Whatever rules it breaks.
@@ -47,7 +52,16 @@ impl Order {
             Ok(Outcome::Done(edited)) => EditEvent::Done(edited),
             Ok(Outcome::Refused(broken)) => EditEvent::Refused(Box::new(Refused { order: self, broken })),
             Ok(Outcome::Nothing) => EditEvent::Nothing,
-            Err(error) => EditEvent::Failed(error.message()),
+            Err(error) => {
+                let rested = match &self.job {
+                    Job::Close(closing) => closing.rested(project, error.message()),
+                    _ => None,
+                };
+                rested.map_or_else(
+                    || EditEvent::Failed(error.message()),
+                    |rested| EditEvent::Rested(Box::new(rested)),
+                )
+            }
         }
     }
 
@@ -63,10 +77,14 @@ impl Order {
             rules: project.rules()?,
             seen: None,
         };
+        let engineering = self.engineering.as_deref();
         let done = match &self.job {
-            Job::Deed(deed) => deed.carry_out(project, &mut ids, stamp, &mut |project, effects| {
-                watch.look(project, effects, self.is_forced)
-            }),
+            Job::Deed(deed) => {
+                let mut guard =
+                    |project: &Project, effects: &Effects| watch.look(project, effects, self.is_forced);
+                deed.carry_out(project, engineering, &mut ids, stamp, &mut guard)
+            }
+            Job::Close(closing) => closing.carry_out(project, stamp),
             Job::Outside => {
                 let Some(effects) = project.take_in_outside()? else {
                     return Ok(Outcome::Nothing);
@@ -79,7 +97,7 @@ impl Order {
             }
             Job::Repairs(repairs) => {
                 let repairs: Vec<&Repair> = repairs.iter().collect();
-                apply(project, &repairs, &mut ids, stamp).map(|applied| Done {
+                apply(project, engineering, &repairs, &mut ids, stamp).map(|applied| Done {
                     name: Some(applied.name),
                     effects: applied.effects,
                     notes: applied

@@ -16,6 +16,7 @@ use super::App;
 use super::action::{Action, Event};
 use super::dock::Pane;
 use super::edit_order::{Job, Order, Refused};
+use super::engineering::Rested;
 use crate::commands::Command;
 use crate::dialogs::refused::RefusedDialog;
 use crate::panels::templates;
@@ -73,6 +74,8 @@ pub enum EditEvent {
     Nothing,
     /// Nothing was changed, since it would break rules.
     Refused(Box<Refused>),
+    /// A project was not withdrawn, since features rest on it.
+    Rested(Box<Rested>),
     History(Box<History>),
 }
 
@@ -142,7 +145,7 @@ impl App {
         }
     }
 
-    fn toggle_editing(&mut self) {
+    pub(super) fn toggle_editing(&mut self) {
         let Some(session) = &mut self.session else { return };
         session.is_editing = !session.is_editing;
         if session.is_editing {
@@ -179,13 +182,15 @@ impl App {
         }
     }
 
-    fn run_edit(&mut self, job: Job, is_forced: bool) {
+    pub(super) fn run_edit(&mut self, job: Job, is_forced: bool) {
         let Some(session) = &mut self.session else { return };
         // Two within one millisecond must not name the same things.
         session.last_order_unix_ms = now_unix_ms().max(session.last_order_unix_ms + 1);
         let ids_from_unix_ms = session.last_order_unix_ms;
+        let engineering = session.engineering.clone();
         self.run_order(Order {
             job,
+            engineering,
             ids_from_unix_ms,
             is_forced,
         });
@@ -217,6 +222,10 @@ impl App {
                 self.panels.edit.done();
                 self.dialogs.refused = Some(RefusedDialog::new(*refused));
             }
+            EditEvent::Rested(rested) => {
+                self.panels.edit.done();
+                self.rested(*rested);
+            }
             EditEvent::History(history) => self.panels.history.set(*history),
         }
     }
@@ -229,6 +238,7 @@ impl App {
             map.follow_network(&edited.network, &edited.change);
         }
         self.panels.history.is_stale = true;
+        self.panels.engineering.is_stale = true;
         self.panels.issues.follow(&edited.broken, &edited.mended);
         self.panels.edit.follow(edited.broken, &edited.mended);
         self.panels.print.network_changed();

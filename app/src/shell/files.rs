@@ -38,6 +38,8 @@ impl FilePurpose {
             Self::LoadStyles => "app.command.load_styles.label",
             Self::SaveStyles => "app.command.save_styles.label",
             Self::OperationFile => "operations.input.workbook",
+            Self::EngineeringExcel => "engineering.pane.excel_tip",
+            Self::Drawing => "engineering.word.drawings",
         })
     }
 
@@ -45,7 +47,7 @@ impl FilePurpose {
     pub(crate) fn extension(self) -> Option<&'static str> {
         match self {
             Self::NewProject | Self::SaveProject => Some("gpkg"),
-            Self::BurstExcel | Self::PathExcel => Some("xlsx"),
+            Self::BurstExcel | Self::PathExcel | Self::EngineeringExcel => Some("xlsx"),
             Self::PathProfile => Some("pdf"),
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
@@ -57,6 +59,7 @@ impl FilePurpose {
             | Self::ForeignLayer
             | Self::TopographicIssue
             | Self::OperationFile
+            | Self::Drawing
             | Self::Attach
             | Self::AttachNearest
             | Self::SaveAttachment(_) => None,
@@ -79,10 +82,10 @@ impl FilePurpose {
                 vec![(tr("app.file.sources"), SOURCES), (tr("app.file.any"), &["*"])]
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],
-            Self::BurstExcel | Self::PathExcel | Self::OperationFile => {
+            Self::BurstExcel | Self::PathExcel | Self::OperationFile | Self::EngineeringExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
             }
-            Self::Attach | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
+            Self::Attach | Self::Drawing | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
             Self::AttachNearest => vec![(
                 tr("app.file.photographs"),
                 &["jpg", "jpeg", "JPG", "JPEG", "heic", "tif"],
@@ -174,6 +177,10 @@ impl App {
             FilePurpose::MapImage | FilePurpose::Print(_) => tr("app.file.name_map"),
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
             FilePurpose::SaveStyles => tr("app.file.name_styles"),
+            FilePurpose::EngineeringExcel => {
+                let number = self.panels.engineering.chosen_number();
+                number.unwrap_or_default().to_owned()
+            }
             _ => String::new(),
         };
         let name = match (project.is_empty(), what.is_empty()) {

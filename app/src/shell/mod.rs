@@ -13,6 +13,7 @@ mod chooser;
 mod dock;
 pub mod edit_order;
 pub mod editing;
+pub mod engineering;
 mod files;
 pub mod ground;
 mod layers;
@@ -298,6 +299,10 @@ impl App {
             revision: self.highlight.revision + 1,
             ..Highlight::default()
         };
+        if let Some(session) = &self.session {
+            let network = &session.network;
+            self.panels.engineering.highlight(network, &mut highlight);
+        }
         self.panels.burst.highlight(&mut highlight);
         self.panels.path.highlight(&mut highlight);
         self.panels.identify.highlight(&mut highlight);
@@ -402,6 +407,7 @@ impl eframe::App for App {
         self.watch_outside(&ctx);
         self.follow_edits();
         self.follow_operation();
+        self.follow_engineering();
         self.follow_layers();
     }
 

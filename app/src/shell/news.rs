@@ -77,6 +77,7 @@ impl App {
             Event::Edit(event) => self.edit_event(event),
             Event::Operation(event) => self.operation_event(event),
             Event::Rules(event) => self.rules_event(event),
+            Event::Engineering(event) => self.engineering_event(event),
         }
     }
 

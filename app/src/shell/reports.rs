@@ -148,7 +148,7 @@ impl App {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<Event> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<Event> {
     std::fs::write(path, bytes).map_err(|e| Error::io(path, e))?;
     Ok(Event::Saved(path.to_owned()))
 }

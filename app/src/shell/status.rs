@@ -11,7 +11,7 @@ use super::App;
 use super::action::Action;
 use super::messages::{severity_colors, severity_icon};
 use crate::commands::Command;
-use crate::i18n::{say, tr};
+use crate::i18n::{say, tr, tr_with};
 use crate::map::tools::{Aids, Snapping};
 use crate::panels::text;
 
@@ -302,8 +302,23 @@ impl App {
         self.say(Severity::Warning, Message::new(key).with("typed", typed));
     }
 
+    /// The engineering project that edits are made for.
+    fn engineering_ui(&mut self, ui: &mut Ui) {
+        let active = self.session.as_ref().and_then(|s| s.engineering.as_ref());
+        let Some(number) = active else { return };
+        let said = tr_with("engineering.pane.status", "number", number);
+        let button = RichText::new(said).small().color(self.theme.text.link.0);
+        let response = ui.add(egui::Button::new(button).frame(false));
+        let command = Command::PanelEngineering;
+        if response.on_hover_text(command.tooltip()).clicked() {
+            self.actions.push(Action::Command(command));
+        }
+        ui.separator();
+    }
+
     /// What runs, what was found wrong, what was said last or what the tool waits for.
     fn status_left_ui(&mut self, ui: &mut Ui) {
+        self.engineering_ui(ui);
         let theme = self.theme.clone();
         let running: Vec<_> = self.tasks.running().collect();
         if let Some(task) = running.first() {

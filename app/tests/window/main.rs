@@ -12,6 +12,7 @@ mod common;
 mod drawing;
 mod driver;
 mod edit;
+mod engineering;
 mod ground;
 mod media;
 mod operations;
