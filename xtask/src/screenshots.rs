@@ -15,6 +15,8 @@ use crate::{no_arguments, sample, setup, workspace};
 struct Picture {
     name: &'static str,
     languages: &'static [&'static str],
+    /// Commands of the command line before, `{}` for the project.
+    before: &'static [&'static [&'static str]],
     /// What brings the window to the state shown.
     options: &'static [&'static str],
 }
@@ -23,26 +25,31 @@ const PICTURES: &[Picture] = &[
     Picture {
         name: "city",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &[],
     },
     Picture {
         name: "burst",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &["--burst", sample::BURST_PIPE],
     },
     Picture {
         name: "burst-dark",
         languages: &["zh-CN"],
+        before: &[],
         options: &["--burst", sample::BURST_PIPE, "--theme", "dark"],
     },
     Picture {
         name: "thematic",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &["--map-file", "xtask/pictures/by-year.json"],
     },
     Picture {
         name: "edit",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &[
             "--command",
             "toggle_editing",
@@ -57,11 +64,13 @@ const PICTURES: &[Picture] = &[
     Picture {
         name: "check",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &["--command", "toggle_editing", "--command", "check_topology"],
     },
     Picture {
         name: "operations",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &[
             "--command",
             "toggle_editing",
@@ -74,8 +83,45 @@ const PICTURES: &[Picture] = &[
         ],
     },
     Picture {
+        name: "projects",
+        languages: &["en", "zh-CN"],
+        before: &[
+            &[
+                "projects",
+                "{}",
+                "new",
+                "G-7",
+                "--name",
+                "北支干管",
+                "--designer",
+                "设计二院",
+                "--begins",
+                "2026-03-01",
+                "--ends",
+                "2026-05-01",
+                "--drawing",
+                "S-101",
+            ],
+            &[
+                "edit",
+                "{}",
+                "--project",
+                "G-7",
+                "--script",
+                "xtask/pictures/engineering.jsonl",
+            ],
+        ],
+        options: &[
+            "--command",
+            "panel_engineering",
+            "--extent",
+            "548300,4851930,548480,4852070",
+        ],
+    },
+    Picture {
         name: "labels",
         languages: &["zh-CN"],
+        before: &[],
         options: &[
             "--command",
             "tool_flag",
@@ -88,21 +134,25 @@ const PICTURES: &[Picture] = &[
     Picture {
         name: "layout",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &["--command", "print_layout"],
     },
     Picture {
         name: "path",
         languages: &["en"],
+        before: &[],
         options: &["--path", sample::PATH_FROM, sample::PATH_TO],
     },
     Picture {
         name: "views",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &["--command", "rotate_right", "--command", "second_view"],
     },
     Picture {
         name: "measure",
         languages: &["en", "zh-CN"],
+        before: &[],
         options: &[
             "--command",
             "measure_area",
@@ -128,6 +178,14 @@ pub(crate) fn task(arguments: &[String]) -> Result<()> {
             let file = folder.join(format!("{}-{language}.png", picture.name));
             // What a picture draws is kept with its project and must not be in the next one.
             let copy = fresh_copy(&project, "picture")?;
+            for before in picture.before {
+                let of_copy = |part: &&'static str| match *part {
+                    "{}" => copy.as_os_str().to_owned(),
+                    part => part.into(),
+                };
+                let mut karez = built(workspace::programs(false).join("karez"));
+                run(karez.args(before.iter().map(of_copy)))?;
+            }
             let mut karez = built(workspace::programs(false).join("karez"));
             karez
                 .arg(&copy)

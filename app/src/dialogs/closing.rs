@@ -72,7 +72,7 @@ impl ClosingDialog {
     fn closing(&self) -> Option<Closing> {
         let number = self.number.clone();
         Some(match &self.on {
-            Some(on) => Closing::Complete(number, day(on)??),
+            Some(on) => Closing::Complete(number, day(on).ok()??),
             None => Closing::Withdraw(number),
         })
     }

@@ -106,8 +106,8 @@ impl EngineeringDialog {
             name: self.known.name.trim().to_owned(),
             designer: self.known.designer.trim().to_owned(),
             builder: self.known.builder.trim().to_owned(),
-            begins: day(&self.begins)?,
-            ends: day(&self.ends)?,
+            begins: day(&self.begins).ok()?,
+            ends: day(&self.ends).ok()?,
             drawings: lines.filter(|l| !l.is_empty()).map(str::to_owned).collect(),
         })
     }
@@ -126,17 +126,17 @@ pub(super) fn day_ui(ui: &mut Ui, theme: &Theme, typed: &mut String, label: egui
         let hint = tr("engineering.pane.day_hint");
         let edit = TextEdit::singleline(typed).hint_text(hint).desired_width(120.0);
         ui.add(edit).labelled_by(label);
-        if day(typed).is_none() {
+        if day(typed).is_err() {
             ui.label(RichText::new(tr("engineering.pane.no_day")).color(theme.status.error.0));
         }
     });
 }
 
-/// Nothing typed is no day; `None` for what is no day of the calendar.
-pub(super) fn day(typed: &str) -> Option<Option<NaiveDate>> {
+/// Nothing typed is no day.
+pub(super) fn day(typed: &str) -> chrono::ParseResult<Option<NaiveDate>> {
     match typed.trim() {
-        "" => Some(None),
-        typed => typed.parse().ok().map(Some),
+        "" => Ok(None),
+        typed => typed.parse().map(Some),
     }
 }
 

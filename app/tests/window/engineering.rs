@@ -1,5 +1,6 @@
 //! Engineering projects in the window: written down, edited for, listed and marked on the map, completed, withdrawn.
 
+use calamine::Reader as _;
 use egui::{Key, accesskit::Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -192,7 +193,6 @@ fn what_is_altered_is_compared_what_is_deleted_is_marked_and_both_are_in_the_wor
         Action::FileNamed(FilePurpose::EngineeringExcel, file.clone()),
     );
     let mut book = calamine::open_workbook_auto(&file).unwrap();
-    use calamine::Reader as _;
     let values = book
         .worksheet_range(&tr("engineering.sheet.values", lang))
         .unwrap();

@@ -7,6 +7,35 @@ use crate::error::Result;
 use crate::project::{Engineering, EngineeringChange, Project, Stage};
 use crate::text::{Lang, Message, translate};
 
+const PARTICULARS: [Column; 2] = [
+    column("engineering.word.item"),
+    column("engineering.word.content"),
+];
+
+const CHANGES: [Column; 4] = [
+    column("report.column.number"),
+    column("engineering.word.change"),
+    column("engineering.word.class"),
+    column("engineering.word.feature"),
+];
+
+const VALUES: [Column; 5] = [
+    column("engineering.word.class"),
+    column("engineering.word.feature"),
+    column("engineering.word.field"),
+    column("engineering.word.old"),
+    column("engineering.word.new"),
+];
+
+const MATERIALS: [Column; 6] = [
+    column("engineering.word.class"),
+    column("engineering.word.kind"),
+    column("engineering.word.material"),
+    column("engineering.word.diameter_mm"),
+    column("engineering.word.count"),
+    column("engineering.word.length_m"),
+];
+
 /// What the workbook is made of.
 #[derive(Clone, Copy)]
 pub struct EngineeringReport<'a> {
@@ -56,11 +85,7 @@ impl EngineeringReport<'_> {
             vec![Cell::text(word), cell]
         })
         .collect();
-        const COLUMNS: [Column; 2] = [
-            column("engineering.word.item"),
-            column("engineering.word.content"),
-        ];
-        book.table("engineering.sheet.project", &COLUMNS, &rows)
+        book.table("engineering.sheet.project", &PARTICULARS, &rows)
     }
 
     fn changes(&self, book: &mut Book, changes: &[EngineeringChange]) -> Result<()> {
@@ -73,13 +98,7 @@ impl EngineeringReport<'_> {
                 row
             })
             .collect();
-        const COLUMNS: [Column; 4] = [
-            column("report.column.number"),
-            column("engineering.word.change"),
-            column("engineering.word.class"),
-            column("engineering.word.feature"),
-        ];
-        book.table("engineering.sheet.changes", &COLUMNS, &rows)
+        book.table("engineering.sheet.changes", &CHANGES, &rows)
     }
 
     fn names(&self, change: &EngineeringChange) -> [Cell; 3] {
@@ -110,14 +129,7 @@ impl EngineeringReport<'_> {
                 ]);
             }
         }
-        const COLUMNS: [Column; 5] = [
-            column("engineering.word.class"),
-            column("engineering.word.feature"),
-            column("engineering.word.field"),
-            column("engineering.word.old"),
-            column("engineering.word.new"),
-        ];
-        book.table("engineering.sheet.values", &COLUMNS, &rows)
+        book.table("engineering.sheet.values", &VALUES, &rows)
     }
 
     fn materials(&self, book: &mut Book) -> Result<()> {
@@ -135,14 +147,6 @@ impl EngineeringReport<'_> {
                 ]
             })
             .collect();
-        const COLUMNS: [Column; 6] = [
-            column("engineering.word.class"),
-            column("engineering.word.kind"),
-            column("engineering.word.material"),
-            column("engineering.word.diameter_mm"),
-            column("engineering.word.count"),
-            column("engineering.word.length_m"),
-        ];
-        book.table("engineering.sheet.materials", &COLUMNS, &rows)
+        book.table("engineering.sheet.materials", &MATERIALS, &rows)
     }
 }

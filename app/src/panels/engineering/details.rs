@@ -31,10 +31,19 @@ pub(super) fn particulars(of: &Engineering) -> String {
 pub(super) fn legend_ui(ui: &mut Ui, theme: &Theme) {
     for kind in [ChangeKind::New, ChangeKind::Altered, ChangeKind::ToAbandon] {
         let Some(role) = role(kind) else { continue };
-        let (rect, _) = ui.allocate_exact_size(vec2(18.0, 12.0), egui::Sense::hover());
+        // In one piece, so that a line breaks between two of them.
+        let font = egui::TextStyle::Small.resolve(ui.style());
+        let galley = ui
+            .painter()
+            .layout_no_wrap(kind_name(kind), font, theme.text.primary.0);
+        let size = vec2(20.0 + galley.size().x, theme.size.row);
+        let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+        let middle = rect.center().y;
         let line = egui::Stroke::new(4.0, theme.highlight_color(role));
-        ui.painter().hline(rect.x_range(), rect.center().y, line);
-        ui.label(RichText::new(kind_name(kind)).small());
+        let painter = ui.painter();
+        painter.hline(rect.left()..=rect.left() + 14.0, middle, line);
+        let at = egui::pos2(rect.left() + 19.0, middle - galley.size().y / 2.0);
+        painter.galley(at, galley, theme.text.primary.0);
     }
 }
 
@@ -58,7 +67,7 @@ pub(super) fn changes_ui(
     ui.horizontal_top(|ui| {
         ui.allocate_ui(vec2(width, height), |ui| {
             ui.set_min_width(width);
-            clicked = list_ui(ui, env, changes, picked, height);
+            ui.vertical(|ui| clicked = list_ui(ui, env, changes, picked, height));
         });
         if let Some(change) = compared {
             ui.separator();

@@ -59,6 +59,11 @@ enum Tab {
     Materials,
 }
 
+/// Narrower than this, the list and the details stand one above the other.
+const BESIDE: f32 = 620.0;
+/// Width of the list.
+const LIST: f32 = 300.0;
+
 #[derive(Debug)]
 pub struct EngineeringPanel {
     shown: Overview,
@@ -194,9 +199,6 @@ impl EngineeringPanel {
             self.shown_in = Some(lang());
             env.push(Action::Engineering(EngineeringAction::Read));
         }
-        /// Narrower than this, the list and the details stand one above the other.
-        const BESIDE: f32 = 620.0;
-        const LIST: f32 = 340.0;
         if ui.available_width() < BESIDE {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                 self.list_ui(ui, env, 170.0);
@@ -261,34 +263,49 @@ impl EngineeringPanel {
         let is_active =
             chosen.is_some_and(|c| env.session.engineering.as_ref() == Some(&c.engineering.number));
         let activate = if is_active {
-            ("engineering.pane.deactivate", EngineeringAction::Activate(None))
+            (
+                "engineering.pane.deactivate",
+                "engineering.pane.deactivate_tip",
+                EngineeringAction::Activate(None),
+            )
         } else {
-            let number = self.chosen.clone();
-            ("engineering.pane.activate", EngineeringAction::Activate(number))
+            (
+                "engineering.pane.activate",
+                "engineering.pane.activate_tip",
+                EngineeringAction::Activate(self.chosen.clone()),
+            )
         };
         let buttons = [
-            ("engineering.pane.new", true, EngineeringAction::AskNew),
+            (
+                "engineering.pane.new",
+                "engineering.pane.new_tip",
+                true,
+                EngineeringAction::AskNew,
+            ),
             (
                 "engineering.pane.change",
+                "engineering.pane.change_tip",
                 chosen.is_some(),
                 EngineeringAction::AskChange,
             ),
-            (activate.0, is_open, activate.1),
+            (activate.0, activate.1, is_open, activate.2),
             (
                 "engineering.pane.complete",
+                "engineering.pane.complete_tip",
                 is_open,
                 EngineeringAction::AskComplete,
             ),
             (
                 "engineering.pane.withdraw",
+                "engineering.pane.withdraw_tip",
                 is_open,
                 EngineeringAction::AskWithdraw,
             ),
         ];
         ui.horizontal_wrapped(|ui| {
-            for (key, is_possible, action) in buttons {
-                let button = ui.add_enabled(is_writable && is_possible, egui::Button::new(tr(key)));
-                if button.on_hover_text(tr(&format!("{key}_tip"))).clicked() {
+            for (label, tip, is_possible, action) in buttons {
+                let button = ui.add_enabled(is_writable && is_possible, egui::Button::new(tr(label)));
+                if button.on_hover_text(tr(tip)).clicked() {
                     env.push(Action::Engineering(action));
                 }
             }
@@ -370,7 +387,6 @@ impl EngineeringPanel {
             ] {
                 ui.selectable_value(&mut self.tab, tab, tr(key));
             }
-            ui.separator();
             ui.checkbox(&mut self.marks_map, tr("engineering.pane.marks_map"));
             details::legend_ui(ui, env.theme);
         });

@@ -1,6 +1,6 @@
 //! What an engineering project changes in the network in service, feature by feature, cell by cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entries, PLANNED};
 use crate::edit::{CellChange, Edit, Update};
@@ -40,6 +40,8 @@ pub struct EngineeringChange {
     pub feature: Feature,
     /// Of a feature in service: what it had before the project, and has now.
     pub cells: Vec<CellChange>,
+    /// The project brought it into being, be it that water runs through it already.
+    pub is_drawn: bool,
 }
 
 /// What the entries of a project come to.
@@ -48,6 +50,7 @@ struct Tally {
     kinds: BTreeMap<FeatureId, ChangeKind>,
     gone: BTreeMap<FeatureId, Feature>,
     cells: BTreeMap<FeatureId, Vec<CellChange>>,
+    drawn: BTreeSet<FeatureId>,
 }
 
 impl Tally {
@@ -73,6 +76,7 @@ impl Tally {
                     _ => ChangeKind::Altered,
                 };
                 self.kinds.insert(feature.id, kind);
+                self.drawn.insert(feature.id);
             }
             Edit::Update(update) => {
                 let kind = *self.kinds.entry(update.id).or_insert(ChangeKind::Altered);
@@ -118,6 +122,7 @@ impl Project {
                     kind,
                     feature,
                     cells: tally.cells.remove(&id).unwrap_or_default(),
+                    is_drawn: tally.drawn.contains(&id),
                 });
             }
         }
@@ -125,6 +130,7 @@ impl Project {
             kind: ChangeKind::Gone,
             feature,
             cells: Vec::new(),
+            is_drawn: false,
         }));
         changes.sort_by_key(|change| change.kind);
         Ok(changes)

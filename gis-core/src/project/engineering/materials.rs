@@ -19,14 +19,16 @@ pub struct Material {
 }
 
 impl Project {
-    /// What has to be bought for the project: its new features, by class, kind, material and diameter.
+    /// What has to be bought for the project: its new features and the fittings it puts into pipes in service, by class, kind, material and diameter.
     ///
     /// # Errors
     /// There is no such project.
     pub fn engineering_materials(&self, number: &str, lang: Lang) -> Result<Vec<Material>> {
         let mut rows: Vec<Material> = Vec::new();
         for change in self.engineering_changes(number)? {
-            if change.kind != ChangeKind::New {
+            // Parts of a pipe that was cut are there already; the fitting between them is not.
+            let is_point = matches!(change.feature.geometry, Some(Geometry::Point(_)));
+            if change.kind != ChangeKind::New && !(change.is_drawn && is_point) {
                 continue;
             }
             let row = self.material_of(&change.feature, lang);

@@ -147,6 +147,9 @@ fn what_is_drawn_is_planned_and_what_was_cut_stays_in_service() {
     assert_eq!(of("to_abandon"), ["B"]);
     assert!(of("altered").contains(&"T"), "{changes:?}");
     let materials = town.project.engineering_materials("G1", Lang::En).unwrap();
+    let joints = materials.iter().filter(|m| m.length_m.is_none());
+    let joints: usize = joints.map(|m| m.count).sum();
+    assert_eq!(joints, 2, "the end, and what the branch hangs on: {materials:?}");
     let pipe = materials.iter().find(|m| m.material == "Ductile iron").unwrap();
     assert_eq!((pipe.count, pipe.diameter_mm), (1, Some(200.0)));
     assert!((pipe.length_m.unwrap() - 30.0).abs() < 1e-6);
