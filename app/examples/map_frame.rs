@@ -132,6 +132,7 @@ fn edit(data: &Arc<MapData>, crs: &Crs) {
         let change = NetworkChange {
             removed_pipes: vec![pipe],
             lines: vec![ChangedLine {
+                is_against: false,
                 pipe: Some(pipe),
                 key: data.chunks().pipe_keys[0],
                 vertices,

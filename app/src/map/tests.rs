@@ -635,6 +635,7 @@ fn an_edit_is_in_the_next_picture_and_sends_one_block() {
     let change = NetworkChange {
         removed_pipes: vec![pipe],
         lines: vec![ChangedLine {
+            is_against: false,
             pipe: Some(pipe),
             key,
             vertices: vec![[400.0, 430.0], [600.0, 430.0]],

@@ -123,6 +123,7 @@ fn an_edit_stays_in_the_picture_when_looks_change_and_keeps_the_look_of_its_feat
     };
     // One street moves north; beside it comes a new one.
     let line = |pipe, y| ChangedLine {
+        is_against: false,
         pipe,
         key,
         vertices: vec![[420.0, y], [580.0, y]],

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::block::{Packer, Raw};
+use super::block::{Packer, Raw, union};
 use super::build::{BLOCK_EXTENT_M, MAINS_EXTENT_M, SIMPLIFIED_EXTENT_M, push_line, segment, symbol, turn};
 use super::keys::{NodeKey, PipeKey};
 use super::{
-    Chunk, Chunks, DrawList, NEW_FEATURE, OfFeature, Run, Segment, Symbol, ToMercator, View, simplify,
+    Chunk, Chunks, Detail, DrawList, NEW_FEATURE, OfFeature, Run, Segment, Symbol, ToMercator, View, simplify,
 };
 use crate::network::{NodeIndex, PipeIndex};
 
@@ -18,6 +18,8 @@ pub struct ChangedLine {
     pub pipe: Option<PipeIndex>,
     pub key: PipeKey,
     pub vertices: Vec<[f64; 2]>,
+    /// Water runs against the direction it was drawn in.
+    pub is_against: bool,
 }
 
 /// A node as it is now, in project coordinates.
@@ -97,10 +99,10 @@ impl<T> Default for Patch<T> {
 
 impl<T: Copy + OfFeature> Patch<T> {
     pub fn get<'a>(&'a self, base: &'a [Chunk<T>], block: u32) -> Option<&'a Chunk<T>> {
-        self.changed
-            .get(&block)
-            .or_else(|| base.get(block as usize))
-            .or_else(|| self.added.get((block as usize).checked_sub(base.len())?))
+        match (block as usize).checked_sub(base.len()) {
+            Some(added) => self.added.get(added),
+            None => self.changed.get(&block).or_else(|| base.get(block as usize)),
+        }
     }
 
     /// Blocks of the network and those added.
@@ -135,7 +137,10 @@ impl<T: Copy + OfFeature> Patch<T> {
             let holds = chunk.instances.iter().any(|i| features.contains(&i.feature()));
             if holds {
                 let without = without(chunk, features);
-                self.changed.insert(*block, without);
+                match (*block as usize).checked_sub(base.len()) {
+                    Some(added) => self.added[added] = without,
+                    None => drop(self.changed.insert(*block, without)),
+                }
             }
             holds
         });
@@ -240,26 +245,30 @@ impl Edits {
         if lines.is_empty() {
             return;
         }
-        let mut projected: Vec<(u16, u32, Vec<[f64; 2]>)> = Vec::new();
+        let mut projected: Vec<(u16, u32, bool, Vec<[f64; 2]>)> = Vec::new();
         for line in lines {
             let style = number(&chunks.pipe_keys, &mut self.pipe_keys, line.key);
             let mut vertices = line.vertices.clone();
             to_mercator(&mut vertices);
             if vertices.len() > 1 && vertices.iter().flatten().all(|v| v.is_finite()) {
-                projected.push((style, line.pipe.map_or(NEW_FEATURE, |pipe| pipe.0), vertices));
+                let feature = line.pipe.map_or(NEW_FEATURE, |pipe| pipe.0);
+                projected.push((style, feature, line.is_against, vertices));
             }
         }
         let mut thinned = Vec::new();
         for (i, level) in chunks.levels.iter().enumerate() {
             let mut packer = Packer::new(PER_CHUNK, EXTENTS_M[i], segment);
-            for (style, feature, line) in &projected {
+            for (style, feature, is_against, line) in &projected {
+                // As in the whole network.
+                let is_against = *is_against && level.detail != Detail::Mains;
                 simplify(line, level.from_metres_per_px, &mut thinned);
-                push_line(&mut packer, &thinned, *style, *feature, false, EXTENTS_M[i]);
+                push_line(&mut packer, &thinned, *style, *feature, is_against, EXTENTS_M[i]);
             }
             add(
                 &mut self.levels[i],
                 &level.chunks,
                 packer.finish().0,
+                EXTENTS_M[i] / SPREAD,
                 &mut touched.levels[i],
             );
         }
@@ -291,22 +300,71 @@ impl Edits {
             &mut self.symbols,
             &chunks.symbols,
             packer.finish().0,
+            BLOCK_EXTENT_M / SPREAD,
             &mut touched.symbols,
         );
     }
 }
 
 const PER_CHUNK: usize = 4_096;
+/// What edits add is joined to what they added before up to so many instances, since all of a block is sent again.
+const PER_JOINED: usize = 2_048;
+/// Joined blocks are smaller than others by this, so that a view draws little that it does not show.
+const SPREAD: f64 = 8.0;
 
 fn add<T: Copy + OfFeature>(
     patch: &mut Patch<T>,
     base: &[Chunk<T>],
     made: Vec<Chunk<T>>,
+    widest_m: f64,
     touched: &mut Vec<u32>,
 ) {
     for chunk in made {
-        touched.push(patch.count(base) as u32);
-        patch.added.push(chunk);
+        let home = patch
+            .added
+            .iter()
+            .position(|added| has_room(added, &chunk, widest_m));
+        let at = if let Some(home) = home {
+            join(&mut patch.added[home], chunk);
+            home
+        } else {
+            patch.added.push(chunk);
+            patch.added.len() - 1
+        };
+        let block = (base.len() + at) as u32;
+        if !touched.contains(&block) {
+            touched.push(block);
+        }
+    }
+}
+
+fn has_room<T>(block: &Chunk<T>, more: &Chunk<T>, widest_m: f64) -> bool {
+    let count = block.instances.len() + more.instances.len();
+    let bbox = union(block.bbox, more.bbox);
+    count <= PER_JOINED && (bbox[2] - bbox[0]).max(bbox[3] - bbox[1]) <= widest_m
+}
+
+/// The instances of two blocks, sorted by style.
+fn join<T: Copy + OfFeature>(block: &mut Chunk<T>, more: Chunk<T>) {
+    let by = [0, 1].map(|axis| more.origin[axis] - block.origin[axis]);
+    block.bbox = union(block.bbox, more.bbox);
+    block
+        .instances
+        .extend(more.instances.into_iter().map(|instance| instance.moved(by)));
+    block.instances.sort_by_key(OfFeature::style_number);
+    block.runs.clear();
+    let mut start = 0;
+    for run in block
+        .instances
+        .chunk_by(|a, b| a.style_number() == b.style_number())
+    {
+        let end = start + run.len() as u32;
+        block.runs.push(Run {
+            style: run[0].style_number(),
+            start,
+            end,
+        });
+        start = end;
     }
 }
 

@@ -61,17 +61,50 @@ pub const NEW_FEATURE: u32 = u32::MAX;
 /// Something drawn that belongs to a feature.
 pub trait OfFeature {
     fn feature(&self) -> u32;
+
+    /// The same counted from an origin that lies elsewhere: `by` is the old origin less the new one.
+    #[must_use]
+    fn moved(self, by: [f64; 2]) -> Self;
+
+    fn style_number(&self) -> u16;
+}
+
+fn moved(p: [f32; 2], by: [f64; 2]) -> [f32; 2] {
+    [0, 1].map(|axis| (f64::from(p[axis]) + by[axis]) as f32)
 }
 
 impl OfFeature for Segment {
     fn feature(&self) -> u32 {
         self.feature
     }
+
+    fn moved(self, by: [f64; 2]) -> Self {
+        Self {
+            a: moved(self.a, by),
+            b: moved(self.b, by),
+            ..self
+        }
+    }
+
+    fn style_number(&self) -> u16 {
+        (self.style & 0xffff) as u16
+    }
 }
 
 impl OfFeature for Symbol {
     fn feature(&self) -> u32 {
         self.feature
+    }
+
+    fn moved(self, by: [f64; 2]) -> Self {
+        Self {
+            position: moved(self.position, by),
+            ..self
+        }
+    }
+
+    fn style_number(&self) -> u16 {
+        (self.style & 0xffff) as u16
     }
 }
 
@@ -137,18 +170,6 @@ impl Chunks {
     pub fn instance_bytes(&self) -> usize {
         let lines: usize = self.levels.iter().map(|level| level.segment_count).sum();
         lines * size_of::<Segment>() + self.symbol_count * size_of::<Symbol>()
-    }
-}
-
-impl Segment {
-    pub fn style_number(&self) -> u16 {
-        (self.style & 0xffff) as u16
-    }
-}
-
-impl Symbol {
-    pub fn style_number(&self) -> u16 {
-        (self.style & 0xffff) as u16
     }
 }
 

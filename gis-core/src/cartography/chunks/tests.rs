@@ -504,6 +504,7 @@ fn an_edit_makes_one_block_again_and_adds_a_small_one() {
             pipe: None,
             key: new_key,
             vertices: vec![[10.0, 10.0], [40.0, 90.0]],
+            is_against: false,
         }],
         ..NetworkChange::default()
     };
@@ -526,6 +527,53 @@ fn an_edit_makes_one_block_again_and_adds_a_small_one() {
     let again = edits.apply(&chunks, &change, &mut as_they_are);
     assert_eq!(again.levels[0].len(), 1);
     assert_eq!(edits.pipe_keys().len(), 1);
+}
+
+#[test]
+fn what_many_edits_add_is_joined_into_few_blocks() {
+    let chunks = chunks_of(&grid(60));
+    let mut edits = Edits::new(FeatureRanges::of(&chunks));
+    let features = drawn_features(&chunks, &edits, 0);
+    for (i, pipe) in features.iter().take(300).enumerate() {
+        let x = 4.0 * i as f64;
+        let change = NetworkChange {
+            removed_pipes: vec![PipeIndex(*pipe)],
+            lines: vec![ChangedLine {
+                pipe: Some(PipeIndex(*pipe)),
+                key: chunks.pipe_keys[i % chunks.pipe_keys.len()],
+                vertices: vec![[x, 10.0], [x, 90.0]],
+                is_against: i % 2 == 0,
+            }],
+            ..NetworkChange::default()
+        };
+        edits.apply(&chunks, &change, &mut as_they_are);
+    }
+    assert_eq!(
+        drawn_features(&chunks, &edits, 0),
+        features,
+        "none is lost or doubled"
+    );
+    for level in 0..3 {
+        let base = &chunks.levels[level].chunks;
+        let patch = edits.level(level);
+        let added: Vec<_> = (base.len()..patch.count(base))
+            .filter_map(|block| patch.get(base, block as u32))
+            .collect();
+        assert!(added.len() <= 3, "{} blocks for 300 edits", added.len());
+        for block in added {
+            let runs: usize = block.runs.iter().map(|run| (run.end - run.start) as usize).sum();
+            assert_eq!(runs, block.instances.len());
+            for run in &block.runs {
+                let of_run = &block.instances[run.start as usize..run.end as usize];
+                assert!(of_run.iter().all(|s| s.style_number() == run.style));
+            }
+            for s in &block.instances {
+                let i = features.iter().position(|f| *f == s.feature).unwrap();
+                let x = f64::from(s.a[0]) + block.origin[0];
+                assert!((x - 4.0 * i as f64).abs() < 1e-3, "{x} {i}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -627,6 +675,7 @@ fn a_pipe_edited_twice_is_drawn_once_and_keeps_its_number() {
             pipe: Some(moved),
             key: chunks.pipe_keys[0],
             vertices: vec![[10.0, y], [40.0, y]],
+            is_against: false,
         }],
         ..NetworkChange::default()
     };
