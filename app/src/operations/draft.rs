@@ -326,7 +326,9 @@ fn values<'p>(kind: Kind, path: &'p str, cell: &Cell) -> Result<Vec<(&'p str, Js
             vec![(path, json!(parts.map(number).collect::<Result<Vec<f64>>>()?))]
         }
         Kind::Count => vec![(path, json!(number(&cell.text)?.round().max(0.0) as u64))],
-        Kind::Class(_) | Kind::Text | Kind::Part | Kind::File => vec![(path, json!(cell.text.trim()))],
+        Kind::Class(_) | Kind::Text | Kind::Part | Kind::File | Kind::Source => {
+            vec![(path, json!(cell.text.trim()))]
+        }
         Kind::Choice(choices) => vec![(path, json!(choices.get(cell.choice)))],
         Kind::Flag => vec![(path, json!(cell.choice > 0))],
         Kind::Values | Kind::Differences => {

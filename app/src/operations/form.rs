@@ -4,7 +4,7 @@ use gis_core::schema::GeometryKind;
 
 use Kind::{
     Box, Choice, Class, Count, Differences, Features, File, Line, Node, NodeOrPipe, Number, Numbers, Part,
-    Pipe, Pipes, Place, PlaceOnPipe, Places, Text, Values, Vector, Vertex,
+    Pipe, Pipes, Place, PlaceOnPipe, Places, Source, Text, Values, Vector, Vertex,
 };
 
 /// One operation as the user meets it.
@@ -76,6 +76,8 @@ pub enum Kind {
     Part,
     /// A workbook.
     File,
+    /// Any file that networks are read from.
+    Source,
     /// Attributes, by field.
     Values,
     /// Where the pipes of the form differ: which of them each attribute is taken from.
@@ -406,6 +408,25 @@ pub const FORMS: &[Form] = &[
         ],
     ),
     form(
+        "reach",
+        Family::Pipes,
+        r#"{"op":"reach"}"#,
+        &[
+            need("pipe", "pipe", Pipe),
+            need("end", "end", Choice(ENDS)),
+            need("into_pipe", "into", Pipe),
+        ],
+    ),
+    form(
+        "copy_beside",
+        Family::Pipes,
+        r#"{"op":"copy_beside"}"#,
+        &[
+            need("pipes", "pipes", Pipes),
+            need("offset_right", "offset_m", Number(METRES, None)),
+        ],
+    ),
+    form(
         "record_length",
         Family::Pipes,
         r#"{"op":"record_length"}"#,
@@ -453,6 +474,16 @@ pub const FORMS: &[Form] = &[
             need("workbook", "file", File),
             may("sheet", "sheet", Text),
             need("bad_rows", "bad_rows", Choice(&["refuse", "skip"])),
+        ],
+    ),
+    form(
+        "import",
+        Family::Many,
+        r#"{"op":"import"}"#,
+        &[
+            need("source", "file", Source),
+            may("source_crs", "reading.crs", Text),
+            may("mapping", "reading.mapping", Text),
         ],
     ),
     form(
@@ -540,6 +571,18 @@ pub const FORMS: &[Form] = &[
             &[
                 need("customer", "customer", Node),
                 may("main", "main", Pipe),
+                may("within", "within_m", Number(METRES, Some(50.0))),
+            ],
+        ),
+        GeometryKind::Line,
+    ),
+    making(
+        form(
+            "service_pipes",
+            Family::Parts,
+            r#"{"op":"service_pipes"}"#,
+            &[
+                need("customers", "customers", Features),
                 may("within", "within_m", Number(METRES, Some(50.0))),
             ],
         ),

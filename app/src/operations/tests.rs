@@ -25,7 +25,9 @@ fn filled(draft: &mut Draft, ids: &mut IdSource) {
             Kind::Number(..) => cell.text = "12.5".to_owned(),
             Kind::Numbers(_) => cell.text = "1, 2.5,3".to_owned(),
             Kind::Count => cell.text = "3".to_owned(),
-            Kind::Class(_) | Kind::Text | Kind::Part | Kind::File => cell.text = "valve".to_owned(),
+            Kind::Class(_) | Kind::Text | Kind::Part | Kind::File | Kind::Source => {
+                cell.text = "valve".to_owned();
+            }
             Kind::Choice(_) | Kind::Flag => {}
             Kind::Values | Kind::Differences => {
                 cell.rows = vec![("material".to_owned(), "DI".to_owned()), Default::default()];

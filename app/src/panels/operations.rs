@@ -49,7 +49,7 @@ impl OperationsPanel {
             .form
             .inputs
             .iter()
-            .position(|input| input.kind == Kind::File);
+            .position(|input| matches!(input.kind, Kind::File | Kind::Source));
         if let Some(i) = file {
             draft.cells[i].text = path.display().to_string();
         }
@@ -264,12 +264,17 @@ impl RowUi<'_> {
                 self.part_ui(ui);
                 None
             }
-            Kind::File => {
+            Kind::File | Kind::Source => {
                 ui.horizontal(|ui| {
                     ui.add(TextEdit::singleline(&mut self.cell.text).desired_width(WIDTH - 30.0))
                         .labelled_by(self.label);
                     if ui.button("…").clicked() {
-                        env.push(Action::ChooseFile(FilePurpose::OperationFile));
+                        let purpose = if self.input.kind == Kind::File {
+                            FilePurpose::OperationFile
+                        } else {
+                            FilePurpose::OperationSource
+                        };
+                        env.push(Action::ChooseFile(purpose));
                     }
                 });
                 None

@@ -160,6 +160,8 @@ pub enum FilePurpose {
     EngineeringExcel,
     /// A drawing of an engineering project.
     Drawing,
+    /// A network for an operation to read.
+    OperationSource,
 }
 
 impl FilePurpose {
@@ -178,6 +180,7 @@ impl FilePurpose {
                 | Self::TopographicIssue
                 | Self::OperationFile
                 | Self::Drawing
+                | Self::OperationSource
         )
     }
 }

@@ -485,7 +485,9 @@ impl App {
             FilePurpose::Imagery => self.open_imagery_dialog(path),
             FilePurpose::ForeignLayer => self.look_into_foreign(path, None),
             FilePurpose::TopographicIssue => self.open_issue_dialog(path),
-            FilePurpose::OperationFile => self.panels.operations.set_file(&path),
+            FilePurpose::OperationFile | FilePurpose::OperationSource => {
+                self.panels.operations.set_file(&path);
+            }
             FilePurpose::EngineeringExcel => self.save_engineering_excel(path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {

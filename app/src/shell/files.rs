@@ -40,6 +40,7 @@ impl FilePurpose {
             Self::OperationFile => "operations.input.workbook",
             Self::EngineeringExcel => "engineering.pane.excel_tip",
             Self::Drawing => "engineering.word.drawings",
+            Self::OperationSource => "operations.input.source",
         })
     }
 
@@ -60,6 +61,7 @@ impl FilePurpose {
             | Self::TopographicIssue
             | Self::OperationFile
             | Self::Drawing
+            | Self::OperationSource
             | Self::Attach
             | Self::AttachNearest
             | Self::SaveAttachment(_) => None,
@@ -78,7 +80,11 @@ impl FilePurpose {
         ];
         match self {
             Self::Imagery => vec![(tr("imagery.file.images"), IMAGES), (tr("app.file.any"), &["*"])],
-            Self::Open | Self::Import | Self::ForeignLayer | Self::TopographicIssue => {
+            Self::Open
+            | Self::Import
+            | Self::OperationSource
+            | Self::ForeignLayer
+            | Self::TopographicIssue => {
                 vec![(tr("app.file.sources"), SOURCES), (tr("app.file.any"), &["*"])]
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],

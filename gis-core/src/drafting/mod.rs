@@ -7,7 +7,7 @@ mod trace;
 mod typed;
 
 pub use lines::Lines;
-pub use parallel::parallel;
+pub use parallel::{Beside, parallel, parallel_of};
 pub use trace::{MOST_TRACED, Tracer};
 pub use typed::Typed;
 

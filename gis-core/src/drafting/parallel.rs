@@ -8,16 +8,32 @@ const MITRE: f64 = 4.0;
 /// The line at `offset_m` to the right of another one (to the left where negative), corners mitred. Stretches too short
 /// for the distance on the inner side of a bend are left out. `None` where nothing is left, or the line has no length.
 pub fn parallel(metric: Metric, line: &[[f64; 2]], offset_m: f64) -> Option<Vec<[f64; 2]>> {
+    let beside = parallel_of(metric, line, offset_m)?;
+    Some(beside.into_iter().map(|beside| beside.place).collect())
+}
+
+/// A vertex of a parallel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Beside {
+    pub place: [f64; 2],
+    /// The last vertex of the other line that it stands for.
+    pub of: usize,
+}
+
+/// The same with what its vertices stand for.
+pub fn parallel_of(metric: Metric, line: &[[f64; 2]], offset_m: f64) -> Option<Vec<Beside>> {
     let origin = *line.first()?;
-    let mut places: Vec<[f64; 2]> = line
-        .iter()
-        .map(|p| [(p[0] - origin[0]) * metric.x_m, (p[1] - origin[1]) * metric.y_m])
-        .collect();
-    places.dedup_by(|a, b| (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-9);
-    let mut sides: Vec<Side> = places
-        .windows(2)
-        .map(|w| Side::beside(w[0], w[1], offset_m))
-        .collect();
+    let same = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-9;
+    let mut places: Vec<Beside> = Vec::with_capacity(line.len());
+    for (of, p) in line.iter().enumerate() {
+        let place = [(p[0] - origin[0]) * metric.x_m, (p[1] - origin[1]) * metric.y_m];
+        match places.last_mut() {
+            Some(last) if same(last.place, place) => last.of = of,
+            _ => places.push(Beside { place, of }),
+        }
+    }
+    let stretches = places.windows(2);
+    let mut sides: Vec<Side> = stretches.map(|w| Side::beside(w[0], w[1], offset_m)).collect();
     loop {
         let corners = corners(&sides, offset_m);
         // A stretch that runs backwards has no room at this distance. The worst goes first: its neighbours may then do.
@@ -28,10 +44,27 @@ pub fn parallel(metric: Metric, line: &[[f64; 2]], offset_m: f64) -> Option<Vec<
             .map(|(i, (ends, side))| (side.along(ends[1]) - side.along(ends[0]), i))
             .min_by(|a, b| a.0.total_cmp(&b.0))?;
         if turned.0 >= -1e-9 {
-            let mut found: Vec<[f64; 2]> = corners.iter().flatten().copied().collect();
-            found.dedup_by(|a, b| (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-9);
-            let back = |p: &[f64; 2]| [origin[0] + p[0] / metric.x_m, origin[1] + p[1] / metric.y_m];
-            return (found.len() > 1).then(|| found.iter().map(back).collect());
+            let ends = corners.iter().zip(&sides);
+            let mut found: Vec<Beside> = ends
+                .flat_map(|(ends, side)| {
+                    [0, 1].map(|i| Beside {
+                        place: ends[i],
+                        of: side.of[i],
+                    })
+                })
+                .collect();
+            found.dedup_by(|b, a| {
+                let is_same = same(a.place, b.place);
+                if is_same {
+                    a.of = b.of;
+                }
+                is_same
+            });
+            for beside in &mut found {
+                let p = beside.place;
+                beside.place = [origin[0] + p[0] / metric.x_m, origin[1] + p[1] / metric.y_m];
+            }
+            return (found.len() > 1).then_some(found);
         }
         sides.remove(turned.1);
         if sides.is_empty() {
@@ -47,10 +80,13 @@ struct Side {
     to: [f64; 2],
     /// Of length one.
     direction: [f64; 2],
+    /// The vertices it runs between.
+    of: [usize; 2],
 }
 
 impl Side {
-    fn beside(a: [f64; 2], b: [f64; 2], offset_m: f64) -> Self {
+    fn beside(from: Beside, to: Beside, offset_m: f64) -> Self {
+        let (a, b) = (from.place, to.place);
         let length = (b[0] - a[0]).hypot(b[1] - a[1]);
         let direction = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
         let by = [direction[1] * offset_m, -direction[0] * offset_m];
@@ -58,6 +94,7 @@ impl Side {
             from: [a[0] + by[0], a[1] + by[1]],
             to: [b[0] + by[0], b[1] + by[1]],
             direction,
+            of: [from.of, to.of],
         }
     }
 

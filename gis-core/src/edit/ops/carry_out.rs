@@ -139,8 +139,36 @@ impl Steps<'_> {
         }
     }
 
+    /// Requests that are done as far as they can be; what stands in the way of the others is told.
+    fn each(&mut self, parts: &[Request]) -> Result<(Message, Option<FeatureId>)> {
+        let mut done = 0;
+        let mut made = None;
+        let mut first_error = None;
+        for part in parts {
+            match self.step(part) {
+                Ok((_, one)) => {
+                    done += 1;
+                    made = made.or(one);
+                }
+                Err(error @ Error::BadInput(_)) => {
+                    self.notes.push(error.message());
+                    first_error = first_error.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match first_error {
+            Some(error) if done == 0 => Err(error),
+            _ => Ok((Message::new("edit.name.service_pipes").with("count", done), made)),
+        }
+    }
+
     /// One request: its name, and the first feature that it made.
     fn step(&mut self, request: &Request) -> Result<(Message, Option<FeatureId>)> {
+        let parts = request.each();
+        if !parts.is_empty() {
+            return self.each(&parts);
+        }
         let plan = self
             .edits
             .project()

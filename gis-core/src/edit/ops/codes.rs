@@ -10,34 +10,41 @@ const FIRST_DIGITS: usize = 6;
 impl Work<'_> {
     /// Gives a feature without a code the next one of its class.
     pub(super) fn give_code(&self, feature: &mut Feature) -> Result<()> {
+        self.give_code_apart(feature, &mut Vec::new())
+    }
+
+    /// The same, apart from codes that are taken although the project does not have them yet; it is one of them then.
+    pub(super) fn give_code_apart(&self, feature: &mut Feature, taken: &mut Vec<String>) -> Result<()> {
         let Some(field) = self
             .field(feature, "code")
             .filter(|f| feature.values[*f].is_null())
         else {
             return Ok(());
         };
-        feature.values[field] = Value::Text(self.next_of_class(feature.class)?);
+        let code = self.next_of_class(feature.class, taken)?;
+        taken.push(code.clone());
+        feature.values[field] = Value::Text(code);
         Ok(())
     }
 
-    fn next_of_class(&self, class: ClassIndex) -> Result<String> {
+    fn next_of_class(&self, class: ClassIndex, taken: &[String]) -> Result<String> {
         let last = self.project.last_code(class)?;
         let Some(stem) = last.as_deref().and_then(stem) else {
             // Nothing to count on from.
             let stem = format!("{}-", self.schema().class(class).key.to_uppercase());
-            return self.next_free(&stem, 0, FIRST_DIGITS);
+            return self.next_free(&stem, 0, FIRST_DIGITS, taken);
         };
         let greatest = self.project.greatest_code(stem)?.unwrap_or_default();
         let behind = greatest.strip_prefix(stem).unwrap_or_default();
         let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
-        self.next_free(stem, digits.parse().unwrap_or(0), digits.len())
+        self.next_free(stem, digits.parse().unwrap_or(0), digits.len(), taken)
     }
 
-    fn next_free(&self, stem: &str, mut number: u64, width: usize) -> Result<String> {
+    fn next_free(&self, stem: &str, mut number: u64, width: usize, taken: &[String]) -> Result<String> {
         loop {
             number = number.saturating_add(1);
             let code = format!("{stem}{number:0width$}");
-            if self.project.find_code(&code)?.is_empty() {
+            if !taken.contains(&code) && self.project.find_code(&code)?.is_empty() {
                 return Ok(code);
             }
         }

@@ -9,6 +9,8 @@
 
 mod add;
 mod assembly;
+mod beside;
+mod bring;
 mod carry_out;
 mod class;
 mod codes;
@@ -22,6 +24,7 @@ mod onto;
 mod passes;
 mod paste;
 mod place;
+mod reach;
 mod request;
 mod service;
 mod shape;
@@ -35,6 +38,7 @@ mod values;
 mod tests;
 
 pub use assembly::assembly_of;
+pub use bring::Reading;
 pub use carry_out::{Deed, Done, Guard, Sketch, SketchPoint};
 pub use crossing::{AtCrossing, Scope};
 pub use delete::Hanging;

@@ -87,7 +87,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn rename(&self, copy: &mut Feature, codes: &mut Vec<String>) -> Result<()> {
+    pub(super) fn rename(&self, copy: &mut Feature, codes: &mut Vec<String>) -> Result<()> {
         for key in OWN_FIELDS {
             if let Some(field) = self.field(copy, key) {
                 copy.values[field] = Value::Null;
@@ -109,7 +109,7 @@ impl Work<'_> {
 }
 
 /// Links within the copied piece lead to the copies; those that led out of it lead nowhere.
-fn relink(copy: &mut Feature, new_ids: &BTreeMap<FeatureId, FeatureId>) {
+pub(super) fn relink(copy: &mut Feature, new_ids: &BTreeMap<FeatureId, FeatureId>) {
     let links = &mut copy.links;
     for link in [
         &mut links.from,

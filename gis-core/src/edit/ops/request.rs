@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{AtCrossing, BadRows, Change, Hanging, Measured, PipeEnd, Scope, Work};
+use super::{AtCrossing, BadRows, Change, Hanging, Measured, PipeEnd, Reading, Scope, Work};
 use crate::edit::{Tie, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -156,6 +156,22 @@ pub enum Request {
         features: Vec<String>,
         by: [f64; 2],
     },
+    /// Copies of pipes beside them, right of their direction where positive; they meet where the pipes do.
+    CopyBeside {
+        pipes: Vec<String>,
+        offset_m: f64,
+        /// The class of the nodes they end in.
+        #[serde(default = "junction")]
+        class: String,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// The features of a file, as one change.
+    Import {
+        file: PathBuf,
+        #[serde(default)]
+        reading: Reading,
+    },
     /// Puts what was copied somewhere else, with ids and codes of its own.
     Paste {
         /// As [`super::copied`] gives it.
@@ -172,6 +188,14 @@ pub enum Request {
     ServicePipe {
         customer: String,
         main: Option<String>,
+        #[serde(default = "reach_m")]
+        within_m: f64,
+        #[serde(default)]
+        values: Map<String, Json>,
+    },
+    /// The same for many; those that cannot be served are told.
+    ServicePipes {
+        customers: Vec<String>,
         #[serde(default = "reach_m")]
         within_m: f64,
         #[serde(default)]
@@ -219,6 +243,12 @@ pub enum Request {
     },
     /// An end of a pipe goes to the nearest place of another pipe and is joined to it there.
     JoinEnd {
+        pipe: String,
+        end: PipeEnd,
+        into: String,
+    },
+    /// 延伸 or 修剪: an end goes on straight to another pipe, or back to where it crosses it, and is joined to it there.
+    Reach {
         pipe: String,
         end: PipeEnd,
         into: String,
@@ -321,6 +351,25 @@ impl Request {
             .map_err(|e| Error::bad_input(Message::new("edit.error.bad_request").with("reason", e)))
     }
 
+    /// The requests that this one stands for, to be carried out one after the other; none where it is one itself.
+    pub(super) fn each(&self) -> Vec<Self> {
+        let Self::ServicePipes {
+            customers,
+            within_m,
+            values,
+        } = self
+        else {
+            return Vec::new();
+        };
+        let one = |customer: &String| Self::ServicePipe {
+            customer: customer.clone(),
+            main: None,
+            within_m: *within_m,
+            values: values.clone(),
+        };
+        customers.iter().map(one).collect()
+    }
+
     /// What is to be done for it, with the project as it is. `ids` names what comes into being.
     ///
     /// # Errors
@@ -398,6 +447,13 @@ impl Request {
             } => work.set_table(file, sheet.as_deref(), class.as_deref(), *bad_rows),
             Self::Transform { features, change } => work.transform(features, *change),
             Self::Copy { features, by } => work.copy(features, *by),
+            Self::CopyBeside {
+                pipes,
+                offset_m,
+                class,
+                values,
+            } => work.copy_beside(pipes, *offset_m, class, values),
+            Self::Import { file, reading } => work.bring(file, reading),
             Self::Paste { features, by } => work.paste(features, *by),
             Self::ConnectCustomers { features, within_m } => work.connect_customers(features, *within_m),
             Self::ServicePipe {
@@ -406,6 +462,8 @@ impl Request {
                 within_m,
                 values,
             } => work.service_pipe(customer, main.as_deref(), *within_m, values),
+            // Each cuts the main that the next one may want: [`Deed::carry_out`] takes them one by one.
+            Self::ServicePipes { .. } => Err(Error::bad_input(Message::new("edit.error.one_by_one"))),
             Self::SplitAt { pipe, distances_m } => work.split_at(pipe, distances_m),
             Self::SplitInto { pipe, parts } => work.split_into(pipe, *parts),
             Self::Merge {
@@ -423,6 +481,7 @@ impl Request {
             } => work.split_crossings(scope, *choice, upper.as_deref(), class, values),
             Self::NodeOntoPipe { node, pipe } => work.node_onto_pipe(node, pipe),
             Self::JoinEnd { pipe, end, into } => work.join_end(pipe, *end, into),
+            Self::Reach { pipe, end, into } => work.reach(pipe, *end, into),
             Self::MergeNodes { keep, gone } => work.merge_nodes(keep, gone),
             Self::SettleEnd { pipe, end } => work.settle_end(pipe, *end),
             Self::Bridge { node, pipe, values } => work.bridge(node, pipe, values),

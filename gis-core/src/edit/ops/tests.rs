@@ -2,6 +2,7 @@
 #![expect(clippy::float_cmp, reason = "places must be exactly where they were put")]
 
 mod assembly;
+mod beside;
 mod crossing;
 mod measured;
 mod merge;

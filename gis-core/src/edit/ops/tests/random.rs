@@ -28,7 +28,7 @@ fn random_operations_leave_no_loose_link_and_can_all_be_taken_back() {
             let other = network.pipe_id(network.pipes().nth(next(network.pipe_count())).unwrap());
             let point = network.node_id(network.nodes().nth(next(network.node_count())).unwrap());
             let (x, y) = (next(2000) as f64 / 10.0, next(1000) as f64 / 10.0);
-            let request = match next(23) {
+            let request = match next(26) {
                 0 => format!(r#"{{"op":"split_into","pipe":"{pipe}","parts":{}}}"#, 2 + next(3)),
                 1 => format!(
                     r#"{{"op":"split_at","pipe":"{pipe}","distances_m":[{}]}}"#,
@@ -79,6 +79,15 @@ fn random_operations_leave_no_loose_link_and_can_all_be_taken_back() {
                     copied(&town.project, &[point.to_string(), pipe.to_string()]).unwrap()
                 ),
                 20 => format!(r#"{{"op":"service_pipe","customer":"{point}","main":"{pipe}"}}"#),
+                22 => format!(
+                    r#"{{"op":"reach","pipe":"{pipe}","end":"{}","into":"{}"}}"#,
+                    ["from", "to"][next(2)],
+                    ["AB", "BC"][next(2)]
+                ),
+                23 => format!(
+                    r#"{{"op":"copy_beside","pipes":["{pipe}"],"offset_m":{}}}"#,
+                    next(9) as f64 - 4.0
+                ),
                 21 if step % 5 == 0 => {
                     format!(r#"{{"op":"delete","features":["{point}"],"hanging":"release"}}"#)
                 }
