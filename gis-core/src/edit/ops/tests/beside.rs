@@ -152,7 +152,7 @@ fn many_customers_get_their_service_pipes_and_the_others_are_told() {
     );
     let deed = Deed::Requests(vec![request]);
     let done = deed
-        .carry_out(&mut town.project, &mut town.ids, CLERK, &mut |_, _| Ok(()))
+        .carry_out(&mut town.project, None, &mut town.ids, CLERK, &mut |_, _| Ok(()))
         .unwrap();
     assert_eq!(done.notes.len(), 1, "{:?}", done.notes);
     assert_eq!(done.notes[0].key(), "edit.error.no_pipe_near");
@@ -165,7 +165,7 @@ fn many_customers_get_their_service_pipes_and_the_others_are_told() {
     assert_eq!(dump(&town.project), before, "one entry");
     let none = Request::from_json(r#"{"op":"service_pipes","customers":["FAR"],"within_m":20}"#).unwrap();
     let refused = Deed::Requests(vec![none])
-        .carry_out(&mut town.project, &mut town.ids, CLERK, &mut |_, _| Ok(()))
+        .carry_out(&mut town.project, None, &mut town.ids, CLERK, &mut |_, _| Ok(()))
         .unwrap_err();
     assert_eq!(refused.message().key(), "edit.error.no_pipe_near");
 }
