@@ -66,6 +66,8 @@ pub enum Command {
     BurstExcel,
     PathExcel,
     PathProfile,
+    ShowProfile,
+    ToolSection,
     CheckTopology,
 
     ZoomIn,
@@ -107,6 +109,7 @@ pub enum Command {
     PanelHistory,
     PanelOperations,
     PanelEngineering,
+    PanelDepth,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -275,6 +278,8 @@ impl Menu {
                 Some(C::BurstExcel),
                 Some(C::PathExcel),
                 Some(C::PathProfile),
+                Some(C::ShowProfile),
+                Some(C::ToolSection),
                 Some(C::ClearResults),
                 None,
                 Some(C::CheckTopology),
@@ -285,6 +290,7 @@ impl Menu {
                 Some(C::PanelBurst),
                 Some(C::PanelPath),
                 Some(C::PanelMeasure),
+                Some(C::PanelDepth),
                 Some(C::PanelBookmarks),
                 Some(C::PanelOverview),
                 None,
@@ -384,7 +390,7 @@ impl Command {
             Self::ExportImage | Self::AddImagery => Icon::Image,
             Self::ToolIdentify => Icon::Identify,
             Self::ToolBurst => Icon::Burst,
-            Self::ToolPath | Self::PathProfile => Icon::Path,
+            Self::ToolPath | Self::PathProfile | Self::ShowProfile => Icon::Path,
             Self::ToolPan => Icon::Pan,
             Self::ToolZoomBox => Icon::ZoomBox,
             Self::ToolFlag => Icon::Flag,
@@ -457,6 +463,8 @@ impl Command {
             | Self::PanelPath
             | Self::PanelOperations
             | Self::PanelEngineering
+            | Self::PanelDepth
+            | Self::ToolSection
             | Self::PanelIssues
             | Self::PanelTasks
             | Self::PanelMessages
@@ -529,6 +537,9 @@ impl Command {
             | Self::PanelHistory
             | Self::PanelOperations
             | Self::PanelEngineering
+            | Self::PanelDepth
+            | Self::ToolSection
+            | Self::ShowProfile
             | Self::AttachFile
             | Self::AttachNearest
             | Self::OpenBaseMap
@@ -605,6 +616,8 @@ impl Command {
             | Self::PanelHistory
             | Self::PanelOperations
             | Self::PanelEngineering
+            | Self::PanelDepth
+            | Self::ToolSection
             | Self::MeasureDistance
             | Self::MeasurePath
             | Self::MeasurePipes
@@ -660,7 +673,8 @@ impl Command {
             Self::AttachFile => env.has_selection && !env.is_busy,
             Self::AttachNearest => env.has_project && !env.is_busy,
             Self::BurstExcel => env.has_burst,
-            Self::PathExcel | Self::PathProfile => env.has_path,
+            Self::PathExcel => env.has_path,
+            Self::ShowProfile | Self::PathProfile => env.has_path || env.has_selected_pipe,
             Self::ZoomResult | Self::ClearResults => env.has_burst || env.has_path,
             Self::OpenFile
             | Self::OpenSample

@@ -107,6 +107,8 @@ pub enum Tool {
     Measure(MeasureKind),
     /// Draws a stroke across pipes for a flag.
     Flag,
+    /// Draws a stroke across pipes for a cross-section.
+    Section,
     /// Takes the points of a dimension.
     Dimension,
     /// Moves labels, flags and dimensions.

@@ -3,6 +3,7 @@
 pub mod bookmarks;
 pub mod burst;
 pub mod colour;
+pub mod depth;
 mod drafts;
 pub mod edit;
 pub mod engineering;
@@ -59,6 +60,7 @@ pub struct Panels {
     pub history: history::HistoryPanel,
     pub operations: operations::OperationsPanel,
     pub engineering: engineering::EngineeringPanel,
+    pub depth: depth::DepthPanel,
 }
 
 impl Panels {
@@ -71,6 +73,7 @@ impl Panels {
             || self.edit.under_way > 0
             || self.history.is_asked
             || self.engineering.is_asked
+            || self.depth.is_waiting
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

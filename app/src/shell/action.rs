@@ -119,6 +119,8 @@ pub enum Action {
     /// Of what breaks the rules of the network.
     Rules(super::checking::RulesAction),
     Engineering(super::engineering::EngineeringAction),
+    /// Shows the pipes under a stroke in a cross-section.
+    CutSection([[f64; 2]; 2]),
 }
 
 /// What a chosen file is for.
@@ -230,6 +232,7 @@ pub enum Event {
     Rules(super::checking::RulesEvent),
     Operation(super::operations::OperationEvent),
     Engineering(super::engineering::EngineeringEvent),
+    Depth(super::depth::DepthEvent),
 }
 
 pub struct Reloaded {

@@ -130,6 +130,7 @@ impl App {
                 command.measures().map(Tool::Measure) == Some(self.tools.id())
             }
             Command::ToolFlag => self.tools.id() == Tool::Flag,
+            Command::ToolSection => self.tools.id() == Tool::Section,
             Command::ToolDimension => self.tools.id() == Tool::Dimension,
             Command::ToolMoveLabel => self.tools.id() == Tool::MoveLabel,
             Command::ToggleEditing => self.session.as_ref().is_some_and(|s| s.is_editing),

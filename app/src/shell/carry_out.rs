@@ -153,6 +153,7 @@ impl App {
             Action::Operation(action) => self.operation_action(action),
             Action::Rules(action) => self.rules_action(action),
             Action::Engineering(action) => self.engineering_action(action),
+            Action::CutSection(stroke) => self.cut_section(stroke),
         }
     }
 
@@ -176,6 +177,8 @@ impl App {
             Command::ToolPan => self.tools.take(Tool::Pan),
             Command::ToolZoomBox => self.tools.take(Tool::ZoomBox),
             Command::ToolFlag => self.take_tool(Tool::Flag, Pane::Labels),
+            Command::ToolSection => self.take_tool(Tool::Section, Pane::Depth),
+            Command::ShowProfile => self.show_profile(),
             Command::ToolDimension => self.take_tool(Tool::Dimension, Pane::Labels),
             Command::ToolMoveLabel => self.take_tool(Tool::MoveLabel, Pane::Labels),
             Command::ToggleLabels => self.labels.set_shown(!self.labels.is_shown()),
@@ -284,6 +287,7 @@ impl App {
             | Command::PanelHistory
             | Command::PanelOperations
             | Command::PanelEngineering
+            | Command::PanelDepth
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {

@@ -36,6 +36,7 @@ pub(super) enum Pane {
     History,
     Operations,
     Engineering,
+    Depth,
     Issues,
     Tasks,
     Messages,
@@ -57,6 +58,7 @@ impl Pane {
             Command::PanelHistory => Self::History,
             Command::PanelOperations => Self::Operations,
             Command::PanelEngineering => Self::Engineering,
+            Command::PanelDepth => Self::Depth,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -80,6 +82,7 @@ impl Pane {
             Self::History => "app.pane.history",
             Self::Operations => "app.pane.operations",
             Self::Engineering => "app.pane.engineering",
+            Self::Depth => "app.pane.depth",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -107,9 +110,15 @@ impl Dock {
         let first = pane(&mut tiles, Pane::Map);
         let second = pane(&mut tiles, Pane::SecondMap);
         let map = tiles.insert_horizontal_tile(vec![first, second]);
-        let lists: Vec<TileId> = [Pane::Issues, Pane::Engineering, Pane::Tasks, Pane::Messages]
-            .map(|p| pane(&mut tiles, p))
-            .to_vec();
+        let lists: Vec<TileId> = [
+            Pane::Issues,
+            Pane::Engineering,
+            Pane::Depth,
+            Pane::Tasks,
+            Pane::Messages,
+        ]
+        .map(|p| pane(&mut tiles, p))
+        .to_vec();
         let bottom = tiles.insert_tab_tile(lists.clone());
         let middle = tiles.insert_vertical_tile(vec![map, bottom]);
         let tools = [
@@ -314,6 +323,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     Pane::History => self.panels.history.ui(ui, &mut env),
                     Pane::Operations => self.panels.operations.ui(ui, &mut env),
                     Pane::Engineering => self.panels.engineering.ui(ui, &mut env),
+                    Pane::Depth => self.panels.depth.ui(ui, &mut env),
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -332,6 +342,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     | Pane::History
                     | Pane::Operations
                     | Pane::Engineering
+                    | Pane::Depth
                     | Pane::Issues
                     | Pane::Tasks
                     | Pane::Messages
@@ -418,7 +429,12 @@ impl Contents<'_> {
             highlight: self.highlight,
             layer_visibility: &self.panels.layers.visibility,
             underlays: &[&heat],
-            overlays: &[&themes, self.labels, &self.panels.measure.done],
+            overlays: &[
+                &themes,
+                self.labels,
+                &self.panels.measure.done,
+                &self.panels.depth,
+            ],
             theme: self.theme,
             document: Some((&self.session.document, &self.session.crs)),
             tile_keys: self.tile_keys,

@@ -246,6 +246,7 @@ impl App {
         // Answers about the network as it was would point at the wrong pipes.
         self.panels.burst.clear();
         self.panels.path.clear();
+        self.panels.depth.clear();
         self.operation_edited();
         let target = self.target_after(&edited.effects);
         self.actions.push(Action::Select(target));

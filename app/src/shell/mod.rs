@@ -10,6 +10,7 @@ mod bookmarks;
 mod carry_out;
 pub mod checking;
 mod chooser;
+pub mod depth;
 mod dock;
 pub mod edit_order;
 pub mod editing;

@@ -91,6 +91,7 @@ impl App {
             | Tool::ZoomBox
             | Tool::Measure(_)
             | Tool::Flag
+            | Tool::Section
             | Tool::Dimension
             | Tool::MoveLabel
             | Tool::Edit(_) => {}

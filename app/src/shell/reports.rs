@@ -122,15 +122,11 @@ impl App {
     }
 
     pub(super) fn save_path_profile(&mut self, path: PathBuf) {
-        let (Some(session), Some(way)) = (&self.session, self.panels.path.result()) else {
+        let (Some(session), Some((way, title))) = (&self.session, self.way_of_profile()) else {
             return;
         };
         let (network, service) = (Arc::clone(&session.network), session.service.clone());
-        let [from, to] = self.panels.path.end_names();
-        let (way, lang) = (way.clone(), self.lang);
-        let title = Message::new("depth.sheet.title")
-            .with("from", from)
-            .with("to", to);
+        let lang = self.lang;
         self.tasks.spawn(Message::new("app.task.report"), move |_| {
             service.call(move |project| {
                 let levels = Levels::read(project, &network, way.pipes.iter().copied())?;

@@ -189,7 +189,12 @@ impl App {
                 highlight: &self.highlight,
                 layer_visibility: &self.panels.layers.visibility,
                 underlays: &[&heat],
-                overlays: &[&themes, &self.labels, &self.panels.measure.done],
+                overlays: &[
+                    &themes,
+                    &self.labels,
+                    &self.panels.measure.done,
+                    &self.panels.depth,
+                ],
                 theme: &self.theme,
                 document: self.session.as_ref().map(|s| (&s.document, &s.crs)),
                 tile_keys: &self.settings.tile_keys,

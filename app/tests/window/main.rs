@@ -9,6 +9,7 @@
 mod check;
 #[path = "../common/mod.rs"]
 mod common;
+mod depth;
 mod drawing;
 mod driver;
 mod edit;

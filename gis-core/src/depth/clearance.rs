@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::section::{Cut, Spacing};
 use super::{Carries, Levels, PipeLevels};
 use crate::error::{Error, Result};
 use crate::issue::{Issue, Issues, Severity};
@@ -59,6 +60,20 @@ impl DepthRules {
     fn between(&self, a: Carries, b: Carries) -> Option<&ClearanceRule> {
         let is_for = |rule: &&ClearanceRule| rule.between == [a, b] || rule.between == [b, a];
         self.clearance.iter().find(is_for)
+    }
+
+    /// Neighbours in a cross-section that lie nearer than they may: beside each other at one height, or over each other.
+    pub fn is_too_near(&self, levels: &Levels, cuts: [&Cut; 2]) -> bool {
+        let [a, b] = cuts.map(|cut| levels.of(cut.pipe).carries);
+        let Some(rule) = self.between(a, b) else {
+            return false;
+        };
+        let spacing = Spacing::of(cuts);
+        match (spacing.clear_m, spacing.gap_m) {
+            (Some(clear_m), Some(gap_m)) if clear_m < 0.0 => gap_m < rule.vertical_m,
+            (Some(clear_m), Some(gap_m)) => clear_m < rule.horizontal_m && gap_m < 0.0,
+            _ => false,
+        }
     }
 
     fn widest_m(&self) -> f64 {

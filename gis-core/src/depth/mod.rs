@@ -8,5 +8,6 @@ pub mod section;
 pub mod sheet;
 #[cfg(test)]
 mod tests;
+pub mod way;
 
 pub use levels::{Carries, Levels, PipeLevels};

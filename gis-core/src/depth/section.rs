@@ -22,6 +22,11 @@ impl Cut {
     pub fn axis_m(&self) -> Option<f64> {
         Some(self.crown_m? - self.diameter_mm? / 2_000.0)
     }
+
+    /// 埋深: soil over the pipe.
+    pub fn cover_m(&self) -> Option<f64> {
+        Some(self.ground_m? - self.crown_m?)
+    }
 }
 
 /// Two pipes that are neighbours in a section.
@@ -31,6 +36,22 @@ pub struct Spacing {
     pub axes_m: f64,
     /// 净距: between the walls, seen from above; negative where one lies over the other.
     pub clear_m: Option<f64>,
+    /// 垂直净距: between the bottom of the upper and the top of the lower; negative where they lie at one height.
+    pub gap_m: Option<f64>,
+}
+
+impl Spacing {
+    pub fn of([a, b]: [&Cut; 2]) -> Self {
+        let axes_m = (b.at_m - a.at_m).abs();
+        let walls = |cut: &Cut| Some([cut.crown_m?, cut.crown_m? - cut.diameter_mm? / 1_000.0]);
+        Self {
+            axes_m,
+            clear_m: (a.diameter_mm.zip(b.diameter_mm)).map(|(a, b)| axes_m - (a + b) / 2_000.0),
+            gap_m: walls(a)
+                .zip(walls(b))
+                .map(|([top_a, bottom_a], [top_b, bottom_b])| (bottom_a - top_b).max(bottom_b - top_a)),
+        }
+    }
 }
 
 /// The pipes a stroke cuts, from its start to its end.
@@ -43,14 +64,7 @@ pub struct CrossSection {
 impl CrossSection {
     /// Between each pipe and the next.
     pub fn spacings(&self) -> impl Iterator<Item = Spacing> {
-        self.cuts.windows(2).map(|pair| {
-            let axes_m = pair[1].at_m - pair[0].at_m;
-            let radii = pair[0].diameter_mm.zip(pair[1].diameter_mm);
-            Spacing {
-                axes_m,
-                clear_m: radii.map(|(a, b)| axes_m - (a + b) / 2_000.0),
-            }
-        })
+        self.cuts.windows(2).map(|pair| Spacing::of([&pair[0], &pair[1]]))
     }
 }
 

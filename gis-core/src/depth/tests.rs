@@ -333,3 +333,85 @@ fn a_rule_file_with_a_slip_is_told_with_its_place() {
     let refused = DepthRules::parse("[cover]\nfootway_m = 'deep'\n").unwrap_err();
     assert!(refused.text(crate::Lang::En).contains("assets/rules/depth.toml"));
 }
+
+#[test]
+fn what_crosses_a_way_stands_in_its_profile_where_it_crosses_and_what_is_joined_does_not() {
+    let street = street(
+        &[
+            (
+                "P1",
+                300.0,
+                [100.0, 101.0],
+                [98.0, 99.0],
+                &[[0.0, 0.0], [100.0, 0.0]],
+            ),
+            (
+                "X",
+                200.0,
+                [100.0, 100.0],
+                [97.0, 98.0],
+                &[[50.0, -20.0], [90.0, 20.0]],
+            ),
+            (
+                "T",
+                200.0,
+                [101.0, 101.0],
+                [99.0, 99.0],
+                &[[100.0, 0.0], [100.0, 30.0]],
+            ),
+            (
+                "far",
+                200.0,
+                [100.0, 100.0],
+                [98.0, 98.0],
+                &[[0.0, 50.0], [80.0, 50.0]],
+            ),
+        ],
+        &[("A", [0.0, 0.0]), ("B", [100.0, 0.0])],
+    );
+    let place = |code: &str| Place::Node(street.network.nodes_with_code(code)[0]);
+    let PathOutcome::Found(path) = shortest_path(&street.network, place("A"), place("B")).unwrap() else {
+        panic!("A and B are joined");
+    };
+    let profile = along(&street.network, &street.levels, &path);
+    let way = super::way::Way::new(&street.network, &profile, &path);
+    let crossed = way.crossed(&street.network, &profile);
+    assert_eq!(crossed.len(), 1, "{crossed:?}");
+    let found = crossed[0].with_levels(&street.network, &street.levels);
+    assert_eq!(found.crossed.pipe, street.pipe("X"));
+    assert!((found.crossed.at_m - 70.0).abs() < 1e-9);
+    assert!((found.crossed.sine - 0.5_f64.sqrt()).abs() < 1e-9);
+    assert_eq!(found.crown_m, Some(97.5));
+    assert_eq!(way.point_at(&street.network, 70.0), Some([70.0, 0.0]));
+}
+
+#[test]
+fn neighbours_in_a_section_are_too_near_over_one_another_or_in_one_another() {
+    let line = |y: f64| [[0.0, y], [100.0, y]];
+    let [a, b, c] = [line(0.0), line(0.1), line(0.3)];
+    let street = street(
+        &[
+            ("low", 200.0, [100.0; 2], [98.0; 2], &a),
+            ("over", 200.0, [100.0; 2], [98.3; 2], &b),
+            ("apart", 100.0, [100.0; 2], [98.3; 2], &c),
+        ],
+        &[],
+    );
+    let section = across(
+        &street.network,
+        &street.levels,
+        [[50.0, -1.0], [50.0, 1.0]],
+        |_| true,
+    );
+    assert_eq!(section.cuts.len(), 3);
+    let rules = DepthRules::builtin().unwrap();
+    let is_near = |i: usize| rules.is_too_near(&street.levels, [&section.cuts[i], &section.cuts[i + 1]]);
+    assert!(
+        is_near(0),
+        "0.1 m between bottom and top, where 0.15 m are wanted"
+    );
+    assert!(!is_near(1), "beside each other, with room between the walls");
+    let gap_m = section.spacings().next().unwrap().gap_m.unwrap();
+    assert!((gap_m - 0.1).abs() < 1e-9);
+    assert_eq!(section.cuts[0].cover_m(), Some(2.0));
+}

@@ -5,10 +5,10 @@ pub(super) mod aids;
 mod click;
 mod dimension;
 mod edit;
-mod flag;
 mod measure;
 mod move_label;
 mod pan;
+mod stroke;
 pub(super) mod zoom_box;
 
 pub use aids::{Aids, Typing};
@@ -296,7 +296,7 @@ fn make(tool: Tool) -> Box<dyn MapTool> {
         Tool::Pan => Box::new(pan::PanTool),
         Tool::ZoomBox => Box::new(zoom_box::ZoomBoxTool::default()),
         Tool::Measure(kind) => Box::new(measure::MeasureTool::new(kind)),
-        Tool::Flag => Box::new(flag::FlagTool::default()),
+        Tool::Flag | Tool::Section => Box::new(stroke::StrokeTool::new(tool)),
         Tool::Dimension => Box::new(dimension::DimensionTool::default()),
         Tool::MoveLabel => Box::new(move_label::MoveLabelTool::default()),
         Tool::Edit(tool) => edit::make(tool),

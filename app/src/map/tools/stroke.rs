@@ -1,4 +1,5 @@
-//! 扯旗: a stroke across pipes, by dragging or by two clicks. What the flag says and where it stands is not decided here.
+//! A stroke across pipes, by dragging or by two clicks: for a flag (扯旗) or a cross-section (横断面). What is made of it is
+//! not decided here.
 
 use egui::{Key, Stroke};
 
@@ -12,14 +13,23 @@ use crate::view::Tool;
 /// A stroke shorter than this in points was meant as a click.
 const SHORTEST: f32 = 4.0;
 
-#[derive(Default)]
-pub(super) struct FlagTool {
+pub(super) struct StrokeTool {
+    /// What the stroke is for.
+    tool: Tool,
     /// Start and present end, in project coordinates.
     stroke: Option<[[f64; 2]; 2]>,
     start: egui::Pos2,
 }
 
-impl FlagTool {
+impl StrokeTool {
+    pub(super) fn new(tool: Tool) -> Self {
+        Self {
+            tool,
+            stroke: None,
+            start: egui::Pos2::ZERO,
+        }
+    }
+
     fn begin(&mut self, event: &PointerEvent) -> ToolReply {
         self.stroke = Some([event.project; 2]);
         self.start = event.screen;
@@ -34,14 +44,18 @@ impl FlagTool {
             return ToolReply::taken();
         }
         self.stroke = None;
-        let edit = AnnotationEdit::DrawFlag([from, event.project]);
-        ToolReply::action(Action::Label(LabelAction::Edit(edit)))
+        let stroke = [from, event.project];
+        ToolReply::action(if self.tool == Tool::Section {
+            Action::CutSection(stroke)
+        } else {
+            Action::Label(LabelAction::Edit(AnnotationEdit::DrawFlag(stroke)))
+        })
     }
 }
 
-impl MapTool for FlagTool {
+impl MapTool for StrokeTool {
     fn id(&self) -> Tool {
-        Tool::Flag
+        self.tool
     }
 
     fn takes_drag(&self) -> bool {
@@ -86,10 +100,11 @@ impl MapTool for FlagTool {
     }
 
     fn hint(&self) -> String {
-        tr(if self.stroke.is_some() {
-            "labels.hint.flag_end"
-        } else {
-            "labels.hint.flag"
+        tr(match (self.tool, self.stroke) {
+            (Tool::Section, Some(_)) => "depth.hint.section_end",
+            (Tool::Section, None) => "depth.hint.section",
+            (_, Some(_)) => "labels.hint.flag_end",
+            (_, None) => "labels.hint.flag",
         })
     }
 }
