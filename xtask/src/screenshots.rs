@@ -144,6 +144,12 @@ const PICTURES: &[Picture] = &[
         options: &["--path", sample::PATH_FROM, sample::PATH_TO],
     },
     Picture {
+        name: "depth",
+        languages: &["en", "zh-CN"],
+        before: &[],
+        options: &["--path", "FM-000940", "JS-GD-004486", "--command", "show_profile"],
+    },
+    Picture {
         name: "views",
         languages: &["en", "zh-CN"],
         before: &[],

@@ -5,11 +5,11 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2};
 use crate::theme::Theme;
 
 /// Room on the left for heights.
-const LEFT: f32 = 54.0;
+const LEFT: f32 = 70.0;
 const TOP: f32 = 14.0;
 const RIGHT: f32 = 16.0;
 /// Fewest points between two lines of the grid.
-const STEP: f32 = 34.0;
+const STEP: f32 = 24.0;
 
 pub(super) struct Chart<'a> {
     pub(super) painter: Painter,
