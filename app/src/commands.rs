@@ -110,6 +110,7 @@ pub enum Command {
     PanelOperations,
     PanelEngineering,
     PanelDepth,
+    PanelParts,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -190,6 +191,7 @@ impl Menu {
                 Some(C::PanelHistory),
                 Some(C::PanelOperations),
                 Some(C::PanelEngineering),
+                Some(C::PanelParts),
                 None,
                 Some(C::ToggleEditing),
                 Some(C::PanelEdit),
@@ -464,6 +466,7 @@ impl Command {
             | Self::PanelOperations
             | Self::PanelEngineering
             | Self::PanelDepth
+            | Self::PanelParts
             | Self::ToolSection
             | Self::PanelIssues
             | Self::PanelTasks
@@ -538,6 +541,7 @@ impl Command {
             | Self::PanelOperations
             | Self::PanelEngineering
             | Self::PanelDepth
+            | Self::PanelParts
             | Self::ToolSection
             | Self::ShowProfile
             | Self::AttachFile
@@ -617,6 +621,7 @@ impl Command {
             | Self::PanelOperations
             | Self::PanelEngineering
             | Self::PanelDepth
+            | Self::PanelParts
             | Self::ToolSection
             | Self::MeasureDistance
             | Self::MeasurePath

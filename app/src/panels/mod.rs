@@ -19,6 +19,7 @@ pub mod media;
 pub mod messages;
 pub mod operations;
 pub mod overview;
+pub mod parts;
 pub mod path;
 pub mod print;
 pub mod tasks;
@@ -61,6 +62,7 @@ pub struct Panels {
     pub operations: operations::OperationsPanel,
     pub engineering: engineering::EngineeringPanel,
     pub depth: depth::DepthPanel,
+    pub parts: parts::PartsPanel,
 }
 
 impl Panels {
@@ -74,6 +76,7 @@ impl Panels {
             || self.history.is_asked
             || self.engineering.is_asked
             || self.depth.is_waiting
+            || self.parts.is_asked
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

@@ -119,6 +119,7 @@ pub enum Action {
     /// Of what breaks the rules of the network.
     Rules(super::checking::RulesAction),
     Engineering(super::engineering::EngineeringAction),
+    Parts(super::parts::PartsAction),
     /// Shows the pipes under a stroke in a cross-section.
     CutSection([[f64; 2]; 2]),
 }
@@ -160,6 +161,8 @@ pub enum FilePurpose {
     OperationFile,
     /// Of the chosen engineering project.
     EngineeringExcel,
+    /// Of the bill of materials.
+    PartsExcel,
     /// A drawing of an engineering project.
     Drawing,
     /// A network for an operation to read.
@@ -233,6 +236,8 @@ pub enum Event {
     Operation(super::operations::OperationEvent),
     Engineering(super::engineering::EngineeringEvent),
     Depth(super::depth::DepthEvent),
+    /// The part library as it is now.
+    Parts(Result<crate::panels::parts::Library>),
 }
 
 pub struct Reloaded {

@@ -153,6 +153,7 @@ impl App {
             Action::Operation(action) => self.operation_action(action),
             Action::Rules(action) => self.rules_action(action),
             Action::Engineering(action) => self.engineering_action(action),
+            Action::Parts(action) => self.parts_action(action),
             Action::CutSection(stroke) => self.cut_section(stroke),
         }
     }
@@ -288,6 +289,7 @@ impl App {
             | Command::PanelOperations
             | Command::PanelEngineering
             | Command::PanelDepth
+            | Command::PanelParts
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -493,6 +495,7 @@ impl App {
                 self.panels.operations.set_file(&path);
             }
             FilePurpose::EngineeringExcel => self.save_engineering_excel(path),
+            FilePurpose::PartsExcel => self.save_parts_excel(path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {
                     dialog.add_drawing(&path);

@@ -37,6 +37,7 @@ pub(super) enum Pane {
     Operations,
     Engineering,
     Depth,
+    Parts,
     Issues,
     Tasks,
     Messages,
@@ -59,6 +60,7 @@ impl Pane {
             Command::PanelOperations => Self::Operations,
             Command::PanelEngineering => Self::Engineering,
             Command::PanelDepth => Self::Depth,
+            Command::PanelParts => Self::Parts,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -83,6 +85,7 @@ impl Pane {
             Self::Operations => "app.pane.operations",
             Self::Engineering => "app.pane.engineering",
             Self::Depth => "app.pane.depth",
+            Self::Parts => "app.pane.parts",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -114,6 +117,7 @@ impl Dock {
             Pane::Issues,
             Pane::Engineering,
             Pane::Depth,
+            Pane::Parts,
             Pane::Tasks,
             Pane::Messages,
         ]
@@ -324,6 +328,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     Pane::Operations => self.panels.operations.ui(ui, &mut env),
                     Pane::Engineering => self.panels.engineering.ui(ui, &mut env),
                     Pane::Depth => self.panels.depth.ui(ui, &mut env),
+                    Pane::Parts => self.panels.parts.ui(ui, &mut env, selected),
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -343,6 +348,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     | Pane::Operations
                     | Pane::Engineering
                     | Pane::Depth
+                    | Pane::Parts
                     | Pane::Issues
                     | Pane::Tasks
                     | Pane::Messages

@@ -239,6 +239,7 @@ impl App {
         }
         self.panels.history.is_stale = true;
         self.panels.engineering.is_stale = true;
+        self.panels.parts.is_stale = true;
         self.panels.issues.follow(&edited.broken, &edited.mended);
         self.panels.edit.follow(edited.broken, &edited.mended);
         self.panels.print.network_changed();

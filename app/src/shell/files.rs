@@ -40,6 +40,7 @@ impl FilePurpose {
             Self::OperationFile => "operations.input.workbook",
             Self::EngineeringExcel => "engineering.pane.excel_tip",
             Self::Drawing => "engineering.word.drawings",
+            Self::PartsExcel => "edit.part.bill",
             Self::OperationSource => "operations.input.source",
         })
     }
@@ -48,7 +49,7 @@ impl FilePurpose {
     pub(crate) fn extension(self) -> Option<&'static str> {
         match self {
             Self::NewProject | Self::SaveProject => Some("gpkg"),
-            Self::BurstExcel | Self::PathExcel | Self::EngineeringExcel => Some("xlsx"),
+            Self::BurstExcel | Self::PathExcel | Self::EngineeringExcel | Self::PartsExcel => Some("xlsx"),
             Self::PathProfile => Some("pdf"),
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
@@ -88,7 +89,11 @@ impl FilePurpose {
                 vec![(tr("app.file.sources"), SOURCES), (tr("app.file.any"), &["*"])]
             }
             Self::NewProject | Self::SaveProject => vec![(tr("app.file.projects"), &["gpkg"])],
-            Self::BurstExcel | Self::PathExcel | Self::OperationFile | Self::EngineeringExcel => {
+            Self::BurstExcel
+            | Self::PathExcel
+            | Self::OperationFile
+            | Self::EngineeringExcel
+            | Self::PartsExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
             }
             Self::Attach | Self::Drawing | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
@@ -183,6 +188,7 @@ impl App {
             FilePurpose::MapImage | FilePurpose::Print(_) => tr("app.file.name_map"),
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
             FilePurpose::SaveStyles => tr("app.file.name_styles"),
+            FilePurpose::PartsExcel => tr("edit.part.bill"),
             FilePurpose::EngineeringExcel => {
                 let number = self.panels.engineering.chosen_number();
                 number.unwrap_or_default().to_owned()

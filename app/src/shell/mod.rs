@@ -22,6 +22,7 @@ pub mod messages;
 mod news;
 pub mod operations;
 mod palette;
+pub mod parts;
 mod picking;
 mod printing;
 mod projects;

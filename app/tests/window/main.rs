@@ -17,6 +17,7 @@ mod engineering;
 mod ground;
 mod media;
 mod operations;
+mod parts;
 mod styles;
 mod view;
 mod work;

@@ -164,6 +164,42 @@ impl Project {
         self.store_document(&format!("{DOCUMENT_PREFIX}{name}"), &text)
     }
 
+    /// Gives an assembly of the project's own library another name.
+    ///
+    /// # Errors
+    /// The project has none of that name, or has one of the new name already.
+    pub fn rename_assembly(&mut self, name: &str, new: &str) -> Result<()> {
+        let (_, mut assembly) = self.own_assembly(name)?;
+        if self.document(&format!("{DOCUMENT_PREFIX}{new}"))?.is_some() {
+            return Err(Error::bad_input(
+                Message::new("edit.part.taken").with("name", new),
+            ));
+        }
+        assembly.label = Label {
+            zh: new.to_owned(),
+            en: new.to_owned(),
+        };
+        self.save_assembly(new, &assembly)?;
+        self.delete_assembly(name)
+    }
+
+    /// Takes an assembly out of the project's own library. What was placed stays.
+    ///
+    /// # Errors
+    /// The project has none of that name.
+    pub fn delete_assembly(&mut self, name: &str) -> Result<()> {
+        let (document, _) = self.own_assembly(name)?;
+        self.delete_document(&document)
+    }
+
+    fn own_assembly(&self, name: &str) -> Result<(String, Assembly)> {
+        let document = format!("{DOCUMENT_PREFIX}{name}");
+        let text = self
+            .document(&document)?
+            .ok_or_else(|| Error::bad_input(Message::new("edit.part.not_own").with("name", name)))?;
+        Ok((document, Assembly::parse(name, &text)?))
+    }
+
     /// What the placed assemblies are made of: their features by class and size, then what else was built in.
     ///
     /// # Errors

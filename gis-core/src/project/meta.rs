@@ -214,6 +214,14 @@ impl Project {
         put_document(&self.connection, name, text)
     }
 
+    pub fn delete_document(&mut self, name: &str) -> Result<()> {
+        self.check_writable()?;
+        self.connection
+            .execute("DELETE FROM karez_document WHERE name = ?1", [name])?;
+        Ok(())
+    }
+
+    /// A document by its name, if there is one.
     pub fn document(&self, name: &str) -> Result<Option<String>> {
         Ok(self
             .connection

@@ -2,12 +2,14 @@
 //! find nothing.
 
 mod attributes;
+mod bill;
 mod burst;
 mod cover;
 mod engineering;
 mod path;
 mod sheet;
 
+pub use bill::bill_workbook;
 pub use burst::{BurstReport, closing_order};
 pub use engineering::EngineeringReport;
 pub use path::PathReport;
