@@ -135,7 +135,7 @@ fn row_ui(ui: &mut Ui, theme: &Theme, entry: Option<&Entry>, is_here: bool, heig
     response.clicked() && !is_here
 }
 
-fn local_time(at_unix_ms: u64) -> String {
+pub(super) fn local_time(at_unix_ms: u64) -> String {
     i64::try_from(at_unix_ms)
         .ok()
         .and_then(chrono::DateTime::from_timestamp_millis)

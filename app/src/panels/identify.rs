@@ -33,6 +33,7 @@ pub struct IdentifyPanel {
     pub target: Option<Target>,
     pub attributes: Attributes,
     pub media: MediaPanel,
+    pub trace: super::trace::Trace,
     /// Also shows the fields nobody filled in.
     pub shows_empty: bool,
     /// What is being typed into attributes.
@@ -97,6 +98,7 @@ impl IdentifyPanel {
             }
             Attributes::Loaded(feature) => {
                 self.media.ui(ui, env);
+                self.trace.ui(ui, env, feature.id);
                 if !env.session.is_editing {
                     ui.checkbox(&mut self.shows_empty, tr("app.identify.show_empty"));
                 }

@@ -25,6 +25,7 @@ pub mod print;
 pub mod tasks;
 pub mod templates;
 pub mod text;
+pub mod trace;
 pub mod widgets;
 
 use crate::session::Session;
@@ -77,6 +78,7 @@ impl Panels {
             || self.engineering.is_asked
             || self.depth.is_waiting
             || self.parts.is_asked
+            || self.identify.trace.is_waiting()
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }
 }

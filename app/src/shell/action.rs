@@ -120,6 +120,8 @@ pub enum Action {
     Rules(super::checking::RulesAction),
     Engineering(super::engineering::EngineeringAction),
     Parts(super::parts::PartsAction),
+    /// Reads what happened to a feature.
+    ReadTrace(FeatureId),
     /// Shows the pipes under a stroke in a cross-section.
     CutSection([[f64; 2]; 2]),
 }

@@ -153,6 +153,7 @@ impl App {
             Action::Operation(action) => self.operation_action(action),
             Action::Rules(action) => self.rules_action(action),
             Action::Engineering(action) => self.engineering_action(action),
+            Action::ReadTrace(feature) => self.read_trace(feature),
             Action::Parts(action) => self.parts_action(action),
             Action::CutSection(stroke) => self.cut_section(stroke),
         }
@@ -337,6 +338,7 @@ impl App {
         self.panels.identify.target = target;
         self.panels.identify.attributes = Attributes::Nothing;
         self.panels.identify.media.clear();
+        self.panels.identify.trace.clear();
         self.refresh_highlight();
         let (Some(session), Some(target)) = (&self.session, target) else {
             return;

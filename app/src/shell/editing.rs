@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gis_core::cartography::chunks::NetworkChange;
+use gis_core::edit::Edit;
 use gis_core::edit::ops::{Deed, Hanging, Request, Sketch, SketchPoint};
 use gis_core::model::Feature;
-use gis_core::project::{Effects, History};
+use gis_core::project::{Effects, History, Project};
 use gis_core::rules::{Finding, Repair};
-use gis_core::{FeatureId, Message, Severity};
+use gis_core::{FeatureId, Lang, Message, Result, Severity};
 use serde_json::{Map, Value as Json};
 
 use super::App;
@@ -20,6 +21,7 @@ use super::engineering::Rested;
 use crate::commands::Command;
 use crate::dialogs::refused::RefusedDialog;
 use crate::panels::templates;
+use crate::panels::trace::TraceRow;
 use crate::session::{Target, now_unix_ms};
 use crate::view::{EditTool, Tool};
 
@@ -77,6 +79,7 @@ pub enum EditEvent {
     /// A project was not withdrawn, since features rest on it.
     Rested(Box<Rested>),
     History(Box<History>),
+    Trace(FeatureId, Vec<TraceRow>),
 }
 
 impl App {
@@ -226,6 +229,7 @@ impl App {
                 self.panels.edit.done();
                 self.rested(*rested);
             }
+            EditEvent::Trace(feature, rows) => self.panels.identify.trace.set(feature, rows),
             EditEvent::History(history) => self.panels.history.set(*history),
         }
     }
@@ -313,6 +317,16 @@ impl App {
         });
     }
 
+    pub(super) fn read_trace(&mut self, feature: FeatureId) {
+        let Some(session) = &self.session else { return };
+        let (outbox, lang) = (self.tasks.outbox(), self.lang);
+        session.service.ask(move |project| {
+            let rows = trace_of(project, feature, lang);
+            let rows = rows.inspect_err(|error| outbox.send(Event::Warned(error.message())));
+            outbox.send(Event::Edit(EditEvent::Trace(feature, rows.unwrap_or_default())));
+        });
+    }
+
     fn read_history(&mut self) {
         let Some(session) = &self.session else { return };
         let outbox = self.tasks.outbox();
@@ -323,4 +337,24 @@ impl App {
             }));
         });
     }
+}
+
+/// Every entry that touched a feature, with the cells it changed in words.
+fn trace_of(project: &Project, feature: FeatureId, lang: Lang) -> Result<Vec<TraceRow>> {
+    let traces = project.history_of(feature)?.into_iter();
+    let rows = traces.map(|trace| {
+        let mut cells = Vec::new();
+        for edit in &trace.edits.edits {
+            if let Edit::Update(update) = edit {
+                for change in &update.cells {
+                    cells.push(change.in_words(project, update.class, lang)?);
+                }
+            }
+        }
+        Ok(TraceRow {
+            entry: trace.entry,
+            cells,
+        })
+    });
+    rows.collect()
 }

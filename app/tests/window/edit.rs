@@ -178,3 +178,32 @@ fn an_attribute_is_typed_and_what_others_depend_on_is_not_deleted() {
     let session = window.state().session().unwrap();
     assert!((session.network.pipe_diameter_mm(pipe) - 200.0).abs() < 1e-6);
 }
+
+#[test]
+fn what_happened_to_a_feature_is_told_with_old_and_new_values() {
+    let lang = Lang::En;
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(lang, folder.path());
+    command(&mut window, Command::ToggleEditing);
+    let network = window.state().session().unwrap().network.clone();
+    let pipe = network.pipes_with_code("P-2-2-E")[0];
+    let set = karez::shell::editing::EditAction::Set {
+        feature: network.pipe_id(pipe),
+        field: "diameter_mm".to_owned(),
+        value: serde_json::json!(250),
+    };
+    for action in [
+        Action::Edit(set),
+        Action::Select(Some(Target::Pipe(pipe))),
+        Action::ShowAttributes,
+    ] {
+        window.state_mut().ask(action);
+        settle(&mut window);
+    }
+    window.get_by_label(&tr("trace.title", lang)).click();
+    settle(&mut window);
+    let rows = window.state().panels().identify.trace.rows();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].entry.is_in_force);
+    window.get_by_label("Diameter: 200 mm → 250 mm");
+}
