@@ -58,6 +58,7 @@ fn main() {
     let edited = edit(&mut project, &mut window, network, option("--edits", 500));
     println!("memory grew by {:.1} MiB", resident_mib() - before_mib);
     afterwards(&edited);
+    many(&mut project, &mut window, edited);
 }
 
 fn edit(project: &mut Project, window: &mut Window, mut network: Arc<Network>, edits: usize) -> Arc<Network> {
@@ -166,6 +167,67 @@ fn deed(network: &Network, i: usize, edits: usize) -> (&'static str, Deed) {
         7 => ("split", one(Request::SplitInto { pipe: id, parts: 3 })),
         8 => ("reverse", one(Request::Reverse { pipe: id })),
         _ => ("undo", Deed::Undo),
+    }
+}
+
+/// Operations on many features at once: from the deed to the commands of the next picture.
+fn many(project: &mut Project, window: &mut Window, mut network: Arc<Network>) {
+    let of = |count: usize| -> Vec<String> {
+        let pipes = network.pipes().take(count);
+        pipes.map(|pipe| network.pipe_id(pipe).to_string()).collect()
+    };
+    let mut piece = Vec::new();
+    let mut nodes = std::collections::BTreeSet::new();
+    for pipe in network.pipes() {
+        if piece.len() + nodes.len() >= 10_000 {
+            break;
+        }
+        piece.push(network.pipe_id(pipe).to_string());
+        nodes.extend(network.pipe_ends(pipe));
+    }
+    piece.extend(nodes.iter().map(|node| network.node_id(*node).to_string()));
+    let values = Map::from_iter([("diameter_mm".to_owned(), Json::from(250))]);
+    let requests = [
+        (
+            format!("copy {} features", piece.len()),
+            Request::Copy {
+                features: piece,
+                by: [60_000.0, 0.0],
+            },
+        ),
+        (
+            "set 100,000 features".to_owned(),
+            Request::Set {
+                features: of(100_000),
+                values,
+            },
+        ),
+    ];
+    let mut ids = IdSource::new(1_900_000_000_000, 1);
+    for (name, request) in requests {
+        for (what, deed) in [("done", Deed::Requests(vec![request])), ("undone", Deed::Undo)] {
+            let stamp = Stamp {
+                who: "bench",
+                at_unix_ms: 1_900_000_000_000,
+            };
+            let start = Instant::now();
+            let done = deed
+                .carry_out(project, None, &mut ids, stamp, &mut |_, _| Ok(()))
+                .unwrap();
+            let committed = start.elapsed();
+            let update = project.updated_network(&network, &done.effects);
+            let joined = start.elapsed();
+            let change = NetworkChange::of(&update);
+            network = Arc::new(update.network);
+            window.follow(&network, &change);
+            println!(
+                "{name} {what} in {:.0} ms: project {:.0}, network {:.0}, picture {:.0}",
+                ms(start.elapsed()),
+                ms(committed),
+                ms(joined.saturating_sub(committed)),
+                ms(start.elapsed().saturating_sub(joined)),
+            );
+        }
     }
 }
 

@@ -129,6 +129,45 @@ fn a_script_that_fails_in_the_middle_changes_nothing_and_says_where() {
 }
 
 #[test]
+fn a_project_that_is_open_elsewhere_or_write_protected_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let node = r#"{"op":"add_node","class":"junction","at":[0,0],"values":{"code":"A"}}"#;
+    {
+        let _open = gis_core::project::Project::open(Path::new(&project)).unwrap();
+        let refused = json(&["edit", &project, node], 2);
+        let said = refused["error"].as_str().unwrap();
+        assert!(
+            said.contains("in use") || said.contains("another program"),
+            "{said}"
+        );
+    }
+    let history = karez(&["history", &project]);
+    assert_eq!(
+        history.status.code(),
+        Some(1),
+        "no entry: {}",
+        text(&history.stdout)
+    );
+    let mut permissions = std::fs::metadata(&project).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&project, permissions.clone()).unwrap();
+    // Whom the system lets write everything it does not stop.
+    if std::fs::OpenOptions::new().write(true).open(&project).is_err() {
+        let refused = json(&["edit", &project, node], 2);
+        assert!(
+            refused["error"].as_str().unwrap().contains("street.gpkg"),
+            "{refused}"
+        );
+    }
+    #[expect(clippy::permissions_set_readonly_false, reason = "a file of this test")]
+    permissions.set_readonly(false);
+    std::fs::set_permissions(&project, permissions).unwrap();
+    let brought = json(&["edit", &project, node], 0);
+    assert_eq!(brought["entry"], 1);
+}
+
+#[test]
 fn ties_parts_and_passing_pipes_are_kept_and_listed() {
     let folder = tempfile::tempdir().unwrap();
     let project = project(folder.path());

@@ -1,6 +1,6 @@
 //! Opening, new projects and imports: the work itself is `gis_core`'s, done in tasks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gis_core::io::{self, ImportOptions, ImportReport, Mapping};
@@ -22,6 +22,10 @@ impl App {
 
     /// A project is opened; any other source is looked into first, and read into a temporary project.
     pub(super) fn open(&mut self, path: PathBuf) {
+        if self.is_open_already(&path) {
+            let said = Message::new("app.message.open_already").with("name", file_name(&path));
+            return self.say(Severity::Info, said);
+        }
         let label = Message::new("app.task.opening").with("name", file_name(&path));
         let schema = Arc::clone(&self.schema);
         self.tasks.spawn(label, move |progress| {
@@ -43,6 +47,13 @@ impl App {
             let opened = Opened::from_source(&plan.source, &plan.options, progress)?;
             Ok(Event::Opened(Box::new(opened)))
         });
+    }
+
+    /// The project of this window; opened once more it could only be read.
+    fn is_open_already(&self, path: &Path) -> bool {
+        let whole = |path: &Path| path.canonicalize().ok();
+        let open = self.session.as_ref().filter(|session| !session.is_temporary);
+        open.is_some_and(|session| whole(&session.source).is_some_and(|source| Some(source) == whole(path)))
     }
 
     pub(super) fn open_new_project_dialog(&mut self) {

@@ -207,3 +207,28 @@ fn what_happened_to_a_feature_is_told_with_old_and_new_values() {
     assert!(rows[0].entry.is_in_force);
     window.get_by_label("Diameter: 200 mm → 250 mm");
 }
+
+#[test]
+fn a_project_opened_twice_stays_writable_here_and_can_only_be_read_elsewhere() {
+    for lang in Lang::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        let path = folder.path().join("town.gpkg");
+        window.state_mut().ask(Action::OpenPath(path.clone()));
+        settle(&mut window);
+        let said = window.state().messages().last().unwrap().message.clone();
+        assert_eq!(said.key(), "app.message.open_already");
+        assert!(!window.state().session().unwrap().is_read_only);
+        let elsewhere = gis_core::project::Project::open(&path).unwrap_err().message();
+        assert_eq!(elsewhere.key(), "project.error.busy");
+        assert!(gis_core::project::Project::open_read_only(&path).is_ok());
+        drop(window);
+        let again = gis_core::project::Project::open(&path).unwrap();
+        again.close().unwrap();
+        let left: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["town.gpkg"], "the file alone again");
+    }
+}

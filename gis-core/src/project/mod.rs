@@ -5,10 +5,12 @@
 //! are lost when any descriptor of it is closed); [`Project::backup_to`] copies it.
 
 mod bulk;
+mod claim;
 mod columns;
 mod connection;
 mod edits;
 mod engineering;
+mod everywhere;
 mod functions;
 mod gpb;
 mod journal;
@@ -81,8 +83,26 @@ pub struct Project {
     foreign_rows: HashMap<FeatureId, (ClassIndex, i64)>,
     /// What other programs had changed when it was opened.
     outside: Effects,
+    everywhere: everywhere::Everywhere,
+    /// Dropped after the connection; none where nothing is written, or nobody else can know the file.
+    #[expect(dead_code, reason = "held, not read")]
+    claim: Option<claim::Claim>,
     /// Dropped after the connection, with the file in it.
     temporary: Option<TempDir>,
+}
+
+#[cfg(test)]
+impl Project {
+    /// A number of SQLite's own about the file.
+    pub(crate) fn pragma(&self, name: &str) -> i64 {
+        let sql = format!("PRAGMA {name}");
+        self.connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
+    pub(crate) fn set_pragma(&self, name: &str, value: i64) {
+        let sql = format!("PRAGMA {name} = {value}");
+        self.connection.execute_batch(&sql).unwrap();
+    }
 }
 
 impl Project {

@@ -7,6 +7,8 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use tempfile::TempDir;
 
+use super::claim::Claim;
+use super::everywhere::Everywhere;
 use super::{Effects, NewProject, Project, connection, journal, layout, media, meta, outside, upgrade};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
@@ -101,6 +103,10 @@ pub(super) fn create(path: &Path, new: &NewProject<'_>, temporary: Option<TempDi
             });
         }
     };
+    let claim = match temporary {
+        Some(_) => None,
+        None => Some(Claim::of(path)?),
+    };
     Ok(Project {
         connection,
         path: path.to_owned(),
@@ -113,6 +119,8 @@ pub(super) fn create(path: &Path, new: &NewProject<'_>, temporary: Option<TempDi
         is_settled: false,
         foreign_rows: HashMap::new(),
         outside: Effects::default(),
+        everywhere: Everywhere::default(),
+        claim,
         temporary,
     })
 }
@@ -270,6 +278,7 @@ pub(super) fn open_as_permitted(path: &Path) -> Result<(Project, Option<Message>
 }
 
 fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
+    let mut claim = None;
     let mut connection = if is_read_only {
         connection::open_read_only(path)?
     } else {
@@ -281,6 +290,7 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
             return Err(refuse("project.error.read_only", path));
         }
         check_folder(path)?;
+        claim = Some(Claim::of(path)?);
         migrate(&mut connection, path)?;
     }
     let schema = meta::read_schema(&connection)?;
@@ -299,7 +309,9 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
         is_settled: false,
         foreign_rows: HashMap::new(),
         outside: Effects::default(),
+        everywhere: Everywhere::default(),
         temporary: None,
+        claim,
         connection,
     };
     if is_read_only {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row};
 
+use super::everywhere::everywhere;
 use super::{Project, gpb, layout};
 use crate::error::Result;
 use crate::ids::FeatureId;
@@ -64,23 +65,29 @@ impl Project {
 
     /// Features of any class with that code, in the order of classes.
     pub fn find_code(&self, code: &str) -> Result<Vec<(ClassIndex, FeatureId)>> {
+        let statements = self.everywhere.by_code.get_or_init(|| {
+            let with_code = self.schema.class_indices();
+            let with_code = with_code.filter(|class| self.schema.class(*class).field_index("code").is_some());
+            everywhere(with_code, |class| {
+                let table = &self.schema.class(class).key;
+                format!(
+                    "SELECT {}, uid, fid, geom FROM \"{table}\" WHERE code = ?1",
+                    class.0
+                )
+            })
+        });
         let mut found = Vec::new();
-        for index in self.schema.class_indices() {
-            let class = self.schema.class(index);
-            if class.field_index("code").is_none() {
-                continue;
-            }
-            let sql = format!(
-                "SELECT uid, fid, geom FROM \"{}\" WHERE code = ?1 ORDER BY fid",
-                class.key
-            );
-            let mut statement = self.connection.prepare_cached(&sql)?;
+        for sql in statements {
+            let mut statement = self.connection.prepare_cached(sql)?;
             let mut rows = statement.query([code])?;
             while let Some(row) = rows.next()? {
-                found.push((index, self.row_id(class, row, [0, 1, 2])?));
+                let class = ClassIndex(row.get(0)?);
+                let fid: i64 = row.get(2)?;
+                found.push((class, fid, self.row_id(self.schema.class(class), row, [1, 2, 3])?));
             }
         }
-        Ok(found)
+        found.sort_unstable_by_key(|(class, fid, _)| (class.0, *fid));
+        Ok(found.into_iter().map(|(class, _, id)| (class, id)).collect())
     }
 
     /// The id of a row, from its columns `uid`, `fid` and `geom`.

@@ -3,6 +3,7 @@
 
 use rusqlite::OptionalExtension as _;
 
+use super::everywhere::everywhere;
 use super::{Project, layout};
 use crate::error::Result;
 use crate::ids::FeatureId;
@@ -21,19 +22,23 @@ impl Project {
     }
 
     fn tables_with(&self, id: FeatureId, most: usize) -> Result<Vec<ClassIndex>> {
+        let statements = self.everywhere.by_id.get_or_init(|| {
+            everywhere(self.schema.class_indices(), |class| {
+                let table = &self.schema.class(class).key;
+                format!("SELECT {} FROM \"{table}\" WHERE uid = ?1", class.0)
+            })
+        });
         let mut found = Vec::new();
-        for index in self.schema.class_indices() {
-            let sql = format!(
-                "SELECT 1 FROM \"{}\" WHERE uid = ?1",
-                self.schema.class(index).key
-            );
-            if self.connection.prepare_cached(&sql)?.exists([id.as_bytes()])? {
-                found.push(index);
-                if found.len() == most {
-                    break;
-                }
+        for sql in statements {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([id.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                found.push(ClassIndex(row.get(0)?));
             }
         }
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(most);
         Ok(found)
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::codes::Taken;
 use super::{Work, flat, position, refuse, vertices};
 use crate::edit::{Edit, Transaction};
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ impl Work<'_> {
         pipe: Option<&str>,
         given: &Map<String, Json>,
     ) -> Result<Transaction> {
-        Self::check_place(at)?;
+        self.check_place(at)?;
         let mut node = self.new_node(class, given)?;
         self.give_code(&mut node)?;
         node.geometry = Some(Geometry::Point([at[0], at[1], z_m.unwrap_or(f64::NAN)]));
@@ -107,7 +108,7 @@ impl Work<'_> {
             return Err(refuse("edit.error.through", &through.join(", ")));
         }
         let mut transaction = Self::begin("edit.name.draw_pipe", &self.called(through, " – ")?);
-        let mut taken: Vec<String> = Vec::new();
+        let mut taken = Taken::new();
         for pair in through.windows(2) {
             let ends = [
                 self.find_kind(&pair[0], GeometryKind::Point)?,
@@ -123,7 +124,7 @@ impl Work<'_> {
                     self.free_code(&code, &taken)?
                 };
                 pipe.values[field] = Value::Text(code.clone());
-                taken.push(code);
+                taken.insert(code);
             }
             transaction.edits.push(Edit::Insert(pipe));
         }
@@ -141,7 +142,7 @@ impl Work<'_> {
         let place = |node: &Feature| position(node).ok_or_else(|| self.refuse("edit.error.no_place", node));
         places.push(place(&ends[0])?);
         for at in via {
-            Self::check_place(*at)?;
+            self.check_place(*at)?;
             places.push([at[0], at[1], f64::NAN]);
         }
         places.push(place(&ends[1])?);
@@ -165,7 +166,7 @@ impl Work<'_> {
     /// Moves a node; the ends of its pipes, and their vertices where they pass through it, go along. A recorded length
     /// that said what was drawn says so afterwards; one that was measured stays.
     pub(super) fn move_node(&mut self, name: &str, to: [f64; 2]) -> Result<Transaction> {
-        Self::check_place(to)?;
+        self.check_place(to)?;
         let node = self.find_kind(name, GeometryKind::Point)?;
         let Some(at) = position(&node) else {
             return Err(self.refuse("edit.error.no_place", &node));

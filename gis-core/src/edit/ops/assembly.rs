@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+use super::codes::Taken;
 use super::split::{Cut, Whole};
 use super::{PipeEnd, Work, refuse};
 use crate::edit::parts::{ASSEMBLY_FIELD, Arm, Assembly, MATERIALS_FIELD, Piece};
@@ -69,7 +70,7 @@ impl Work<'_> {
                 let Some(at) = at else {
                     return Err(self.refuse("edit.part.where", &base));
                 };
-                Self::check_place(at)?;
+                self.check_place(at)?;
                 let site = self.site_on(base, at)?;
                 let mut anchor = self.new_node(&assembly.anchor.class, &assembly.anchor.values)?;
                 anchor.geometry = Some(Geometry::Point(site.at));
@@ -204,7 +205,7 @@ impl Work<'_> {
         let zero_deg = site.ways.first().map_or(0.0, |way| way.bearing_deg) + rotation_deg;
         let mut cuts: BTreeMap<usize, Vec<Cut>> = BTreeMap::new();
         let mut drawn: Vec<(f64, f64, Feature)> = Vec::new();
-        let mut codes = Vec::new();
+        let mut codes = Taken::new();
         if let (Some(pipe), Some(way)) = (site.within, site.ways.first()) {
             cuts.entry(pipe).or_default().push(Cut {
                 along_m: way.anchor_m,
@@ -271,13 +272,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn arm_node(
-        &mut self,
-        arm: &Arm,
-        tag: &str,
-        anchor: &Feature,
-        codes: &mut Vec<String>,
-    ) -> Result<Feature> {
+    fn arm_node(&mut self, arm: &Arm, tag: &str, anchor: &Feature, codes: &mut Taken) -> Result<Feature> {
         let mut node = self.new_node(&arm.class, &arm.values)?;
         self.label(&mut node, tag)?;
         let code = self.project.code_of(anchor).map(str::to_owned);
@@ -285,7 +280,7 @@ impl Work<'_> {
             && node.values[field].is_null()
         {
             let code = self.joint_code(&code, codes)?;
-            codes.push(code.clone());
+            codes.insert(code.clone());
             node.values[field] = Value::Text(code);
         }
         Ok(node)

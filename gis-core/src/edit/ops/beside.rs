@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value as Json};
 
+use super::codes::Taken;
 use super::{PipeEnd, Work, flat, position, vertices};
 use crate::drafting::{Beside, parallel_of};
 use crate::edit::{Edit, Transaction};
@@ -38,7 +39,7 @@ impl Work<'_> {
             ));
         }
         let mut transaction = Self::begin("edit.name.copy_beside", &self.called(names, ", ")?);
-        let mut codes = Vec::new();
+        let mut codes = Taken::new();
         for run in self.runs(names)? {
             let metric = self.metric(run.line[0]);
             let found = parallel_of(metric, &run.line, offset_m)
@@ -73,7 +74,7 @@ impl Work<'_> {
         line: Vec<[f64; 2]>,
         ends: [&Feature; 2],
         given: &Map<String, Json>,
-        codes: &mut Vec<String>,
+        codes: &mut Taken,
     ) -> Result<Feature> {
         let mut copy = pipe.clone();
         copy.id = self.ids.next_id();
@@ -109,7 +110,7 @@ impl Work<'_> {
         &mut self,
         at: [f64; 2],
         class: &str,
-        codes: &mut Vec<String>,
+        codes: &mut Taken,
         transaction: &mut Transaction,
     ) -> Result<Feature> {
         let there = self.nodes_near(at, self.options.end_tolerance_m)?;

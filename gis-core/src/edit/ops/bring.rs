@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::codes::Taken;
 use super::paste::relink;
 use super::{Work, flat, position, vertices};
 use crate::edit::{Edit, Transaction};
@@ -94,7 +95,7 @@ impl Work<'_> {
                 .with("path", name)
                 .with("count", coming.len()),
         );
-        let mut codes = Vec::new();
+        let mut codes = Taken::new();
         for mut feature in coming {
             feature.id = new_ids.get(&feature.id).copied().unwrap_or(feature.id);
             relink(&mut feature, &new_ids);

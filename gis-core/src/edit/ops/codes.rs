@@ -1,8 +1,13 @@
 //! Codes of new features: what comes after the code that was given last in the class.
 
+use std::collections::BTreeSet;
+
 use super::Work;
 use crate::error::Result;
 use crate::model::{ClassIndex, Feature, Value};
+
+/// Codes that are given away although the project does not have them yet.
+pub(super) type Taken = BTreeSet<String>;
 
 /// Digits of the first code of a class.
 const FIRST_DIGITS: usize = 6;
@@ -10,11 +15,11 @@ const FIRST_DIGITS: usize = 6;
 impl Work<'_> {
     /// Gives a feature without a code the next one of its class.
     pub(super) fn give_code(&self, feature: &mut Feature) -> Result<()> {
-        self.give_code_apart(feature, &mut Vec::new())
+        self.give_code_apart(feature, &mut Taken::new())
     }
 
     /// The same, apart from codes that are taken although the project does not have them yet; it is one of them then.
-    pub(super) fn give_code_apart(&self, feature: &mut Feature, taken: &mut Vec<String>) -> Result<()> {
+    pub(super) fn give_code_apart(&self, feature: &mut Feature, taken: &mut Taken) -> Result<()> {
         let Some(field) = self
             .field(feature, "code")
             .filter(|f| feature.values[*f].is_null())
@@ -22,12 +27,12 @@ impl Work<'_> {
             return Ok(());
         };
         let code = self.next_of_class(feature.class, taken)?;
-        taken.push(code.clone());
+        taken.insert(code.clone());
         feature.values[field] = Value::Text(code);
         Ok(())
     }
 
-    fn next_of_class(&self, class: ClassIndex, taken: &[String]) -> Result<String> {
+    fn next_of_class(&self, class: ClassIndex, taken: &Taken) -> Result<String> {
         let last = self.project.last_code(class)?;
         let Some(stem) = last.as_deref().and_then(stem) else {
             // Nothing to count on from.
@@ -40,7 +45,7 @@ impl Work<'_> {
         self.next_free(stem, digits.parse().unwrap_or(0), digits.len(), taken)
     }
 
-    fn next_free(&self, stem: &str, mut number: u64, width: usize, taken: &[String]) -> Result<String> {
+    fn next_free(&self, stem: &str, mut number: u64, width: usize, taken: &Taken) -> Result<String> {
         loop {
             number = number.saturating_add(1);
             let code = format!("{stem}{number:0width$}");

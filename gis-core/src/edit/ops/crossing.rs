@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::codes::Taken;
 use super::passes::{Passing, put};
 use super::split::{Cut, Whole};
 use super::{Work, flat};
@@ -96,8 +97,8 @@ impl Work<'_> {
                 }
             }
             Scope::Box(b) => {
-                Self::check_place([b[0], b[1]])?;
-                Self::check_place([b[2], b[3]])?;
+                self.check_place([b[0], b[1]])?;
+                self.check_place([b[2], b[3]])?;
                 pipes = network.pipes_in_box(*b);
             }
             Scope::Everything => pipes.extend(network.pipes()),
@@ -156,7 +157,7 @@ impl Work<'_> {
         transaction: &mut Transaction,
     ) -> Result<()> {
         let mut cuts: BTreeMap<PipeIndex, (Whole, Vec<Cut>)> = BTreeMap::new();
-        let mut codes: HashMap<FeatureId, Vec<String>> = HashMap::new();
+        let mut codes: HashMap<FeatureId, Taken> = HashMap::new();
         for place in places(network, pairs) {
             let mut node: Option<Feature> = None;
             for pipe in place.pipes {
@@ -206,7 +207,7 @@ impl Work<'_> {
         along_m: f64,
         class: &str,
         given: &Map<String, Json>,
-        codes: &mut HashMap<FeatureId, Vec<String>>,
+        codes: &mut HashMap<FeatureId, Taken>,
     ) -> Result<(Feature, bool)> {
         let at = whole.point_at(along_m);
         let there = self.nodes_near([at[0], at[1]], self.options.end_tolerance_m)?;
@@ -222,7 +223,7 @@ impl Work<'_> {
         {
             let taken = codes.entry(whole.pipe.id).or_default();
             let code = self.joint_code(&code, taken)?;
-            taken.push(code.clone());
+            taken.insert(code.clone());
             node.values[field] = Value::Text(code);
         }
         Ok((node, false))

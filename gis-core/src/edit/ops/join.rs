@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::add::{bend, move_ends};
 use super::class::rename_links;
+use super::codes::Taken;
 use super::delete::let_go;
 use super::split::{Cut, Whole};
 use super::{PipeEnd, Work, position, vertices};
@@ -96,7 +97,7 @@ impl Work<'_> {
 
     fn name_joint(&self, node: &mut Feature, pipe: &Feature) -> Result<()> {
         if let (Some(code), Some(field)) = (self.project.code_of(pipe), self.field(node, "code")) {
-            node.values[field] = Value::Text(self.joint_code(code, &[])?);
+            node.values[field] = Value::Text(self.joint_code(code, &Taken::new())?);
         }
         Ok(())
     }

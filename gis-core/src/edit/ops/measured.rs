@@ -104,7 +104,7 @@ impl Work<'_> {
                         [at[0], at[1]]
                     }
                 };
-                Self::check_place(origin)?;
+                self.check_place(origin)?;
                 if !bearing_deg.is_finite() || !distance_m.is_finite() || *distance_m < 0.0 {
                     return Err(Error::bad_input(Message::new("edit.tie.bad_number")));
                 }

@@ -1,10 +1,11 @@
 //! Copies a selection as one piece of JSON, and puts it back somewhere else: with new ids and codes, and with the links
 //! between what was copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::codes::Taken;
 use super::{Work, position};
 use crate::edit::{Edit, Transaction};
 use crate::error::{Error, Result};
@@ -24,38 +25,52 @@ pub fn copied(project: &Project, names: &[String]) -> Result<String> {
     let mut ids = IdSource::new(0, 0);
     let work = Work::new(project, &mut ids);
     let mut piece = Transaction::new(Message::new("edit.name.paste"));
-    for name in names {
-        let feature = work.find(name)?;
-        if piece.edits.iter().all(|edit| edit.id() != feature.id) {
-            piece.edits.push(Edit::Insert(feature));
-        }
-    }
+    piece.edits = work.found(names)?.into_iter().map(Edit::Insert).collect();
     piece.to_json(project.schema())
 }
 
 impl Work<'_> {
     pub(super) fn copy(&mut self, names: &[String], by: [f64; 2]) -> Result<Transaction> {
-        let text = copied(self.project, names)?;
-        let features: Json = serde_json::from_str(&text)
-            .map_err(|e| Error::bad_input(Message::new("edit.error.bad_request").with("reason", e)))?;
-        self.paste(&features, by)
+        let copies = self.found(names)?;
+        self.put(copies, by)
+    }
+
+    /// The features, each once.
+    fn found(&self, names: &[String]) -> Result<Vec<Feature>> {
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            let feature = self.find(name)?;
+            if seen.insert(feature.id) {
+                found.push(feature);
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn paste(&mut self, features: &Json, by: [f64; 2]) -> Result<Transaction> {
-        Self::check_place(by)?;
         let text = features.to_string();
         let piece = Transaction::from_json(self.schema(), Message::new("edit.name.paste"), &text)?;
-        let mut copies: Vec<Feature> = Vec::new();
-        let mut new_ids: BTreeMap<FeatureId, FeatureId> = BTreeMap::new();
+        let mut copies: Vec<Feature> = Vec::with_capacity(piece.edits.len());
         for edit in piece.edits {
             let Edit::Insert(feature) = edit else {
                 return Err(Error::bad_input(Message::new("edit.error.no_copy")));
             };
-            new_ids.insert(feature.id, self.ids.next_id());
             copies.push(feature);
         }
+        self.put(copies, by)
+    }
+
+    fn put(&mut self, mut copies: Vec<Feature>, by: [f64; 2]) -> Result<Transaction> {
+        if !by.iter().all(|v| v.is_finite()) {
+            return Err(Error::bad_input(
+                Message::new("edit.error.bad_place").with("found", format!("{}, {}", by[0], by[1])),
+            ));
+        }
+        let new_ids: BTreeMap<FeatureId, FeatureId> =
+            copies.iter().map(|copy| (copy.id, self.ids.next_id())).collect();
         let mut transaction = Transaction::new(Message::new("edit.name.paste").with("count", copies.len()));
-        let mut codes = Vec::new();
+        let mut codes = Taken::new();
         // Nodes before the pipes that end in them.
         copies.sort_by_key(|copy| position(copy).is_none());
         for mut copy in copies {
@@ -72,6 +87,7 @@ impl Work<'_> {
         match &mut copy.geometry {
             Some(Geometry::Point(p)) => {
                 let to = [p[0] + by[0], p[1] + by[1]];
+                self.check_place(to)?;
                 if let Some((there, _)) = self.nodes_near(to, self.options.end_tolerance_m)?.first() {
                     return Err(self.refuse("edit.error.occupied", there));
                 }
@@ -87,7 +103,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    pub(super) fn rename(&self, copy: &mut Feature, codes: &mut Vec<String>) -> Result<()> {
+    pub(super) fn rename(&self, copy: &mut Feature, codes: &mut Taken) -> Result<()> {
         for key in OWN_FIELDS {
             if let Some(field) = self.field(copy, key) {
                 copy.values[field] = Value::Null;
@@ -101,7 +117,7 @@ impl Work<'_> {
             } else {
                 code
             };
-            codes.push(code.clone());
+            codes.insert(code.clone());
             copy.values[field] = Value::Text(code);
         }
         Ok(())

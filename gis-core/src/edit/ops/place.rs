@@ -8,10 +8,18 @@ use crate::network::Metric;
 use crate::schema::GeometryKind;
 use crate::text::Message;
 
+/// No system of metres or feet has coordinates beyond this.
+const FARTHEST: f64 = 1e9;
+
 impl Work<'_> {
     /// A place that can be one.
-    pub(super) fn check_place(at: [f64; 2]) -> Result<()> {
-        if at.iter().all(|v| v.is_finite() && v.abs() < 1e9) {
+    pub(super) fn check_place(&self, at: [f64; 2]) -> Result<()> {
+        let farthest = if self.project.crs().is_geographic {
+            [180.0, 90.0]
+        } else {
+            [FARTHEST; 2]
+        };
+        if at.iter().zip(farthest).all(|(v, farthest)| v.abs() <= farthest) {
             return Ok(());
         }
         Err(Error::bad_input(
@@ -37,7 +45,7 @@ impl Work<'_> {
                     .with("places", list.join("; ")),
             ));
         };
-        Self::check_place(near)?;
+        self.check_place(near)?;
         let distance = |p: &[f64; 2]| metric.distance_m(*p, near);
         let meant = places.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         meant

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use super::codes::Taken;
 use super::split::{Cut, Whole};
 use super::{Work, flat, refuse};
 use crate::edit::{Edit, Transaction};
@@ -15,7 +16,7 @@ use crate::text::Message;
 impl Work<'_> {
     /// 接户: customers and other devices that name no pipe name the nearest one, as far as `within_m`.
     pub(super) fn connect_customers(&mut self, names: &[String], within_m: f64) -> Result<Transaction> {
-        let mut transaction = Self::begin("edit.name.connect", &names.join(", "));
+        let mut transaction = Self::begin("edit.name.connect", &self.called(names, ", ")?);
         let mut seen = BTreeSet::new();
         for name in names {
             let old = self.find_kind(name, GeometryKind::Point)?;
@@ -97,7 +98,7 @@ impl Work<'_> {
         let joint = if let Some((node, _)) = there.into_iter().next() {
             node
         } else {
-            let node = self.joint(&whole.pipe, place, &mut Vec::new())?;
+            let node = self.joint(&whole.pipe, place, &mut Taken::new())?;
             let cut = Cut {
                 along_m: foot.along_m,
                 node: node.clone(),

@@ -24,7 +24,7 @@ impl Work<'_> {
         let whole = self.whole_named(name)?;
         let mut line = vec![whole.line[0]];
         for at in via {
-            Self::check_place(*at)?;
+            self.check_place(*at)?;
             line.push([at[0], at[1], f64::NAN]);
         }
         line.extend(whole.line.last());
@@ -37,7 +37,7 @@ impl Work<'_> {
         at: [f64; 2],
         after: Option<usize>,
     ) -> Result<Transaction> {
-        Self::check_place(at)?;
+        self.check_place(at)?;
         let whole = self.whole_named(name)?;
         if let Some(after) = after.filter(|after| after + 1 >= whole.line.len()) {
             return Err(self.no_vertex(&whole, after));
@@ -57,7 +57,7 @@ impl Work<'_> {
     }
 
     pub(super) fn move_vertex(&mut self, name: &str, vertex: usize, to: [f64; 2]) -> Result<Transaction> {
-        Self::check_place(to)?;
+        self.check_place(to)?;
         let whole = self.whole_named(name)?;
         let mut line = whole.line.clone();
         let at = self.inner(&whole, vertex)?;

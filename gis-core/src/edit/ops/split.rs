@@ -2,6 +2,7 @@
 //! files attached to it; what the others were follows from the transaction. Attributes are carried, recorded length and
 //! customers shared out, and whatever names the pipe names the right part afterwards.
 
+use super::codes::Taken;
 use super::delete::let_go;
 use super::{Work, flat, position, refuse, vertices};
 use crate::edit::{Edit, Transaction};
@@ -47,7 +48,7 @@ impl Work<'_> {
         let mut distances = distances_m.to_vec();
         distances.sort_by(f64::total_cmp);
         let mut cuts = Vec::new();
-        let mut codes = Vec::new();
+        let mut codes = Taken::new();
         for along_m in distances {
             let at = whole.point_at(along_m);
             let node = self.joint(&whole.pipe, at, &mut codes)?;
@@ -76,7 +77,7 @@ impl Work<'_> {
     }
 
     /// A plain joint for a cut, named after the pipe.
-    pub(super) fn joint(&mut self, pipe: &Feature, at: [f64; 3], codes: &mut Vec<String>) -> Result<Feature> {
+    pub(super) fn joint(&mut self, pipe: &Feature, at: [f64; 3], codes: &mut Taken) -> Result<Feature> {
         let class = self
             .schema()
             .class_index("junction")
@@ -88,7 +89,7 @@ impl Work<'_> {
             && !code.is_empty()
         {
             let code = self.joint_code(&code, codes)?;
-            codes.push(code.clone());
+            codes.insert(code.clone());
             node.values[field] = Value::Text(code);
         }
         Ok(node)
@@ -166,7 +167,7 @@ impl Work<'_> {
 
     fn parts(&mut self, whole: &Whole, cuts: &[Cut]) -> Result<Vec<Part>> {
         let mut parts = Vec::with_capacity(cuts.len() + 1);
-        let mut codes = Vec::new();
+        let mut codes = Taken::new();
         let code = self.project.code_of(&whole.pipe).map(str::to_owned);
         for i in 0..=cuts.len() {
             let mut feature = whole.pipe.clone();
@@ -176,7 +177,7 @@ impl Work<'_> {
                 feature.id = self.ids.next_id();
                 if let (Some(code), Some(field)) = (&code, self.field(&feature, "code")) {
                     let code = self.free_code(code, &codes)?;
-                    codes.push(code.clone());
+                    codes.insert(code.clone());
                     feature.values[field] = Value::Text(code);
                 }
                 feature.links.from = whole.is_named.then(|| cuts[i - 1].node.id);

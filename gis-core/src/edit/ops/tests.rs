@@ -4,6 +4,7 @@
 mod assembly;
 mod beside;
 mod crossing;
+mod hostile;
 mod measured;
 mod merge;
 mod nodes;

@@ -66,7 +66,7 @@ impl Map2 {
 impl Work<'_> {
     pub(super) fn transform(&mut self, names: &[String], change: Change) -> Result<Transaction> {
         let map = self.map_of(change)?;
-        let mut transaction = Self::begin("edit.name.transform", &names.join(", "));
+        let mut transaction = Self::begin("edit.name.transform", &self.called(names, ", ")?);
         let mut nodes: BTreeMap<FeatureId, Feature> = BTreeMap::new();
         let mut whole_pipes: BTreeMap<FeatureId, Feature> = BTreeMap::new();
         for name in names {
@@ -91,7 +91,7 @@ impl Work<'_> {
         for node in nodes.values() {
             let Some(at) = position(node) else { continue };
             let [x, y] = map.apply([at[0], at[1]]);
-            Self::check_place([x, y])?;
+            self.check_place([x, y])?;
             let mut new = node.clone();
             new.geometry = Some(Geometry::Point([x, y, at[2]]));
             transaction.change(self.schema(), node, &new);
@@ -159,7 +159,7 @@ impl Work<'_> {
             Change::Rotate { around, .. } | Change::Scale { around, .. } => around,
             Change::Mirror { line } | Change::Align { line } => line[0],
         };
-        Self::check_place(origin)?;
+        self.check_place(origin)?;
         let metric = self.metric(origin);
         let (matrix, shift) = match change {
             Change::Move { by } => ([[1.0, 0.0], [0.0, 1.0]], by),

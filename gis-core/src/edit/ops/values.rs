@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
 use super::Work;
+use super::codes::Taken;
 use crate::edit::Transaction;
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -104,16 +105,16 @@ impl Work<'_> {
     }
 
     /// A code that nobody has yet, made from that of a pipe: P1 → P1-2 for its second part.
-    pub(super) fn free_code(&self, code: &str, taken: &[String]) -> Result<String> {
+    pub(super) fn free_code(&self, code: &str, taken: &Taken) -> Result<String> {
         self.next_code(&format!("{code}-"), 2, taken)
     }
 
     /// The same for a joint in it: P1 → P1/1.
-    pub(super) fn joint_code(&self, code: &str, taken: &[String]) -> Result<String> {
+    pub(super) fn joint_code(&self, code: &str, taken: &Taken) -> Result<String> {
         self.next_code(&format!("{code}/"), 1, taken)
     }
 
-    fn next_code(&self, stem: &str, first: u32, taken: &[String]) -> Result<String> {
+    fn next_code(&self, stem: &str, first: u32, taken: &Taken) -> Result<String> {
         let mut number = first;
         loop {
             let candidate = format!("{stem}{number}");
