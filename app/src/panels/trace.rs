@@ -1,14 +1,17 @@
-//! What happened to the chosen feature: who changed what and when, from which value to which. It changes nothing.
+//! What happened to the chosen feature: who changed what and when, from which value to which. Attributes can be put
+//! back to what they were.
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 use gis_core::FeatureId;
 use gis_core::edit::CellWords;
+use gis_core::edit::ops::Request;
 use gis_core::project::{EXTERNAL, Entry};
 
 use super::PanelEnv;
 use super::history::local_time;
 use crate::i18n::{say, tr};
 use crate::shell::action::Action;
+use crate::shell::editing::EditAction;
 
 /// One entry of the journal that touched the feature.
 #[derive(Debug)]
@@ -63,14 +66,14 @@ impl Trace {
                 .max_height(220.0)
                 .show(ui, |ui| {
                     for row in self.rows.iter().rev() {
-                        row_ui(ui, env, row);
+                        row_ui(ui, env, row, feature);
                     }
                 });
         });
     }
 }
 
-fn row_ui(ui: &mut Ui, env: &PanelEnv<'_>, row: &TraceRow) {
+fn row_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, row: &TraceRow, feature: FeatureId) {
     let theme = env.theme;
     let entry = &row.entry;
     let mut name = RichText::new(say(&entry.name)).color(theme.text.strong.0);
@@ -95,6 +98,19 @@ fn row_ui(ui: &mut Ui, env: &PanelEnv<'_>, row: &TraceRow) {
         };
         let said = format!("{}: {} → {}", cell.field, dash(&cell.old), dash(&cell.new));
         ui.add(egui::Label::new(RichText::new(said).small()).wrap());
+    }
+    let can_restore = env.session.is_editing && entry.is_in_force && !row.cells.is_empty();
+    if can_restore {
+        let restore = ui
+            .small_button(tr("trace.restore"))
+            .on_hover_text(tr("trace.restore_tip"));
+        if restore.clicked() {
+            let request = Request::Restore {
+                feature: feature.to_string(),
+                before: entry.number,
+            };
+            env.push(Action::Edit(EditAction::Do(request)));
+        }
     }
     ui.add_space(6.0);
 }

@@ -206,6 +206,11 @@ fn what_happened_to_a_feature_is_told_with_old_and_new_values() {
     assert_eq!(rows.len(), 1);
     assert!(rows[0].entry.is_in_force);
     window.get_by_label("Diameter: 200 mm → 250 mm");
+    window.get_by_label(&tr("trace.restore", lang)).click_accesskit();
+    settle(&mut window);
+    let session = window.state().session().unwrap();
+    assert!((session.network.pipe_diameter_mm(pipe) - 200.0).abs() < 1e-6);
+    window.get_by_label("Diameter: 250 mm → 200 mm");
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod paste;
 mod place;
 mod reach;
 mod request;
+mod restore;
 mod service;
 mod shape;
 mod split;

@@ -119,6 +119,11 @@ pub enum Request {
         features: Vec<String>,
         values: Map<String, Json>,
     },
+    /// The attributes of a feature as they were before an entry of the journal that changed it.
+    Restore {
+        feature: String,
+        before: i64,
+    },
     Reverse {
         pipe: String,
     },
@@ -431,6 +436,7 @@ impl Request {
             Self::DeleteVertex { pipe, vertex } => work.delete_vertex(pipe, *vertex),
             Self::AttachEnd { pipe, end, node } => work.attach_end(pipe, *end, node),
             Self::Set { features, values } => work.set(features, values),
+            Self::Restore { feature, before } => work.restore(feature, *before),
             Self::Reverse { pipe } => work.reverse(pipe),
             Self::PlaceAssembly {
                 part,

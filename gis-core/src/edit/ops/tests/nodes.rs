@@ -113,3 +113,40 @@ fn yes_and_no_are_understood_as_tables_write_them() {
         "edit.error.bad_value"
     );
 }
+
+#[test]
+fn attributes_go_back_to_what_they_were_before_a_change() {
+    let mut town = Town::new();
+    let start = town.project.history().unwrap().position;
+    town.act(r#"{"op":"set","features":["AB"],"values":{"diameter_mm":400,"material":"pe"}}"#);
+    town.act(r#"{"op":"set","features":["AB"],"values":{"diameter_mm":500}}"#);
+    town.project.undo(CLERK).unwrap();
+    town.act(r#"{"op":"set","features":["AB"],"values":{"diameter_mm":600,"remark":"r"}}"#);
+    let last = town.project.history().unwrap().position;
+    let before = dump(&town.project);
+    town.act(&format!(r#"{{"op":"restore","feature":"AB","before":{last}}}"#));
+    assert_eq!(
+        town.real("AB", "diameter_mm"),
+        400.0,
+        "what was undone does not count"
+    );
+    town.project.undo(CLERK).unwrap();
+    assert_eq!(dump(&town.project), before);
+    town.act(&format!(
+        r#"{{"op":"restore","feature":"AB","before":{}}}"#,
+        start + 1
+    ));
+    assert_eq!(town.real("AB", "diameter_mm"), 300.0);
+    let pipe = town.get("AB");
+    let class = town.project.schema().class(pipe.class);
+    for field in ["material", "remark"] {
+        assert!(
+            pipe.values[class.field_index(field).unwrap()].is_null(),
+            "{field}"
+        );
+    }
+    assert_eq!(
+        town.refusal(r#"{"op":"restore","feature":"AB","before":99}"#),
+        "edit.error.no_version"
+    );
+}
