@@ -1,5 +1,6 @@
 //! Text with expressions in braces: `DN{diameter_mm} {material} L={length_m:.1}`. Dictionary values are written as
-//! their labels; behind a colon stands how a value is written.
+//! their labels; behind a colon stands how a value is written. A piece between blanks is left out where all its values
+//! are empty, so that a pipe without a diameter is not called `DN`.
 
 use std::fmt::Write as _;
 
@@ -94,30 +95,95 @@ impl Template {
         &self.fields
     }
 
-    /// The text for one row; unknown values leave nothing.
+    /// The text for one row; a piece between blanks all of whose values are unknown is left out with its blanks.
     pub fn render(&self, row: &impl Row, lang: Lang) -> String {
-        let mut text = String::new();
+        let mut pieces = Pieces::default();
         for part in &self.parts {
             match part {
-                Part::Text(plain) => text.push_str(plain),
-                Part::Value(expr, format) => {
-                    let value = expr.eval(row);
-                    let label = match (expr.as_field(), &value, format) {
-                        (_, _, Some(Format::Code)) => None,
-                        (Some(field), Value::Text(code), _) => expr
-                            .dictionary(field)
-                            .and_then(|d| d.resolve(code))
-                            .map(|entry| entry.label.text(lang)),
-                        _ => None,
-                    };
-                    match label {
-                        Some(label) => text.push_str(label),
-                        None => text.push_str(&formatted(&value, format.as_ref(), lang)),
-                    }
-                }
+                Part::Text(plain) => pieces.add_plain(plain),
+                Part::Value(expr, format) => pieces.add_value(&written(expr, format.as_ref(), row, lang)),
             }
         }
-        text
+        pieces.into_text()
+    }
+}
+
+/// A value as its dictionary's label, or as people read it.
+fn written(expr: &Expr, format: Option<&Format>, row: &impl Row, lang: Lang) -> String {
+    let value = expr.eval(row);
+    let label = match (expr.as_field(), &value, format) {
+        (_, _, Some(Format::Code)) => None,
+        (Some(field), Value::Text(code), _) => expr
+            .dictionary(field)
+            .and_then(|d| d.resolve(code))
+            .map(|entry| entry.label.text(lang).to_owned()),
+        _ => None,
+    };
+    label.unwrap_or_else(|| formatted(&value, format, lang))
+}
+
+/// Puts a text together piece by piece. Blanks of the template divide pieces, blanks within a value do not.
+#[derive(Debug, Default)]
+struct Pieces {
+    text: String,
+    /// Blanks between the text and the piece.
+    gap: String,
+    piece: String,
+    has_value: bool,
+    is_filled: bool,
+    /// The piece before the gap was left out: further blanks join the gap in place of following it.
+    is_after_omission: bool,
+}
+
+impl Pieces {
+    fn add_plain(&mut self, plain: &str) {
+        for c in plain.chars() {
+            if c.is_whitespace() {
+                self.end_piece();
+                self.add_blank(c);
+            } else {
+                self.piece.push(c);
+            }
+        }
+    }
+
+    fn add_value(&mut self, value: &str) {
+        self.has_value = true;
+        self.is_filled |= !value.trim().is_empty();
+        self.piece.push_str(value);
+    }
+
+    fn add_blank(&mut self, blank: char) {
+        if !self.is_after_omission {
+            self.gap.push(blank);
+        } else if blank == '\n' && !self.gap.contains('\n') {
+            // Of the gaps on either side of what is left out, the one that begins a line stays.
+            "\n".clone_into(&mut self.gap);
+        }
+    }
+
+    fn end_piece(&mut self) {
+        if self.has_value && !self.is_filled {
+            self.is_after_omission = true;
+        } else if !self.piece.is_empty() {
+            if !(self.is_after_omission && self.text.is_empty()) {
+                self.text.push_str(&self.gap);
+            }
+            self.text.push_str(&self.piece);
+            self.gap.clear();
+            self.is_after_omission = false;
+        }
+        self.piece.clear();
+        self.has_value = false;
+        self.is_filled = false;
+    }
+
+    fn into_text(mut self) -> String {
+        self.end_piece();
+        if !self.is_after_omission {
+            self.text.push_str(&self.gap);
+        }
+        self.text
     }
 }
 

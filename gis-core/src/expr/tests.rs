@@ -216,6 +216,29 @@ fn a_template_writes_labels_and_numbers() {
 }
 
 #[test]
+fn a_piece_of_a_template_without_any_value_is_left_out_with_its_blanks() {
+    for (template, text) in [
+        ("DN{remark}", ""),
+        ("DN{remark} {材质:code}", "DI"),
+        ("{材质:code} DN{remark}", "DI"),
+        ("{材质:code} DN{remark} L={length_m:.1}", "DI L=12.3"),
+        ("DN{remark} {remark} L={length_m:.1}", "L=12.3"),
+        ("DN{diameter_mm}/{remark}", "DN300/"),
+        ("DN {diameter_mm} new", "DN 300 new"),
+        ("{材质:code}\nDN{remark} L={length_m:.1}", "DI\nL=12.3"),
+        ("{材质:code} DN{remark}\nL={length_m:.1}", "DI\nL=12.3"),
+        ("{材质:code}\nDN{remark}\nL={length_m:.1}", "DI\nL=12.3"),
+        ("  {材质:code}  ", "  DI  "),
+        (
+            "{if(diameter_mm > 200, 'DN big', '')} {length_m:.1}",
+            "DN big 12.3",
+        ),
+    ] {
+        check_template(template, text, text);
+    }
+}
+
+#[test]
 fn errors_in_a_template_point_into_the_template() {
     let (schema, class) = pipe_scope();
     let scope = Scope::of_class(&schema, class);
