@@ -145,10 +145,11 @@ pub(super) fn append(project: &Project, transaction: &Transaction, stamp: Stamp<
 pub(super) fn move_to(project: &Project, to: i64, stamp: Stamp<'_>) -> Result<()> {
     let connection = &project.connection;
     let from = position(connection)?;
-    for end in [from, to] {
-        let way = ancestors(connection, end)?;
-        for pair in way.windows(2) {
-            set_next(connection, pair[1], pair[0])?;
+    // Entries that both states follow on lead to the first of them already.
+    let (back, forward) = way_between(connection, from, to)?;
+    for entry in back.into_iter().chain(forward) {
+        if let Some(parent) = parent_of(connection, entry)? {
+            set_next(connection, parent, entry)?;
         }
     }
     connection
@@ -181,18 +182,47 @@ fn set_next(connection: &Connection, entry: i64, next: i64) -> rusqlite::Result<
         .map(drop)
 }
 
-/// An entry and those it builds on, down to 0. An entry that claims a later parent would go round for ever.
+/// The entry that one follows; `None` of the beginning. An entry that claims to follow a later one would go round for
+/// ever.
+fn parent_of(connection: &Connection, entry: i64) -> Result<Option<i64>> {
+    if entry == 0 {
+        return Ok(None);
+    }
+    let parent: Option<i64> = connection
+        .prepare_cached("SELECT parent FROM karez_journal WHERE id = ?1")?
+        .query_row([entry], |row| row.get(0))
+        .optional()?
+        .flatten();
+    match parent {
+        Some(parent) if parent < entry => Ok(Some(parent)),
+        _ => Err(unknown(entry)),
+    }
+}
+
+/// The entries to take back from one state, and those to do again towards another, each from its state to the entry that
+/// both follow on. An entry has a greater number than the one it follows, so the way is as long as what lies between.
+fn way_between(connection: &Connection, from: i64, to: i64) -> Result<(Vec<i64>, Vec<i64>)> {
+    let (mut back, mut forward) = (Vec::new(), Vec::new());
+    let (mut a, mut b) = (from, to);
+    while a != b {
+        let (way, at) = if a > b {
+            (&mut back, &mut a)
+        } else {
+            (&mut forward, &mut b)
+        };
+        way.push(*at);
+        *at = parent_of(connection, *at)?.ok_or_else(|| unknown(*at))?;
+    }
+    Ok((back, forward))
+}
+
+/// An entry and those it builds on, down to 0.
 fn ancestors(connection: &Connection, entry: i64) -> Result<Vec<i64>> {
     let mut way = vec![entry];
-    let mut statement = connection.prepare_cached("SELECT parent FROM karez_journal WHERE id = ?1")?;
     let mut at = entry;
-    while at != 0 {
-        let parent: Option<i64> = statement.query_row([at], |row| row.get(0)).optional()?.flatten();
-        match parent {
-            Some(parent) if parent < at => at = parent,
-            _ => return Err(unknown(at)),
-        }
-        way.push(at);
+    while let Some(parent) = parent_of(connection, at)? {
+        way.push(parent);
+        at = parent;
     }
     Ok(way)
 }
@@ -286,11 +316,10 @@ impl Project {
     /// is changed then.
     pub fn undo(&mut self, stamp: Stamp<'_>) -> Result<Effects> {
         self.check_writable()?;
-        let way = ancestors(&self.connection, position(&self.connection)?)?;
-        let Some(parent) = way.get(1) else {
+        let Some(parent) = parent_of(&self.connection, position(&self.connection)?)? else {
             return Err(Error::Refused(Message::new("edit.error.nothing_to_undo")));
         };
-        self.jump_to(*parent, stamp)
+        self.jump_to(parent, stamp)
     }
 
     /// Does again what was undone last.
@@ -334,16 +363,7 @@ impl Project {
             if at == entry {
                 return Ok(Effects::default());
             }
-            let mut back = ancestors(&project.connection, at)?;
-            let mut forward = ancestors(&project.connection, entry)?;
-            while back.len() > 1 && forward.len() > 1 && back[back.len() - 2] == forward[forward.len() - 2] {
-                back.pop();
-                forward.pop();
-            }
-            // What is left ends in the entry that both share.
-            back.pop();
-            forward.pop();
-            (back, forward)
+            way_between(&project.connection, at, entry)?
         };
         for number in back {
             let transaction = session.project().journaled(number)?;
