@@ -15,6 +15,7 @@ use gis_core::cartography::labels::{
     TextRuler, gather,
 };
 use gis_core::cartography::layers::{LayerId, MapDocument};
+use gis_core::cartography::thematic::NetworkLook;
 use gis_core::network::{Metric, Network, NetworkBuilder, NetworkOptions, PipeInput};
 use gis_core::schema::Schema;
 use gis_core::{ClassIndex, FeatureId, IdSource, NoProgress};
@@ -114,6 +115,7 @@ fn candidates(schema: &Schema, network: &Network, document: &MapDocument, ruler:
         schema,
         styles: &StyleSet::builtin().unwrap(),
         document,
+        look: &NetworkLook::default(),
         annotations: &Annotations::default(),
         texts: &texts,
         ruler,

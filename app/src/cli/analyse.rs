@@ -10,7 +10,7 @@ use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::report::{BurstReport, PathReport};
 use gis_core::schema::Schema;
 use gis_core::text::translate;
-use gis_core::{Error, Message, Result};
+use gis_core::{Error, Issues, Message, Result};
 
 use super::console::Console;
 use super::source::{self, SourceArgs};
@@ -72,22 +72,27 @@ pub(crate) fn burst(args: &BurstArgs, console: &mut Console) -> Result<Outcome> 
     } else {
         burst_text(&result, &answer, &network, project.schema(), console)?;
     }
+    if args.xlsx.is_none() && args.png.is_none() {
+        return Ok(Outcome::done_if(result.can_isolate()));
+    }
+    let dressing = super::print::usual_dressing(&project, &network, console)?;
     let report = BurstReport {
         project: &project,
         network: &network,
+        dressing: &dressing,
         request: &request,
         result: &result,
         lang: console.lang(),
         created: chrono::Local::now().naive_local(),
     };
     if let Some(file) = &args.xlsx {
-        save(file, "cli.burst.report", &report.workbook()?, console)?;
+        save_with_map(file, "cli.burst.report", report.workbook()?, console)?;
     }
     if let Some(file) = &args.png {
-        save(
+        save_with_map(
             file,
             "cli.burst.picture",
-            &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?,
+            report.picture_png(PICTURE_PX)?,
             console,
         )?;
     }
@@ -103,6 +108,17 @@ pub(super) fn save(file: &Path, key: &'static str, bytes: &[u8], console: &mut C
         return Ok(());
     }
     console.say(&message)
+}
+
+/// The same for a file with a map in it, of which something may be missing.
+fn save_with_map(
+    file: &Path,
+    key: &'static str,
+    (bytes, issues): (Vec<u8>, Issues),
+    console: &mut Console,
+) -> Result<()> {
+    super::print::note_issues(&issues, console);
+    save(file, key, &bytes, console)
 }
 
 fn burst_request(args: &BurstArgs, network: &Network) -> Result<BurstRequest> {
@@ -305,9 +321,14 @@ pub(crate) fn path(args: &PathArgs, console: &mut Console) -> Result<Outcome> {
             } else {
                 path_text(&path.pipes, &answer, &network, console)?;
             }
+            if args.xlsx.is_none() && args.png.is_none() {
+                return Ok(Outcome::Done);
+            }
+            let dressing = super::print::usual_dressing(&project, &network, console)?;
             let report = PathReport {
                 project: &project,
                 network: &network,
+                dressing: &dressing,
                 path: &path,
                 from: &args.from,
                 to: &args.to,
@@ -315,13 +336,13 @@ pub(crate) fn path(args: &PathArgs, console: &mut Console) -> Result<Outcome> {
                 created: chrono::Local::now().naive_local(),
             };
             if let Some(file) = &args.xlsx {
-                save(file, "cli.burst.report", &report.workbook()?, console)?;
+                save_with_map(file, "cli.burst.report", report.workbook()?, console)?;
             }
             if let Some(file) = &args.png {
-                save(
+                save_with_map(
                     file,
                     "cli.burst.picture",
-                    &report.picture_png(PICTURE_PX[0], PICTURE_PX[1])?,
+                    report.picture_png(PICTURE_PX)?,
                     console,
                 )?;
             }

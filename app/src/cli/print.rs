@@ -140,8 +140,7 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
         values.insert("title".to_owned(), title.clone());
     }
     let face = TypeFace::embedded()?;
-    let material = MapMaterial::load(&project, console.lang())?;
-    let dressing = dress(material, &project, &network, console)?;
+    let dressing = usual_dressing(&project, &network, console)?;
     let styles = dressing.document.style_set()?;
     let scene = Scene {
         dressing: Some(&dressing),
@@ -169,6 +168,16 @@ pub(crate) fn print(args: &PrintArgs, console: &mut Console) -> Result<Outcome> 
         console.say(&Message::new("cli.print.done").with("pages", pages.len()))?;
     }
     Ok(Outcome::Done)
+}
+
+/// The project's own map.
+pub(super) fn usual_dressing(project: &Project, network: &Network, console: &Console) -> Result<Dressing> {
+    dress(
+        MapMaterial::load(project, console.lang())?,
+        project,
+        network,
+        console,
+    )
 }
 
 /// Applies a map to the network; tiles come from files and from what the window has kept.

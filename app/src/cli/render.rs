@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use gis_core::cartography::Theme;
 use gis_core::cartography::layers::MapDocument;
-use gis_core::cartography::render::{MapExtent, MapRequest, MapResult, Themes, Writing, render_themed_png};
-use gis_core::cartography::thematic::{self, ThemedMap};
+use gis_core::cartography::render::{MapExtent, MapRequest, MapResult};
 use gis_core::layout::model::{GridKind, ItemKind, MapItem, MapPlace, Page, Paper, Place, ScaleBarItem};
 use gis_core::layout::output::{OutputFormat, write_pages};
 use gis_core::layout::surface::TypeFace;
@@ -57,12 +56,8 @@ pub(crate) struct RenderArgs {
     #[arg(long)]
     dark: bool,
 
-    /// Draw the project's map document: its layers, filters and thematic styles, with their legend
-    #[arg(long)]
-    theme_map: bool,
-
     /// Draw this map document (JSON) instead of the project's
-    #[arg(long, value_name = "FILE", conflicts_with = "theme_map")]
+    #[arg(long, value_name = "FILE")]
     map_file: Option<PathBuf>,
 
     /// Arrows that say which way water runs
@@ -116,54 +111,22 @@ fn theme(args: &RenderArgs) -> Theme {
 fn render_overview(args: &RenderArgs, project: &Project, network: &Network, console: &Console) -> Result<()> {
     let dressing = super::print::dress(material(args, project, console)?, project, network, console)?;
     let styles = dressing.document.style_set()?;
-    let lang = console.lang();
-    let request = MapRequest {
+    let (png, issues) = dressing.render_png(&MapRequest {
         network,
         schema: project.schema(),
         styles: &styles,
         theme: theme(args),
-        lang,
+        lang: console.lang(),
         title: project.name().to_owned(),
         subtitle: project.crs().name.clone(),
         result: MapResult::None,
-        writing: Some(Writing {
-            document: &dressing.document,
-            annotations: &dressing.annotations,
-            texts: dressing.texts.as_ref(),
-        }),
+        writing: Some(dressing.writing()),
         extent: args.extent.map_or(MapExtent::Whole, MapExtent::Box),
         width_px: args.size[0],
         height_px: args.size[1],
         dpi: args.dpi,
-    };
-    let backdrop = Some(&dressing.backdrop);
-    let (png, missing) = if args.theme_map || args.map_file.is_some() {
-        let legend = thematic::legend(
-            &dressing.document,
-            project.schema(),
-            &styles,
-            &dressing.ramps,
-            request.theme,
-            lang,
-        );
-        let themes = Themes {
-            map: &dressing.themed,
-            legend: Some(&legend),
-            backdrop,
-        };
-        super::print::note_issues(&dressing.issues, console);
-        render_themed_png(&request, Some(themes))?
-    } else {
-        // The plain network on what the project lays under it.
-        let themes = Themes {
-            map: &ThemedMap::default(),
-            legend: None,
-            backdrop,
-        };
-        super::print::note_issues(&dressing.backdrop.issues, console);
-        render_themed_png(&request, Some(themes))?
-    };
-    super::print::note_issues(&missing, console);
+    })?;
+    super::print::note_issues(&issues, console);
     std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))
 }
 

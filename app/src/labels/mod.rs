@@ -19,6 +19,7 @@ use gis_core::cartography::labels::{
     AnnotationId, Annotations, DrawnLine, FlagScene, LabelKey, LabelView, Placer, TextBox, TextRuler,
 };
 use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::thematic::ThemedMap;
 use gis_core::network::Network;
 use gis_core::schema::Schema;
 
@@ -41,6 +42,7 @@ struct Inner {
     project: Option<OpenProject>,
     document: Arc<MapDocument>,
     document_revision: Option<u64>,
+    themed: Arc<ThemedMap>,
     annotations: Arc<Annotations>,
     /// Annotations before each change, for undoing.
     past: Vec<Arc<Annotations>>,
@@ -93,6 +95,7 @@ impl Default for Labels {
                 project: None,
                 document: Arc::default(),
                 document_revision: None,
+                themed: Arc::default(),
                 annotations: Arc::default(),
                 past: Vec::new(),
                 texts: Texts::default(),
@@ -174,6 +177,15 @@ impl Labels {
             inner.texts = Texts::default();
             inner.revision += 1;
         }
+    }
+
+    /// Takes what layers and themes make of the features; labels keep off symbols as they are drawn now.
+    pub fn set_themed(&mut self, themed: &Arc<ThemedMap>) {
+        let inner = self.inner.get_mut();
+        if inner.themed.look != themed.look {
+            inner.revision += 1;
+        }
+        inner.themed = Arc::clone(themed);
     }
 
     pub fn annotations(&self) -> Arc<Annotations> {

@@ -135,6 +135,7 @@ impl Inner {
             styles: Arc::clone(&map.theme.styles),
             crs: open.crs.clone(),
             document: Arc::clone(&self.document),
+            themed: Arc::clone(&self.themed),
             annotations: Arc::clone(&self.annotations),
             texts,
             ruler: Arc::clone(ruler),

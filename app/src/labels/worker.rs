@@ -9,6 +9,7 @@ use gis_core::cartography::labels::{
     flag_scenes, gather,
 };
 use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::thematic::ThemedMap;
 use gis_core::cartography::{StyleSet, WebPlace};
 use gis_core::network::Network;
 use gis_core::schema::Schema;
@@ -148,6 +149,7 @@ pub(super) struct GatherOrder {
     pub(super) styles: Arc<StyleSet>,
     pub(super) crs: Crs,
     pub(super) document: Arc<MapDocument>,
+    pub(super) themed: Arc<ThemedMap>,
     pub(super) annotations: Arc<Annotations>,
     pub(super) texts: Arc<dyn LabelTexts + Send + Sync>,
     pub(super) ruler: Arc<TextRuler>,
@@ -168,6 +170,7 @@ impl GatherOrder {
             schema: &self.schema,
             styles: &self.styles,
             document: &self.document,
+            look: &self.themed.look,
             annotations: &self.annotations,
             texts: &*self.texts,
             ruler: &self.ruler,

@@ -32,9 +32,9 @@ pub(super) const TURNED: f32 = 1.0;
 pub(super) const CROSSED: f32 = 2.0;
 
 /// Shapes beyond those of the style set, for results.
-pub(super) const SHAPE_STAR: f32 = 26.0;
-pub(super) const SHAPE_PIN: f32 = 27.0;
-pub(super) const SHAPE_DISC: f32 = 28.0;
+pub(super) const SHAPE_STAR: f32 = 33.0;
+pub(super) const SHAPE_PIN: f32 = 34.0;
+pub(super) const SHAPE_DISC: f32 = 35.0;
 
 /// Rows of one kind with their scale limits.
 #[derive(Debug, Default)]

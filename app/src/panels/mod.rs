@@ -22,6 +22,7 @@ pub mod overview;
 pub mod parts;
 pub mod path;
 pub mod print;
+mod symbol_picture;
 pub mod tasks;
 pub mod templates;
 pub mod text;

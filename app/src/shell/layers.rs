@@ -99,6 +99,7 @@ impl App {
             .collect();
         self.panels.layers.heat = heat;
         self.panels.layers.themed = Arc::new(themed);
+        self.labels.set_themed(&self.panels.layers.themed);
         if let (Some(data), Some(session)) = (data, &self.session)
             && Arc::ptr_eq(data.network(), &session.network)
         {

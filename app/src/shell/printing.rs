@@ -23,15 +23,15 @@ use crate::map::tiles::Shelf;
 use crate::panels::print::{PageSet, PrintAction, PrintNews};
 use crate::session::{ProjectService, Target};
 
-/// What a printing task takes with it.
-struct Stage {
-    network: Arc<Network>,
-    schema: Arc<Schema>,
-    styles: Arc<StyleSet>,
+/// What a task that prints or draws takes with it.
+pub(super) struct Stage {
+    pub(super) network: Arc<Network>,
+    pub(super) schema: Arc<Schema>,
+    pub(super) styles: Arc<StyleSet>,
     crs: Crs,
-    lang: Lang,
+    pub(super) lang: Lang,
     values: BTreeMap<String, String>,
-    service: ProjectService,
+    pub(super) service: ProjectService,
     document: MapDocument,
     tiles: Arc<dyn TileShelf>,
 }
@@ -43,6 +43,22 @@ impl Stage {
         work: impl FnOnce(&Scene<'_>) -> Result<T>,
     ) -> Result<T> {
         let face = TypeFace::embedded()?;
+        let dressing = self.dressing(progress)?;
+        work(&Scene {
+            network: &self.network,
+            schema: &self.schema,
+            styles: &self.styles,
+            crs: &self.crs,
+            lang: self.lang,
+            theme: Theme::Light,
+            values: &self.values,
+            face: &face,
+            dressing: Some(&dressing),
+        })
+    }
+
+    /// The map as the window has it.
+    pub(super) fn dressing(&self, progress: &dyn Progress) -> Result<Dressing> {
         let (document, lang) = (self.document.clone(), self.lang);
         let map = LoadedMap {
             document,
@@ -57,18 +73,7 @@ impl Stage {
             crs: &self.crs,
             tiles: Some(&self.tiles),
         };
-        let dressing = Dressing::new(material, ground, lang, progress)?;
-        work(&Scene {
-            network: &self.network,
-            schema: &self.schema,
-            styles: &self.styles,
-            crs: &self.crs,
-            lang: self.lang,
-            theme: Theme::Light,
-            values: &self.values,
-            face: &face,
-            dressing: Some(&dressing),
-        })
+        Dressing::new(material, ground, lang, progress)
     }
 }
 
@@ -84,7 +89,7 @@ impl App {
         }
     }
 
-    fn stage(&self) -> Option<Stage> {
+    pub(super) fn stage(&self) -> Option<Stage> {
         let session = self.session.as_ref()?;
         let today = chrono::Local::now().format("%Y-%m-%d").to_string();
         let values = [("project", session.name.clone()), ("date", today)].map(|(k, v)| (k.to_owned(), v));

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gis_core::cartography::StyleSet;
-use gis_core::cartography::labels::ColumnTexts;
-use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, Writing, render_png};
+use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult};
 use gis_core::depth::sheet::ProfileSheet;
 use gis_core::depth::{Levels, profile};
 use gis_core::report::{BurstReport, PathReport};
-use gis_core::{Error, Message, Progress as _, Result};
+use gis_core::{Error, Issues, Message, Progress as _, Result};
 
 use super::App;
 use super::action::Event;
+use crate::tasks::Outbox;
 
 /// Size of an exported picture: A4 across at 150 dots per inch.
 const WIDTH_PX: u32 = 1754;
@@ -24,18 +24,19 @@ const PROFILE_DPI: f64 = 150.0;
 impl App {
     /// The network with the present result, framed with title, scale bar and legend.
     pub(super) fn save_map_image(&mut self, path: PathBuf) {
-        let Some(session) = &self.session else { return };
-        let (network, schema) = (Arc::clone(&session.network), Arc::clone(&session.schema));
+        let (Some(session), Some(stage)) = (&self.session, self.stage()) else {
+            return;
+        };
         let title = session.name.clone();
         let subtitle = session.crs.name.clone();
         let burst = self.panels.burst.result().cloned();
         let request = self.panels.burst.request();
         let way = self.panels.path.result().cloned();
-        let (lang, theme) = (self.lang, self.theme.kind.map_theme());
-        let (document, annotations) = (self.panels.layers.document().clone(), self.labels.annotations());
-        let service = session.service.clone();
+        let theme = self.theme.kind.map_theme();
+        let annotations = self.labels.annotations();
+        let outbox = self.tasks.outbox();
         self.tasks.spawn(Message::new("app.task.image"), move |progress| {
-            let styles = document.style_set()?;
+            let network = &stage.network;
             let places: Vec<[f64; 2]> = request.nodes.iter().map(|n| network.position(*n)).collect();
             let mut pieces = request.pieces.clone();
             pieces.extend(request.pipes.iter().flat_map(|p| network.pieces_of(*p)));
@@ -49,76 +50,83 @@ impl App {
                 (None, Some(way)) => MapResult::Path(way),
                 (None, None) => MapResult::None,
             };
-            let (kept, written) = (document.clone(), Arc::clone(&annotations));
-            let texts = service.call(move |project| ColumnTexts::read(project, &kept, &written, lang))?;
-            let png = render_png(&MapRequest {
-                network: &network,
-                schema: &schema,
-                styles: &styles,
+            let mut dressing = stage.dressing(progress)?;
+            dressing.annotations = (*annotations).clone();
+            let (png, issues) = dressing.render_png(&MapRequest {
+                network,
+                schema: &stage.schema,
+                styles: &stage.styles,
                 theme,
-                lang,
+                lang: stage.lang,
                 title,
                 subtitle,
                 result,
-                writing: Some(Writing {
-                    document: &document,
-                    annotations: &annotations,
-                    texts: &texts,
-                }),
+                writing: Some(dressing.writing()),
                 extent: MapExtent::Result,
                 width_px: WIDTH_PX,
                 height_px: HEIGHT_PX,
                 dpi: DPI,
             })?;
+            warn(&outbox, &issues);
             progress.check()?;
             write(&path, &png)
         });
     }
 
     pub(super) fn save_burst_excel(&mut self, path: PathBuf) {
-        let (Some(session), Some(result)) = (&self.session, self.panels.burst.result()) else {
+        let (Some(stage), Some(result)) = (self.stage(), self.panels.burst.result()) else {
             return;
         };
-        let (network, service) = (Arc::clone(&session.network), session.service.clone());
+        let outbox = self.tasks.outbox();
         let (request, result, lang) = (self.panels.burst.request(), result.clone(), self.lang);
         let created = chrono::Local::now().naive_local();
-        self.tasks.spawn(Message::new("app.task.report"), move |_| {
-            service.call(move |project| {
-                let report = BurstReport {
-                    project,
-                    network: &network,
-                    request: &request,
-                    result: &result,
-                    lang,
-                    created,
-                };
-                write(&path, &report.workbook()?)
-            })
-        });
+        self.tasks
+            .spawn(Message::new("app.task.report"), move |progress| {
+                let (dressing, network) = (stage.dressing(progress)?, Arc::clone(&stage.network));
+                stage.service.call(move |project| {
+                    let report = BurstReport {
+                        project,
+                        network: &network,
+                        dressing: &dressing,
+                        request: &request,
+                        result: &result,
+                        lang,
+                        created,
+                    };
+                    let (bytes, issues) = report.workbook()?;
+                    warn(&outbox, &issues);
+                    write(&path, &bytes)
+                })
+            });
     }
 
     pub(super) fn save_path_excel(&mut self, path: PathBuf) {
-        let (Some(session), Some(way)) = (&self.session, self.panels.path.result()) else {
+        let (Some(stage), Some(way)) = (self.stage(), self.panels.path.result()) else {
             return;
         };
-        let (network, service) = (Arc::clone(&session.network), session.service.clone());
+        let outbox = self.tasks.outbox();
         let [from, to] = self.panels.path.end_names();
         let (way, lang) = (way.clone(), self.lang);
         let created = chrono::Local::now().naive_local();
-        self.tasks.spawn(Message::new("app.task.report"), move |_| {
-            service.call(move |project| {
-                let report = PathReport {
-                    project,
-                    network: &network,
-                    path: &way,
-                    from: &from,
-                    to: &to,
-                    lang,
-                    created,
-                };
-                write(&path, &report.workbook()?)
-            })
-        });
+        self.tasks
+            .spawn(Message::new("app.task.report"), move |progress| {
+                let (dressing, network) = (stage.dressing(progress)?, Arc::clone(&stage.network));
+                stage.service.call(move |project| {
+                    let report = PathReport {
+                        project,
+                        network: &network,
+                        dressing: &dressing,
+                        path: &way,
+                        from: &from,
+                        to: &to,
+                        lang,
+                        created,
+                    };
+                    let (bytes, issues) = report.workbook()?;
+                    warn(&outbox, &issues);
+                    write(&path, &bytes)
+                })
+            });
     }
 
     pub(super) fn save_path_profile(&mut self, path: PathBuf) {
@@ -141,6 +149,13 @@ impl App {
                 Ok(Event::Saved(path))
             })
         });
+    }
+}
+
+/// Says what is missing of the map in a file.
+fn warn(outbox: &Outbox<Event>, issues: &Issues) {
+    for issue in issues.iter() {
+        outbox.send(Event::Warned(issue.message.clone()));
     }
 }
 

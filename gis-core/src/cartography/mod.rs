@@ -10,6 +10,7 @@ pub mod overview;
 pub mod pick;
 mod place;
 pub mod render;
+mod shape;
 pub mod sketch_mesh;
 pub mod style;
 mod style_changes;
@@ -20,8 +21,9 @@ pub mod thematic;
 pub use colour::{Rgba, Theme, Themed};
 pub use place::WebPlace;
 pub(crate) use place::project_points;
+pub use shape::Shape;
 pub use style::{
-    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle, Shape,
+    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle,
     StyleSet,
 };
 pub use style_changes::StyleChanges;

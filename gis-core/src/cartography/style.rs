@@ -4,102 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::colour::{Rgba, Theme, Themed};
+use super::shape::Shape;
 use crate::error::Result;
 use crate::network::LifeState;
-
-/// What a node looks like. The shapes are described in a square of side 1 around the node's place; those that
-/// follow the pipe have their axis along x.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Shape {
-    /// A filled circle without much of an outline.
-    Dot,
-    Circle,
-    Square,
-    Triangle,
-    Diamond,
-    /// Two triangles tip to tip: the gate valve.
-    BowTie,
-    /// With a bar across: the butterfly valve.
-    BowTieBar,
-    /// With a disc in the middle: the ball valve.
-    BowTieDot,
-    /// A triangle against a bar, pointing downstream.
-    CheckValve,
-    /// A bow tie with a stem and dome: valves that throttle by themselves.
-    ControlValve,
-    /// A disc with an arm to each side.
-    Hydrant,
-    /// A circle with a pointer.
-    Meter,
-    House,
-    Tee,
-    Cross,
-    Reducer,
-    Cap,
-    AirValve,
-    BlowOff,
-    /// A circle with a triangle in it, pointing downstream.
-    Pump,
-    Tank,
-    Reservoir,
-    Plant,
-    /// A control valve that is smaller downstream, where the pressure is: the PRV.
-    ReducingValve,
-    /// A control valve filled upstream, where it holds the pressure: the PSV.
-    SustainingValve,
-    /// A control valve with a round head: the FCV.
-    FlowValve,
-}
-
-impl Shape {
-    pub const ALL: [Self; 26] = [
-        Self::Dot,
-        Self::Circle,
-        Self::Square,
-        Self::Triangle,
-        Self::Diamond,
-        Self::BowTie,
-        Self::BowTieBar,
-        Self::BowTieDot,
-        Self::CheckValve,
-        Self::ControlValve,
-        Self::Hydrant,
-        Self::Meter,
-        Self::House,
-        Self::Tee,
-        Self::Cross,
-        Self::Reducer,
-        Self::Cap,
-        Self::AirValve,
-        Self::BlowOff,
-        Self::Pump,
-        Self::Tank,
-        Self::Reservoir,
-        Self::Plant,
-        Self::ReducingValve,
-        Self::SustainingValve,
-        Self::FlowValve,
-    ];
-
-    /// Whether it is turned along the pipe it sits on.
-    pub fn follows_pipe(self) -> bool {
-        matches!(
-            self,
-            Self::BowTie
-                | Self::BowTieBar
-                | Self::BowTieDot
-                | Self::CheckValve
-                | Self::ControlValve
-                | Self::ReducingValve
-                | Self::SustainingValve
-                | Self::FlowValve
-                | Self::Reducer
-                | Self::Cap
-        )
-    }
-}
 
 /// What the style of a pipe depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -537,19 +444,37 @@ mod tests {
     }
 
     #[test]
-    fn the_valves_that_hold_pressure_or_flow_have_drawings_of_their_own() {
+    fn every_kind_of_valve_that_works_differently_has_a_drawing_of_its_own() {
         let styles = StyleSet::builtin().unwrap();
-        let shapes = ["prv", "psv", "fcv", "tcv"].map(|kind| styles.symbol("valve", Some(kind)).shape);
-        assert_eq!(
-            shapes,
-            [
-                Shape::ReducingValve,
-                Shape::SustainingValve,
-                Shape::FlowValve,
-                Shape::ControlValve
-            ]
+        let kinds = [
+            "gate",
+            "butterfly",
+            "ball",
+            "plug_valve",
+            "globe",
+            "check",
+            "prv",
+            "psv",
+            "fcv",
+            "pbv",
+            "tcv",
+            "gpv",
+            "relief",
+            "float",
+        ];
+        let mut shapes: Vec<Shape> = kinds
+            .iter()
+            .map(|kind| styles.symbol("valve", Some(kind)).shape)
+            .collect();
+        assert!(
+            shapes
+                .iter()
+                .all(|s| s.follows_pipe() != (*s == Shape::ReliefValve)),
+            "only what stands beside the pipe is not turned along it: {shapes:?}"
         );
-        assert!(shapes.iter().all(|shape| shape.follows_pipe()));
+        shapes.extend(["air_valve", "blow_off"].map(|class| styles.symbol(class, None).shape));
+        let distinct: std::collections::HashSet<Shape> = shapes.iter().copied().collect();
+        assert_eq!(distinct.len(), shapes.len(), "{shapes:?}");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::colour::Themed;
-use super::style::{ColourBy, DiameterStyle, NodeSymbol, Shape, StyleSet, is_dash, is_scale_limit, is_size};
+use super::shape::Shape;
+use super::style::{ColourBy, DiameterStyle, NodeSymbol, StyleSet, is_dash, is_scale_limit, is_size};
 use crate::text::Message;
 
 /// Only what differs is in it; an empty one is the style set as it is.

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::colour::{Rgba, Themed};
+use super::shape::Shape;
 use super::style::{
-    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, Shape, StyleSet, is_dash,
+    ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, StyleSet, is_dash,
     is_scale_limit, is_size,
 };
 use crate::error::{Error, Result};

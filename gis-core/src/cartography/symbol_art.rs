@@ -22,7 +22,7 @@ macro_rules! drawings {
 }
 
 /// In the order of [`Shape::ALL`].
-const DRAWINGS: [(&str, &str); 26] = drawings![
+const DRAWINGS: [(&str, &str); 33] = drawings![
     "dot",
     "circle",
     "square",
@@ -49,6 +49,13 @@ const DRAWINGS: [(&str, &str); 26] = drawings![
     "reducing_valve",
     "sustaining_valve",
     "flow_valve",
+    "throttle_valve",
+    "breaker_valve",
+    "general_valve",
+    "float_valve",
+    "relief_valve",
+    "ball_valve",
+    "plug_valve",
 ];
 
 /// A drawing in a square of side 1 around the origin, y downwards.
@@ -217,7 +224,7 @@ mod tests {
     #[test]
     fn the_atlas_tells_fill_from_outline() {
         let atlas = SymbolAtlas::draw(64).unwrap();
-        assert_eq!((atlas.size, atlas.levels.len()), ([512, 256], 5));
+        assert_eq!((atlas.size, atlas.levels.len()), ([512, 320], 5));
         let at = |shape: Shape, x: u32, y: u32| {
             let i = shape as u32;
             let (x, y) = (i % 8 * 64 + x, i / 8 * 64 + y);

@@ -8,6 +8,7 @@ mod dressing;
 pub mod frame;
 pub mod model;
 pub mod output;
+mod picture;
 pub mod sheets;
 pub mod surface;
 pub mod template;

@@ -4,21 +4,28 @@ use chrono::NaiveDateTime;
 
 use super::attributes::Attributes;
 use super::cover::Cover;
+use super::picture::ResultMap;
 use super::sheet::{Book, Cell, Column, column, column_in};
 use crate::analysis::burst::{AffectedCustomer, BurstRequest, BurstResult};
 use crate::analysis::walk::walk_order;
-use crate::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult, render_png};
-use crate::cartography::{StyleSet, Theme};
+use crate::cartography::render::{BurstPicture, MapResult};
 use crate::error::Result;
+use crate::issue::Issues;
+use crate::layout::Dressing;
 use crate::network::{Network, NodeIndex, PieceIndex, PipeIndex};
 use crate::project::Project;
 use crate::text::{Lang, Message, translate};
+
+/// Size of the map on the cover.
+pub(super) const COVER_PX: [u32; 2] = [1500, 1000];
 
 /// What the workbook is made of.
 #[derive(Clone, Copy)]
 pub struct BurstReport<'a> {
     pub project: &'a Project,
     pub network: &'a Network,
+    /// The project's map, for the picture.
+    pub dressing: &'a Dressing,
     pub request: &'a BurstRequest,
     pub result: &'a BurstResult,
     pub lang: Lang,
@@ -64,8 +71,11 @@ fn places(network: &Network, request: &BurstRequest) -> Vec<[f64; 2]> {
 }
 
 impl BurstReport<'_> {
-    /// The map of the cover, also wanted as a picture of its own.
-    pub fn picture_png(&self, width_px: u32, height_px: u32) -> Result<Vec<u8>> {
+    /// The map of the cover, also wanted as a picture of its own, and what is missing of it.
+    ///
+    /// # Errors
+    /// `BadInput` for a size that cannot be drawn.
+    pub fn picture_png(&self, size_px: [u32; 2]) -> Result<(Vec<u8>, Issues)> {
         let pieces: Vec<PieceIndex> = self
             .request
             .pieces
@@ -73,61 +83,54 @@ impl BurstReport<'_> {
             .copied()
             .chain(self.request.pipes.iter().flat_map(|p| self.network.pieces_of(*p)))
             .collect();
-        render_png(&MapRequest {
+        let map = ResultMap {
+            project: self.project,
             network: self.network,
-            schema: self.project.schema(),
-            styles: &StyleSet::builtin()?,
-            theme: Theme::Light,
+            dressing: self.dressing,
             lang: self.lang,
+            created: self.created,
             title: self.title(),
-            subtitle: format!(
-                "{} · {}",
-                self.project.name(),
-                self.created.format("%Y-%m-%d %H:%M")
-            ),
             result: MapResult::Burst(BurstPicture {
                 result: self.result,
                 places: &places(self.network, self.request),
                 pieces: &pieces,
                 closing_order: &closing_order(self.network, self.request, self.result),
             }),
-            writing: None,
-            extent: MapExtent::Result,
-            width_px,
-            height_px,
-            dpi: 144.0,
-        })
+        };
+        map.png(size_px)
     }
 
     fn title(&self) -> String {
         translate("report.burst.title", self.lang)
     }
 
-    /// The workbook as bytes of an .xlsx file.
+    /// The workbook as bytes of an .xlsx file, and what is missing of its map.
     ///
     /// # Errors
     /// The project cannot be read, or the text of a cell is longer than Excel allows.
-    pub fn workbook(&self) -> Result<Vec<u8>> {
+    pub fn workbook(&self) -> Result<(Vec<u8>, Issues)> {
         let mut book = Book::new(self.lang, &self.title(), self.created)?;
         let mut attributes = Attributes::new(self.project, self.network, self.lang);
-        self.cover(&mut book, &mut attributes)?;
+        let issues = self.cover(&mut book, &mut attributes)?;
         self.valves(&mut book, &mut attributes)?;
         self.customers(&mut book, &mut attributes)?;
         self.pipes(&mut book, &mut attributes)?;
         self.hydrants(&mut book, &mut attributes)?;
-        book.finish()
+        Ok((book.finish()?, issues))
     }
 
-    fn cover(&self, book: &mut Book, attributes: &mut Attributes<'_>) -> Result<()> {
+    fn cover(&self, book: &mut Book, attributes: &mut Attributes<'_>) -> Result<Issues> {
+        let (picture, issues) = self.picture_png(COVER_PX)?;
         let warnings: Vec<String> = self.result.notices.iter().map(|n| n.text(self.lang)).collect();
         Cover {
             title: &self.title(),
             summary: &self.summary(attributes)?,
             created: self.created,
             warnings: &warnings,
-            picture_png: &self.picture_png(1500, 1000)?,
+            picture_png: &picture,
         }
-        .add_to(book)
+        .add_to(book)?;
+        Ok(issues)
     }
 
     fn summary(&self, attributes: &mut Attributes<'_>) -> Result<Vec<(&'static str, Cell)>> {

@@ -7,6 +7,7 @@ mod burst;
 mod cover;
 mod engineering;
 mod path;
+mod picture;
 mod sheet;
 
 pub use bill::bill_workbook;

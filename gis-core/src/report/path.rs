@@ -3,13 +3,15 @@
 use chrono::NaiveDateTime;
 
 use super::attributes::Attributes;
-use super::burst::{PIPE_COLUMNS, pipe_cells};
+use super::burst::{COVER_PX, PIPE_COLUMNS, pipe_cells};
 use super::cover::Cover;
+use super::picture::ResultMap;
 use super::sheet::{Book, Cell, column};
 use crate::analysis::path::PathResult;
-use crate::cartography::render::{MapExtent, MapRequest, MapResult, render_png};
-use crate::cartography::{StyleSet, Theme};
+use crate::cartography::render::MapResult;
 use crate::error::Result;
+use crate::issue::Issues;
+use crate::layout::Dressing;
 use crate::network::Network;
 use crate::project::Project;
 use crate::text::{Lang, translate};
@@ -19,6 +21,8 @@ use crate::text::{Lang, translate};
 pub struct PathReport<'a> {
     pub project: &'a Project,
     pub network: &'a Network,
+    /// The project's map, for the picture.
+    pub dressing: &'a Dressing,
     pub path: &'a PathResult,
     /// The ends as the user named them.
     pub from: &'a str,
@@ -29,39 +33,34 @@ pub struct PathReport<'a> {
 }
 
 impl PathReport<'_> {
-    pub fn picture_png(&self, width_px: u32, height_px: u32) -> Result<Vec<u8>> {
-        render_png(&MapRequest {
+    /// The map of the cover, also wanted as a picture of its own, and what is missing of it.
+    ///
+    /// # Errors
+    /// `BadInput` for a size that cannot be drawn.
+    pub fn picture_png(&self, size_px: [u32; 2]) -> Result<(Vec<u8>, Issues)> {
+        let map = ResultMap {
+            project: self.project,
             network: self.network,
-            schema: self.project.schema(),
-            styles: &StyleSet::builtin()?,
-            theme: Theme::Light,
+            dressing: self.dressing,
             lang: self.lang,
+            created: self.created,
             title: translate("report.path.title", self.lang),
-            subtitle: format!(
-                "{} · {}",
-                self.project.name(),
-                self.created.format("%Y-%m-%d %H:%M")
-            ),
             result: MapResult::Path(self.path),
-            writing: None,
-            extent: MapExtent::Result,
-            width_px,
-            height_px,
-            dpi: 144.0,
-        })
+        };
+        map.png(size_px)
     }
 
-    /// The workbook as bytes of an .xlsx file.
+    /// The workbook as bytes of an .xlsx file, and what is missing of its map.
     ///
     /// # Errors
     /// The project cannot be read.
-    pub fn workbook(&self) -> Result<Vec<u8>> {
+    pub fn workbook(&self) -> Result<(Vec<u8>, Issues)> {
         let mut columns = vec![column("report.column.number")];
         columns.extend(PIPE_COLUMNS);
         columns.push(column("report.column.from_node"));
         let title = translate("report.path.title", self.lang);
         let mut book = Book::new(self.lang, &title, self.created)?;
-        self.cover(&mut book, &title)?;
+        let issues = self.cover(&mut book, &title)?;
         let mut attributes = Attributes::new(self.project, self.network, self.lang);
         let mut rows = Vec::new();
         for (i, &pipe) in self.path.pipes.iter().enumerate() {
@@ -73,10 +72,11 @@ impl PathReport<'_> {
             rows.push(row);
         }
         book.table("report.sheet.pipes", &columns, &rows)?;
-        book.finish()
+        Ok((book.finish()?, issues))
     }
 
-    fn cover(&self, book: &mut Book, title: &str) -> Result<()> {
+    fn cover(&self, book: &mut Book, title: &str) -> Result<Issues> {
+        let (picture, issues) = self.picture_png(COVER_PX)?;
         let summary = [
             ("report.summary.project", Cell::text(self.project.name())),
             ("report.summary.from", Cell::text(self.from)),
@@ -88,8 +88,9 @@ impl PathReport<'_> {
             summary: &summary,
             created: self.created,
             warnings: &[],
-            picture_png: &self.picture_png(1500, 1000)?,
+            picture_png: &picture,
         }
-        .add_to(book)
+        .add_to(book)?;
+        Ok(issues)
     }
 }

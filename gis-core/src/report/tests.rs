@@ -6,8 +6,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::{BurstReport, EngineeringReport, PathReport, closing_order};
 use crate::analysis::burst::{BurstRequest, burst};
 use crate::analysis::path::{PathOutcome, Place, shortest_path};
+use crate::cartography::layers::{LayerId, Look, MapDocument, Renderer};
+use crate::cartography::{Rgba, Themed};
 use crate::ids::IdSource;
+use crate::layout::{Dressing, Ground, MapMaterial};
 use crate::model::{Feature, Geometry, Links, Value};
+use crate::network::Network;
 use crate::progress::NoProgress;
 use crate::project::{NewProject, Project};
 use crate::schema::Schema;
@@ -118,6 +122,18 @@ fn when() -> NaiveDateTime {
         .unwrap()
 }
 
+/// The map kept with a project.
+fn dressing(project: &Project, network: &Network) -> Dressing {
+    let material = MapMaterial::load(project, Lang::En).unwrap();
+    let ground = Ground {
+        network,
+        schema: project.schema(),
+        crs: project.crs(),
+        tiles: None,
+    };
+    Dressing::new(material, ground, Lang::En, &NoProgress).unwrap()
+}
+
 fn burst_book(lang: Lang) -> Xlsx<Cursor<Vec<u8>>> {
     let project = project();
     let network = project.network(&NoProgress).unwrap();
@@ -126,15 +142,17 @@ fn burst_book(lang: Lang) -> Xlsx<Cursor<Vec<u8>>> {
         ..BurstRequest::default()
     };
     let result = burst(&network, &request).unwrap();
+    let dressing = dressing(&project, &network);
     let report = BurstReport {
         project: &project,
         network: &network,
+        dressing: &dressing,
         request: &request,
         result: &result,
         lang,
         created: when(),
     };
-    let bytes = report.workbook().unwrap();
+    let bytes = report.workbook().unwrap().0;
     if let Ok(folder) = std::env::var("KAREZ_PICTURES") {
         std::fs::write(
             std::path::Path::new(&folder).join(format!("burst-{}.xlsx", lang.code())),
@@ -234,20 +252,89 @@ fn the_cover_carries_the_map() {
     let result = burst(&network, &request).unwrap();
     assert_eq!(closing_order(&network, &request, &result), result.valves_to_close);
     let lang = Lang::ZhCn;
+    let dressing = dressing(&project, &network);
     let report = BurstReport {
         project: &project,
         network: &network,
+        dressing: &dressing,
         request: &request,
         result: &result,
         lang,
         created: when(),
     };
-    let bytes = report.workbook().unwrap();
+    let bytes = report.workbook().unwrap().0;
     assert!(
         bytes.windows(14).any(|w| w == b"xl/media/image"),
         "the picture is part of the package"
     );
     assert_eq!(report.file_name(), "爆管分析-20260308-1430.xlsx");
+}
+
+/// Pixels of a colour.
+fn count(png: &[u8], colour: Rgba) -> usize {
+    let picture = tiny_skia::Pixmap::decode_png(png).unwrap();
+    let pixels = picture.pixels().iter();
+    pixels
+        .filter(|p| [p.red(), p.green(), p.blue()] == [colour.r, colour.g, colour.b])
+        .count()
+}
+
+#[test]
+fn the_picture_of_a_burst_has_the_styles_the_themes_and_the_filters_of_the_project() {
+    let mut project = project();
+    let network = project.network(&NoProgress).unwrap();
+    let request = BurstRequest {
+        pipes: network.pipes_with_code("JS-2"),
+        ..BurstRequest::default()
+    };
+    let result = burst(&network, &request).unwrap();
+    let picture = |project: &Project| {
+        let report = BurstReport {
+            project,
+            network: &network,
+            dressing: &dressing(project, &network),
+            request: &request,
+            result: &result,
+            lang: Lang::En,
+            created: when(),
+        };
+        let (png, issues) = report.picture_png([900, 600]).unwrap();
+        assert!(issues.is_empty(), "{issues:?}");
+        png
+    };
+    let [pink, lime] = [Rgba::opaque(255, 0, 200), Rgba::opaque(120, 255, 0)];
+    let plain = picture(&project);
+    assert_eq!([count(&plain, pink), count(&plain, lime)], [0, 0]);
+
+    let mut document = MapDocument::standard(project.schema());
+    let usual = document.style_set().unwrap();
+    let mut styles = usual.clone();
+    let class = styles.diameter_class(300.0);
+    styles.diameter_style_mut(class).colour = Themed {
+        light: pink,
+        dark: pink,
+    };
+    document.styles = styles.changes_from(&usual);
+    document.save(&mut project).unwrap();
+    assert!(count(&picture(&project), pink) > 50, "the style of the project");
+
+    let pipes = document.layer_mut(&LayerId::new("class:pipe")).unwrap();
+    pipes.renderer = Renderer::Single {
+        look: Look::coloured(lime),
+    };
+    document.save(&mut project).unwrap();
+    let themed = picture(&project);
+    assert!(count(&themed, lime) > 50, "the theme of the layer");
+    assert_eq!(count(&themed, pink), 0, "the key does not name what is not shown");
+
+    let pipes = document.layer_mut(&LayerId::new("class:pipe")).unwrap();
+    pipes.filter = Some("diameter_mm > 1000".to_owned());
+    document.save(&mut project).unwrap();
+    let filtered = picture(&project);
+    assert!(
+        count(&filtered, lime) < count(&themed, lime),
+        "only the key is left"
+    );
 }
 
 #[test]
@@ -258,16 +345,18 @@ fn the_path_workbook_lists_the_pipes_in_order() {
     let PathOutcome::Found(path) = shortest_path(&network, node("YH-1"), node("SC-1")).unwrap() else {
         panic!("connected")
     };
+    let dressing = dressing(&project, &network);
     let report = PathReport {
         project: &project,
         network: &network,
+        dressing: &dressing,
         path: &path,
         from: "YH-1",
         to: "SC-1",
         lang: Lang::ZhCn,
         created: when(),
     };
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(report.workbook().unwrap())).unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(report.workbook().unwrap().0)).unwrap();
     let pipes = book.worksheet_range("管段").unwrap();
     assert_eq!(
         pipes.rows().skip(1).map(|r| r[1].to_string()).collect::<Vec<_>>(),

@@ -331,7 +331,7 @@ const FAR: f32 = 9.0;
 // Distance to the filled body and to lines drawn with it, in units of the symbol's size.
 fn figure(shape: u32, p: vec2<f32>) -> vec2<f32> {
     switch shape {
-        case 26u {
+        case 33u {
             // An eight-pointed star.
             let angle = atan2(p.y, p.x);
             let spoke = 0.7853982;
@@ -342,13 +342,13 @@ fn figure(shape: u32, p: vec2<f32>) -> vec2<f32> {
             let side = wedge(edge, q - vec2(0.5, 0.0));
             return vec2(select(1.0, -1.0, side > 0.0) * stroke(q, vec2(0.5, 0.0), inner), FAR);
         }
-        case 27u { return vec2(disc(p, vec2(0.0), 0.46), disc(p, vec2(0.0), 0.1)); }
+        case 34u { return vec2(disc(p, vec2(0.0), 0.46), disc(p, vec2(0.0), 0.1)); }
         default { return vec2(disc(p, vec2(0.0), 0.5), FAR); }
     }
 }
 
 // Shapes below this number are drawings of the atlas; the others are distance functions.
-const FIRST_FIGURE: u32 = 26u;
+const FIRST_FIGURE: u32 = 33u;
 const ATLAS_COLUMNS: u32 = 8u;
 const ATLAS_CELL_PX: f32 = 64.0;
 // Half the side of a drawing's canvas in units of the symbol's size.

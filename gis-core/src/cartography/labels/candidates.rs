@@ -11,6 +11,7 @@ use super::settings::LabelPosition;
 use super::stretches::{Stretch, straight_stretches};
 use super::{Annotations, LabelTexts};
 use crate::cartography::layers::MapDocument;
+use crate::cartography::thematic::NetworkLook;
 use crate::cartography::{Rgba, StyleSet};
 use crate::ids::FeatureId;
 use crate::model::ClassIndex;
@@ -87,6 +88,8 @@ pub struct GatherRequest<'a> {
     /// For the symbols that labels keep off.
     pub styles: &'a StyleSet,
     pub document: &'a MapDocument,
+    /// What layers and themes make of every feature.
+    pub look: &'a NetworkLook,
     pub annotations: &'a Annotations,
     pub texts: &'a dyn LabelTexts,
     pub ruler: &'a TextRuler,
@@ -159,10 +162,10 @@ pub fn gather(request: &GatherRequest<'_>, to_plane: &mut dyn FnMut(&mut [[f64; 
         .collect();
     for draft in drafts {
         let feature = draft.target.id(request.network);
-        if !draft
+        let is_in_layer = draft
             .filter
-            .is_none_or(|filter| request.texts.is_shown(draft.class, feature, filter))
-        {
+            .is_none_or(|filter| request.texts.is_shown(draft.class, feature, filter));
+        if !is_in_layer || draft.target.is_hidden(request.look) {
             continue;
         }
         let text = request.texts.text(draft.class, feature, draft.template);
@@ -208,6 +211,13 @@ impl Target {
         match self {
             Self::Pipe(pipe) => network.pipe_id(pipe),
             Self::Node(node) => network.node_id(node),
+        }
+    }
+
+    fn is_hidden(self, look: &NetworkLook) -> bool {
+        match self {
+            Self::Pipe(pipe) => look.pipe(pipe).is_hidden,
+            Self::Node(node) => look.node(node).is_hidden,
         }
     }
 }

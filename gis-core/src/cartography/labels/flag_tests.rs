@@ -4,6 +4,7 @@ use crate::cartography::labels::{
     AnnotationId, Annotations, ColumnTexts, Dimension, GatherRequest, LabelView, TextRuler, draw_once,
 };
 use crate::cartography::layers::MapDocument;
+use crate::cartography::thematic::NetworkLook;
 use crate::ids::{FeatureId, IdSource};
 use crate::model::ClassIndex;
 use crate::network::stroke::crossing;
@@ -288,6 +289,7 @@ fn a_flag_and_a_dimension_are_drawn_only_up_to_their_scales() {
             schema: &schema,
             styles: &StyleSet::builtin().unwrap(),
             document: &MapDocument::default(),
+            look: &NetworkLook::default(),
             annotations: &annotations,
             texts: &ColumnTexts::default(),
             ruler: &ruler,

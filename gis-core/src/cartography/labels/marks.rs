@@ -1,11 +1,11 @@
-//! The symbols of nodes as what labels keep off. How large they are is what the style set says; a theme that makes single
-//! symbols larger is not looked at.
+//! The symbols of nodes as what labels keep off, each as large as layers and themes have it drawn.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::candidates::GatherRequest;
 use super::shape::TextBox;
+use crate::cartography::NodeSymbol;
 use crate::model::ClassIndex;
 use crate::network::NodeIndex;
 
@@ -27,34 +27,18 @@ impl Mark {
     }
 }
 
-type Halves = HashMap<(ClassIndex, Option<usize>), Option<f32>>;
-
 /// Which nodes are drawn, and how large.
 pub(super) struct Symbols<'a> {
     request: &'a GatherRequest<'a>,
-    /// The filters of the visible layers of a class; none of them draws the others.
-    filters: HashMap<ClassIndex, Vec<Option<&'a str>>>,
-    /// Half the size by class and kind; `None` where the symbol is not drawn at this scale.
-    halves: RefCell<Halves>,
+    /// What the style set has for a class and kind.
+    usual: RefCell<HashMap<(ClassIndex, Option<usize>), &'a NodeSymbol>>,
 }
 
 impl<'a> Symbols<'a> {
     pub(super) fn new(request: &'a GatherRequest<'a>) -> Self {
-        let mut filters: HashMap<ClassIndex, Vec<Option<&str>>> = HashMap::new();
-        for in_tree in request.document.layers() {
-            let layer = in_tree.layer;
-            let class = layer.class().and_then(|key| request.schema.class_index(key));
-            if let Some(class) = class
-                && in_tree.is_visible
-                && layer.is_drawn_at(request.scale_denominator)
-            {
-                filters.entry(class).or_default().push(layer.filter.as_deref());
-            }
-        }
         Self {
             request,
-            filters,
-            halves: RefCell::default(),
+            usual: RefCell::default(),
         }
     }
 
@@ -79,30 +63,24 @@ impl<'a> Symbols<'a> {
     }
 
     fn half_px(&self, node: NodeIndex) -> Option<f32> {
-        let request = self.request;
-        let (class, kind) = (request.network.node_class(node), request.network.node_kind(node));
-        let filters = self.filters.get(&class)?;
-        let half = *self
-            .halves
-            .borrow_mut()
-            .entry((class, kind))
-            .or_insert_with(|| self.half_of(class, kind));
-        let is_drawn = filters.iter().any(|filter| {
-            filter.is_none_or(|filter| {
-                let id = request.network.node_id(node);
-                request.texts.is_shown(class, id, filter)
-            })
-        });
-        half.filter(|_| is_drawn)
+        let GatherRequest {
+            network,
+            look,
+            scale_denominator,
+            ..
+        } = *self.request;
+        let class = network.node_class(node);
+        let usual = self.usual(class, network.node_kind(node));
+        let size_px = look.node_size_px(usual, class, node, scale_denominator)?;
+        Some(size_px / 2.0)
     }
 
-    fn half_of(&self, class: ClassIndex, kind: Option<usize>) -> Option<f32> {
+    fn usual(&self, class: ClassIndex, kind: Option<usize>) -> &'a NodeSymbol {
         let GatherRequest { schema, styles, .. } = *self.request;
-        let symbol = styles.symbol(&schema.class(class).key, schema.kind_code(class, kind));
-        let is_hidden = symbol
-            .hidden_beyond
-            .is_some_and(|limit| self.request.scale_denominator > limit);
-        (!is_hidden).then_some(symbol.size_px / 2.0)
+        self.usual
+            .borrow_mut()
+            .entry((class, kind))
+            .or_insert_with(|| styles.symbol(&schema.class(class).key, schema.kind_code(class, kind)))
     }
 }
 
@@ -113,7 +91,8 @@ mod tests {
     use crate::cartography::labels::{
         Annotations, Drawing, Flag, LabelSettings, LabelView, TextRuler, draw_once,
     };
-    use crate::cartography::layers::{LayerId, MapDocument};
+    use crate::cartography::layers::{LayerId, Look, MapDocument, Renderer};
+    use crate::cartography::thematic::{ClassColumns, Ramps, apply};
     use crate::ids::{FeatureId, IdSource};
     use crate::network::{Metric, Network, NetworkBuilder, NetworkOptions, NodeInput, PipeInput};
     use crate::progress::NoProgress;
@@ -149,7 +128,15 @@ mod tests {
         LabelView::of_scale([30.0, 30.0], metric, DENOMINATOR, 0.2, [1_000.0, 700.0])
     }
 
-    fn drawn(hydrants_visible: bool, annotations: &Annotations) -> Drawing {
+    /// How hydrants are drawn.
+    #[derive(Clone, Copy)]
+    enum Hydrants {
+        Usual,
+        Hidden,
+        Sized(f32),
+    }
+
+    fn drawn(shown: Hydrants, annotations: &Annotations) -> Drawing {
         let schema = Schema::builtin().unwrap();
         let (network, _) = street(&schema);
         let mut document = MapDocument::standard(&schema);
@@ -158,13 +145,23 @@ mod tests {
             ..LabelSettings::new("DN200")
         });
         let hydrants = document.layer_mut(&LayerId::new("class:hydrant")).unwrap();
-        hydrants.is_visible = hydrants_visible;
+        hydrants.is_visible = !matches!(shown, Hydrants::Hidden);
+        if let Hydrants::Sized(size_px) = shown {
+            let look = Look {
+                size_px: Some(size_px),
+                ..Look::default()
+            };
+            hydrants.renderer = Renderer::Single { look };
+        }
+        let (ramps, columns) = (Ramps::builtin().unwrap(), ClassColumns::default());
+        let themed = apply(&document, &schema, &network, &columns, &ramps, &NoProgress).unwrap();
         let texts = |_: ClassIndex, _: FeatureId, template: &str| Some(template.to_owned());
         let request = GatherRequest {
             network: &network,
             schema: &schema,
             styles: &StyleSet::builtin().unwrap(),
             document: &document,
+            look: &themed.look,
             annotations,
             texts: &texts,
             ruler: &TextRuler::embedded().unwrap(),
@@ -175,12 +172,15 @@ mod tests {
         draw_once(&request, network.metric(), &view(), 1_000, &mut |_| {})
     }
 
-    /// Texts upon the place of a hydrant.
-    fn upon_hydrants(drawing: &Drawing) -> usize {
-        let size = StyleSet::builtin().unwrap().symbol("hydrant", None).size_px;
+    fn usual_size_px() -> f32 {
+        StyleSet::builtin().unwrap().symbol("hydrant", None).size_px
+    }
+
+    /// Texts upon the place of a hydrant of a size.
+    fn upon_hydrants(drawing: &Drawing, size_px: f32) -> usize {
         let marks = (0..12_u8).map(|row| Mark {
             at: [30.0, f64::from(row) * 5.0],
-            half_px: size / 2.0,
+            half_px: size_px / 2.0,
         });
         let marks: Vec<TextBox> = marks.map(|mark| mark.on_screen(|p| view().px(p))).collect();
         let texts = drawing.texts.iter();
@@ -192,14 +192,28 @@ mod tests {
     #[test]
     fn labels_keep_off_symbols_that_are_drawn_and_only_off_those() {
         let annotations = Annotations::default();
-        let drawing = drawn(true, &annotations);
+        let drawing = drawn(Hydrants::Usual, &annotations);
         assert_eq!(drawing.texts.len(), 12, "there is room beside the symbols");
-        assert_eq!(upon_hydrants(&drawing), 0);
-        let hidden = drawn(false, &annotations);
+        assert_eq!(upon_hydrants(&drawing, usual_size_px()), 0);
+        let hidden = drawn(Hydrants::Hidden, &annotations);
         assert!(
-            upon_hydrants(&hidden) > 0,
+            upon_hydrants(&hidden, usual_size_px()) > 0,
             "in the middle, where nothing is drawn"
         );
+    }
+
+    #[test]
+    fn labels_keep_off_symbols_as_large_as_their_layer_draws_them() {
+        const LARGE_PX: f32 = 240.0;
+        let annotations = Annotations::default();
+        let usual = drawn(Hydrants::Usual, &annotations);
+        assert!(
+            upon_hydrants(&usual, LARGE_PX) > 0,
+            "labels of usual symbols stand where large ones would reach"
+        );
+        let large = drawn(Hydrants::Sized(LARGE_PX), &annotations);
+        assert!(large.texts.len() > 3, "{} labels", large.texts.len());
+        assert_eq!(upon_hydrants(&large, LARGE_PX), 0);
     }
 
     #[test]
@@ -219,7 +233,7 @@ mod tests {
             flags: vec![flag],
             ..Annotations::default()
         };
-        let drawing = drawn(false, &annotations);
+        let drawing = drawn(Hydrants::Hidden, &annotations);
         let lines: Vec<TextBox> = drawing
             .lines
             .iter()
@@ -237,7 +251,7 @@ mod tests {
             };
             drawing.texts.iter().filter(upon).count()
         };
-        let without = drawn(false, &Annotations::default());
+        let without = drawn(Hydrants::Hidden, &Annotations::default());
         assert!(lines_of(&without) > 0, "they would lie under the flag otherwise");
     }
 }

@@ -117,7 +117,7 @@ impl Furniture<'_> {
         &self,
         canvas: &mut Canvas,
         shown: &Shown,
-        themes: Option<&[LegendEntry]>,
+        themes: &[LegendEntry],
         [x, top, width, bottom]: [f32; 4],
     ) {
         let mut column = Column {
@@ -130,12 +130,9 @@ impl Furniture<'_> {
         };
         column.results(shown);
         column.valves();
-        if let Some(entries) = themes {
-            column.themes(entries);
-        } else {
-            column.pipes(shown);
-            column.nodes(shown);
-        }
+        column.themes(themes);
+        column.pipes(shown);
+        column.nodes(shown);
     }
 }
 

@@ -169,7 +169,7 @@ pub fn render_themed_png(request: &MapRequest<'_>, themes: Option<Themes<'_>>) -
             bottom -= height + 6.0;
         }
         let place = [x, top - 4.0, COLUMN, bottom];
-        furniture.legend(&mut page, &shown, themes.and_then(|t| t.legend), place);
+        furniture.legend(&mut page, &shown, themes.map_or(&[], |t| t.legend), place);
     }
     Ok((page.into_png(request.dpi)?, shown.missing))
 }

@@ -85,7 +85,9 @@ impl Painter<'_> {
                 continue;
             }
             let state = network.pipe_state(pipe);
+            let is_usual = look.is_none_or(|look| look.pipe(pipe).is_usual());
             match state {
+                _ if !is_usual => {}
                 LifeState::Operative => {
                     self.shown.diameters.insert(diameter);
                     self.shown.materials.extend(network.pipe_material(pipe));
@@ -199,7 +201,6 @@ impl Painter<'_> {
         let ground = styles.ground(theme);
         for (index, nodes) in by_symbol {
             let styled = &styles.symbols()[index];
-            self.shown.symbols.insert(index, nodes[0]);
             for node in nodes {
                 let themed = self.themes.map(|themes| {
                     let class = network.node_class(node);
@@ -213,6 +214,12 @@ impl Painter<'_> {
                 let at = self.view.px(network.position(node));
                 if !self.view.contains(at, symbol.size_px) {
                     continue;
+                }
+                if self
+                    .themes
+                    .is_none_or(|themes| themes.map.look.node(node).is_usual())
+                {
+                    self.shown.symbols.entry(index).or_insert(node);
                 }
                 let flags = network.node_flags(node);
                 let mut colours = [symbol.fill.on(theme), symbol.outline.on(theme)];

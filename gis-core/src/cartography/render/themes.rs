@@ -13,8 +13,8 @@ use crate::cartography::thematic::{Diagram, DiagramMap, LegendEntry, ThemedMap};
 #[derive(Debug, Clone, Copy)]
 pub struct Themes<'a> {
     pub map: &'a ThemedMap,
-    /// The legend of the layers; that of the style set where `None`.
-    pub legend: Option<&'a [LegendEntry]>,
+    /// The legend of layers that draw otherwise than the style set does; the rest of the legend names what the picture shows.
+    pub legend: &'a [LegendEntry],
     /// What lies under the network.
     pub backdrop: Option<&'a Backdrop>,
 }

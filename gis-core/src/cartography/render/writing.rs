@@ -9,6 +9,7 @@ use crate::cartography::labels::{
     Annotations, DrawnText, GatherRequest, LabelTexts, MOST_CANDIDATES, MOST_LABELS, TextRuler, draw_once,
 };
 use crate::cartography::layers::MapDocument;
+use crate::cartography::thematic::NetworkLook;
 
 /// What is written on a picture.
 #[derive(Clone, Copy)]
@@ -33,11 +34,13 @@ impl Painter<'_> {
         let Some(writing) = request.writing else { return };
         let Ok(ruler) = TextRuler::embedded() else { return };
         let view = self.view.label_view();
+        let usual = NetworkLook::default();
         let gathering = GatherRequest {
             network: request.network,
             schema: request.schema,
             styles: request.styles,
             document: writing.document,
+            look: self.themes.map_or(&usual, |themes| &themes.map.look),
             annotations: writing.annotations,
             texts: writing.texts,
             ruler: &ruler,

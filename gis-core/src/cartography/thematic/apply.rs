@@ -295,7 +295,12 @@ impl ClassWork<'_> {
         if is_overlay(&layer.renderer) {
             return self.overlay(layer, passes, map);
         }
-        let standard = add_look(layer, &Look::default(), map);
+        // What needs no attributes is drawn so even where none were read.
+        let usual = match &layer.renderer {
+            Renderer::Single { look } => look,
+            _ => &Look::default(),
+        };
+        let standard = add_look(layer, usual, map);
         let look_of = self.look_of(layer, standard, map);
         for (i, (member, row)) in self.subject.members.iter().enumerate() {
             if i % 8_192 == 0 {
@@ -332,10 +337,6 @@ impl ClassWork<'_> {
         let columns = self.subject.columns;
         let always = || -> LookOf<'_> { Box::new(move |_| Some(standard)) };
         match &layer.renderer {
-            Renderer::Single { look } => {
-                let single = add_look(layer, look, map);
-                Box::new(move |_| Some(single))
-            }
             Renderer::Categorised {
                 value,
                 categories,

@@ -62,6 +62,11 @@ impl FeatureLook {
     pub fn is_drawn_at(&self, scale_denominator: f64) -> bool {
         !self.is_hidden && within(self.hidden_beyond, self.hidden_closer, scale_denominator)
     }
+
+    /// Whether it is drawn as the style set has it, so that the key to that says what it is.
+    pub fn is_usual(&self) -> bool {
+        self.colour.is_none() && self.width_px.is_none() && self.size_px.is_none() && self.shape.is_none()
+    }
 }
 
 fn within(hidden_beyond: Option<f64>, hidden_closer: Option<f64>, scale_denominator: f64) -> bool {
@@ -149,6 +154,21 @@ impl NetworkLook {
         Some(style)
     }
 
+    /// Side of a node's symbol as it is drawn; `None` where it is not drawn at that scale.
+    pub fn node_size_px(
+        &self,
+        symbol: &NodeSymbol,
+        class: ClassIndex,
+        node: NodeIndex,
+        scale_denominator: f64,
+    ) -> Option<f32> {
+        let is_drawn = self.is_node_drawn(class, node, scale_denominator)
+            && symbol
+                .hidden_beyond
+                .is_none_or(|limit| scale_denominator <= limit);
+        is_drawn.then(|| self.node(node).size_px.unwrap_or(symbol.size_px))
+    }
+
     /// Symbol of a node with everything the layers say; `None` where it is not drawn at that scale.
     pub fn node_symbol(
         &self,
@@ -157,13 +177,7 @@ impl NetworkLook {
         node: NodeIndex,
         scale_denominator: f64,
     ) -> Option<NodeSymbol> {
-        if !self.is_node_drawn(class, node, scale_denominator)
-            || symbol
-                .hidden_beyond
-                .is_some_and(|limit| scale_denominator > limit)
-        {
-            return None;
-        }
+        let size_px = self.node_size_px(symbol, class, node, scale_denominator)?;
         let look = self.node(node);
         let opacity = look.opacity * self.class(class).opacity;
         let mut symbol = symbol.clone();
@@ -172,7 +186,7 @@ impl NetworkLook {
         }
         symbol.fill = faded(symbol.fill, opacity);
         symbol.outline = faded(symbol.outline, opacity);
-        symbol.size_px = look.size_px.unwrap_or(symbol.size_px);
+        symbol.size_px = size_px;
         symbol.shape = look.shape.unwrap_or(symbol.shape);
         Some(symbol)
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Scene, arrows};
 use crate::cartography::chunks::direction;
 use crate::cartography::render::symbols;
-use crate::cartography::thematic::{FeatureLook, NetworkLook};
+use crate::cartography::thematic::NetworkLook;
 use crate::cartography::{NodeSymbol, PipeLook, PipeStyle, Rgba, Shape};
 use crate::layout::frame::FrameView;
 use crate::layout::model::MapItem;
@@ -78,11 +78,6 @@ impl Choice<'_> {
     }
 }
 
-/// Whether a feature looks as the style set has it, so that the key to the style set explains it.
-fn is_usual(look: &FeatureLook) -> bool {
-    look.colour.is_none() && look.width_px.is_none() && look.size_px.is_none() && look.shape.is_none()
-}
-
 /// Number of the look of a feature, where features have looks.
 fn number(numbers: &[u16], i: u32) -> u16 {
     numbers.get(i as usize).copied().unwrap_or(0)
@@ -142,7 +137,7 @@ impl MapContent {
                 .look
                 .zip(pipes.first())
                 .map(|(look, pipe)| look.pipe(*pipe));
-            if look.as_ref().is_some_and(|look| !is_usual(look)) {
+            if look.as_ref().is_some_and(|look| !look.is_usual()) {
                 continue;
             }
             match order.state {
@@ -186,7 +181,7 @@ impl MapContent {
             }
             let flags = network.node_flags(node);
             self.shown.has_closed |= flags.has(NodeFlags::VALVE) && !flags.has(NodeFlags::OPEN);
-            if choice.look.is_none_or(|look| is_usual(&look.node(node))) {
+            if choice.look.is_none_or(|look| look.node(node).is_usual()) {
                 self.shown.symbols.entry(index).or_insert(node);
             }
             let order = NodeOrder {

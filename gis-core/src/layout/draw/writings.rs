@@ -40,6 +40,7 @@ pub(super) fn draw(
         schema: scene.schema,
         styles: scene.styles,
         document: &dressing.document,
+        look: &dressing.themed.look,
         annotations: &dressing.annotations,
         texts: dressing.texts.as_ref(),
         ruler: &ruler,
