@@ -99,18 +99,22 @@ fn row_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, row: &TraceRow, feature: FeatureI
         let said = format!("{}: {} → {}", cell.field, dash(&cell.old), dash(&cell.new));
         ui.add(egui::Label::new(RichText::new(said).small()).wrap());
     }
-    let can_restore = env.session.is_editing && entry.is_in_force && !row.cells.is_empty();
-    if can_restore {
-        let restore = ui
-            .small_button(tr("trace.restore"))
-            .on_hover_text(tr("trace.restore_tip"));
-        if restore.clicked() {
-            let request = Request::Restore {
-                feature: feature.to_string(),
-                before: entry.number,
-            };
-            env.push(Action::Edit(EditAction::Do(request)));
-        }
+    if env.session.is_editing && entry.is_in_force && !row.cells.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            for (key, tip, with_place) in [
+                ("trace.restore", "trace.restore_tip", false),
+                ("trace.restore_all", "trace.restore_all_tip", true),
+            ] {
+                if ui.small_button(tr(key)).on_hover_text(tr(tip)).clicked() {
+                    let request = Request::Restore {
+                        feature: feature.to_string(),
+                        before: entry.number,
+                        with_place,
+                    };
+                    env.push(Action::Edit(EditAction::Do(request)));
+                }
+            }
+        });
     }
     ui.add_space(6.0);
 }

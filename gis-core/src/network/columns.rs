@@ -125,6 +125,8 @@ impl Accounts {
 pub(super) struct ById {
     nodes: Vec<u32>,
     pipes: Vec<u32>,
+    /// Nodes by the pipe that the data put them on.
+    on_pipe: Vec<(FeatureId, u32)>,
 }
 
 impl Columns {
@@ -135,9 +137,13 @@ impl Columns {
                 order.sort_unstable_by_key(|i| ids[*i as usize]);
                 order
             };
+            let named = self.devices.on_pipe.iter();
+            let mut on_pipe: Vec<(FeatureId, u32)> = named.map(|(node, (pipe, _))| (*pipe, *node)).collect();
+            on_pipe.sort_unstable();
             ById {
                 nodes: order(&self.node_ids),
                 pipes: order(&self.pipe_ids),
+                on_pipe,
             }
         })
     }
@@ -152,6 +158,14 @@ impl Columns {
 
     pub(super) fn pipe_of(&self, id: FeatureId) -> Option<u32> {
         find(&self.by_id().pipes, &self.pipe_ids, id)
+    }
+
+    /// Nodes that the data put on a pipe, which need not be there.
+    pub(super) fn named_on(&self, pipe: FeatureId) -> impl Iterator<Item = u32> {
+        let all = &self.by_id().on_pipe;
+        let first = all.partition_point(|(on, _)| *on < pipe);
+        let same = all[first..].iter().take_while(move |(on, _)| *on == pipe);
+        same.map(|(_, node)| *node)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-use super::{Project, connection, gpb, journal, layout, meta, outside, row};
+use super::{Project, connection, gpb, journal, meta, outside, row};
 use crate::edit::{Cell, Content, Edit, Transaction, Update};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -206,7 +206,8 @@ impl EditSession<'_> {
                         Message::new("edit.error.exists").with("feature", project.name_of(&feature)),
                     ));
                 }
-                let mut insert = project.connection.prepare_cached(&layout::insert_row(class))?;
+                let sql = &project.everywhere.row(&project.schema, feature.class).insert;
+                let mut insert = project.connection.prepare_cached(sql)?;
                 row::bind(&mut insert, project.srs_id, class, &feature, &mut self.blob)?;
                 insert.raw_execute()?;
                 self.applied.push(Edit::Insert(feature.clone()));
@@ -276,7 +277,7 @@ impl EditSession<'_> {
         let project: &Project = self.project;
         for changed in &self.changed {
             if let Some(after) = &changed.after {
-                check_targets(project, changed.before.as_ref(), after)?;
+                check_targets(project, changed.before.as_ref(), after, |id| self.class_of(id))?;
             } else if let Some(gone) = &changed.before
                 && let Some((class, id)) = project.referrers(gone.id)?.first()
             {
@@ -285,6 +286,14 @@ impl EditSession<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The class of a feature; those that the session has touched are known to it.
+    fn class_of(&self, id: FeatureId) -> Result<Option<ClassIndex>> {
+        match self.place_of.get(&id) {
+            Some(&place) => Ok(self.changed[place].after.as_ref().map(|feature| feature.class)),
+            None => self.project.class_of(id),
+        }
     }
 
     /// Extent and time of the tables that were touched.
@@ -449,7 +458,12 @@ fn write_cells(
 }
 
 /// Links that `after` has and `before` had not must lead to features of the right kind.
-fn check_targets(project: &Project, before: Option<&Feature>, after: &Feature) -> Result<()> {
+fn check_targets(
+    project: &Project,
+    before: Option<&Feature>,
+    after: &Feature,
+    class_of: impl Fn(FeatureId) -> Result<Option<ClassIndex>>,
+) -> Result<()> {
     let class = project.schema.class(after.class);
     for cell in Cell::all(class) {
         let wanted = match cell {
@@ -468,9 +482,7 @@ fn check_targets(project: &Project, before: Option<&Feature>, after: &Feature) -
             _ => continue,
         };
         for target in targets {
-            let kind = project
-                .class_of(target)?
-                .map(|class| project.schema.class(class).geometry);
+            let kind = class_of(target)?.map(|class| project.schema.class(class).geometry);
             if kind.is_none() || wanted.is_some_and(|wanted| kind != Some(wanted)) {
                 return Err(dangling(project, after, &target.to_string()));
             }

@@ -19,16 +19,19 @@ impl Project {
         let Some(feature_class) = self.schema.classes.get(usize::from(class.0)) else {
             return Ok(None);
         };
-        let columns = selected(feature_class);
         if let Some((_, fid)) = self.foreign_rows.get(&id).filter(|(c, _)| *c == class) {
-            let sql = format!("SELECT {columns} FROM \"{}\" WHERE fid = ?1", feature_class.key);
+            let sql = format!(
+                "SELECT {} FROM \"{}\" WHERE fid = ?1",
+                selected(feature_class),
+                feature_class.key
+            );
             let mut statement = self.connection.prepare_cached(&sql)?;
             return Ok(statement
                 .query_row([fid], |row| self.feature_of_row(class, row))
                 .optional()?);
         }
-        let sql = format!("SELECT {columns} FROM \"{}\" WHERE uid = ?1", feature_class.key);
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let sql = &self.everywhere.row(&self.schema, class).select;
+        let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
             .query_row([id.as_bytes()], |row| self.feature_of_row(class, row))
             .optional()?)
@@ -68,13 +71,13 @@ impl Project {
         let statements = self.everywhere.by_code.get_or_init(|| {
             let with_code = self.schema.class_indices();
             let with_code = with_code.filter(|class| self.schema.class(*class).field_index("code").is_some());
-            everywhere(with_code, |class| {
+            everywhere(with_code.map(|class| {
                 let table = &self.schema.class(class).key;
                 format!(
                     "SELECT {}, uid, fid, geom FROM \"{table}\" WHERE code = ?1",
                     class.0
                 )
-            })
+            }))
         });
         let mut found = Vec::new();
         for sql in statements {
@@ -154,7 +157,7 @@ impl Project {
     }
 }
 
-fn selected(class: &FeatureClass) -> String {
+pub(super) fn selected(class: &FeatureClass) -> String {
     format!("fid, {}", layout::columns(class).join(", "))
 }
 

@@ -2,6 +2,7 @@
 //! moment, its own changes included, and nothing in memory has to be kept in step.
 
 use rusqlite::OptionalExtension as _;
+use rusqlite::types::ValueRef;
 
 use super::everywhere::everywhere;
 use super::{Project, layout};
@@ -23,10 +24,10 @@ impl Project {
 
     fn tables_with(&self, id: FeatureId, most: usize) -> Result<Vec<ClassIndex>> {
         let statements = self.everywhere.by_id.get_or_init(|| {
-            everywhere(self.schema.class_indices(), |class| {
+            everywhere(self.schema.class_indices().map(|class| {
                 let table = &self.schema.class(class).key;
                 format!("SELECT {} FROM \"{table}\" WHERE uid = ?1", class.0)
-            })
+            }))
         });
         let mut found = Vec::new();
         for sql in statements {
@@ -91,27 +92,38 @@ impl Project {
 
     /// Features whose links name `id`, each once.
     pub fn referrers(&self, id: FeatureId) -> Result<Vec<(ClassIndex, FeatureId)>> {
+        let statements = self.everywhere.by_link.get_or_init(|| {
+            everywhere(self.schema.class_indices().flat_map(|class| {
+                let table = self.schema.class(class);
+                let links = layout::links_of(table.geometry).iter().map(|(column, _)| *column);
+                links
+                    .filter(|link| *link != "on_pipe_distance_m")
+                    .map(move |link| {
+                        let (list, condition) = match link {
+                            // Those few that have a list are looked through.
+                            "inlet_pipe_ids" => (link, format!("{link} IS NOT NULL")),
+                            link => ("NULL", format!("{link} = ?1")),
+                        };
+                        format!(
+                            "SELECT {}, uid, {list} FROM \"{}\" WHERE {condition}",
+                            class.0, table.key
+                        )
+                    })
+            }))
+        });
         let mut found = Vec::new();
-        for index in self.schema.class_indices() {
-            let class = self.schema.class(index);
-            for (column, _) in layout::links_of(class.geometry) {
-                let (condition, is_list) = match *column {
-                    "on_pipe_distance_m" => continue,
-                    "inlet_pipe_ids" => ("inlet_pipe_ids IS NOT NULL AND ?1 IS NOT NULL".to_owned(), true),
-                    link => (format!("{link} = ?1"), false),
+        for sql in statements {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([id.as_bytes()])?;
+            while let Some(row) = rows.next()? {
+                let Some(referrer) = row.get_ref(1)?.as_blob().ok().and_then(FeatureId::from_slice) else {
+                    continue;
                 };
-                let sql = format!("SELECT uid, {column} FROM \"{}\" WHERE {condition}", class.key);
-                let mut statement = self.connection.prepare_cached(&sql)?;
-                let mut rows = statement.query([id.as_bytes()])?;
-                while let Some(row) = rows.next()? {
-                    let Some(referrer) = row.get_ref(0)?.as_blob().ok().and_then(FeatureId::from_slice)
-                    else {
-                        continue;
-                    };
-                    let is_named = !is_list || super::records::ids(row.get_ref(1)?).any(|inlet| inlet == id);
-                    if is_named && !found.contains(&(index, referrer)) {
-                        found.push((index, referrer));
-                    }
+                let list = row.get_ref(2)?;
+                let is_named = list == ValueRef::Null || super::records::ids(list).any(|inlet| inlet == id);
+                let referrer = (ClassIndex(row.get(0)?), referrer);
+                if is_named && !found.contains(&referrer) {
+                    found.push(referrer);
                 }
             }
         }
@@ -120,30 +132,37 @@ impl Project {
 
     /// Features of one kind of geometry whose box meets `[min_x, min_y, max_x, max_y]`.
     pub fn features_in_box(&self, kind: GeometryKind, b: [f64; 4]) -> Result<Vec<Feature>> {
-        let mut found = Vec::new();
-        for index in self.schema.class_indices() {
-            let class = self.schema.class(index);
-            if class.geometry != kind {
-                continue;
-            }
-            let sql = format!(
-                "SELECT f.uid FROM \"{}\" r JOIN \"{}\" f ON f.fid = r.id
-                 WHERE r.minx <= ?3 AND r.maxx >= ?1 AND r.miny <= ?4 AND r.maxy >= ?2 ORDER BY f.fid",
-                layout::rtree_name(&class.key),
-                class.key
-            );
-            let ids: Vec<FeatureId> = {
-                let mut statement = self.connection.prepare_cached(&sql)?;
-                let mut rows = statement.query(b)?;
-                let mut ids = Vec::new();
-                while let Some(row) = rows.next()? {
-                    ids.extend(row.get_ref(0)?.as_blob().ok().and_then(FeatureId::from_slice));
+        let statements = match kind {
+            GeometryKind::Point => &self.everywhere.points_in_box,
+            GeometryKind::Line => &self.everywhere.lines_in_box,
+        };
+        let statements = statements.get_or_init(|| {
+            let classes = self.schema.class_indices();
+            let of_kind = classes.filter(|class| self.schema.class(*class).geometry == kind);
+            everywhere(of_kind.map(|class| {
+                let table = &self.schema.class(class).key;
+                format!(
+                    "SELECT {}, f.fid, f.uid FROM \"{}\" r JOIN \"{table}\" f ON f.fid = r.id
+                     WHERE r.minx <= ?3 AND r.maxx >= ?1 AND r.miny <= ?4 AND r.maxy >= ?2",
+                    class.0,
+                    layout::rtree_name(table)
+                )
+            }))
+        });
+        let mut ids: Vec<(u16, i64, FeatureId)> = Vec::new();
+        for sql in statements {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query(b)?;
+            while let Some(row) = rows.next()? {
+                if let Some(id) = row.get_ref(2)?.as_blob().ok().and_then(FeatureId::from_slice) {
+                    ids.push((row.get(0)?, row.get(1)?, id));
                 }
-                ids
-            };
-            for id in ids {
-                found.extend(self.record(index, id)?);
             }
+        }
+        ids.sort_unstable();
+        let mut found = Vec::with_capacity(ids.len());
+        for (class, _, id) in ids {
+            found.extend(self.record(ClassIndex(class), id)?);
         }
         Ok(found)
     }

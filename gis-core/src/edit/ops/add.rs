@@ -171,6 +171,19 @@ impl Work<'_> {
         let Some(at) = position(&node) else {
             return Err(self.refuse("edit.error.no_place", &node));
         };
+        let mut moved = node.clone();
+        moved.geometry = Some(Geometry::Point([to[0], to[1], at[2]]));
+        self.moved(&node, &moved, at, to)
+    }
+
+    /// A node that went from one place to another, and its pipes with it.
+    pub(super) fn moved(
+        &mut self,
+        node: &Feature,
+        moved: &Feature,
+        at: [f64; 3],
+        to: [f64; 2],
+    ) -> Result<Transaction> {
         let tolerance_m = self.options.end_tolerance_m;
         if let Some((there, _)) = self
             .nodes_near(to, tolerance_m)?
@@ -179,11 +192,9 @@ impl Work<'_> {
         {
             return Err(self.refuse("edit.error.occupied", there));
         }
-        let mut transaction = Self::begin("edit.name.move_node", &self.project.name_of(&node));
-        let mut moved = node.clone();
-        moved.geometry = Some(Geometry::Point([to[0], to[1], at[2]]));
-        transaction.change(self.schema(), &node, &moved);
-        let mut pipes = self.pipes_at(&node)?;
+        let mut transaction = Self::begin("edit.name.move_node", &self.project.name_of(node));
+        transaction.change(self.schema(), node, moved);
+        let mut pipes = self.pipes_at(node)?;
         for (pipe, _) in self.pipes_near([at[0], at[1]], tolerance_m)? {
             let is_named = pipe.links.from.is_some() && pipe.links.to.is_some();
             if !is_named && pipes.iter().all(|(known, _)| known.id != pipe.id) {

@@ -91,7 +91,7 @@ impl Work<'_> {
         );
         let new = self.redrawn(&whole.pipe, line)?;
         transaction.change(self.schema(), &whole.pipe, &new);
-        self.follow(whole, &new, None, &mut transaction)?;
+        self.follow(whole, &new, &[], &mut transaction)?;
         Ok(transaction)
     }
 

@@ -197,7 +197,7 @@ impl Work<'_> {
         new.values[field] = Value::Real(whole.drawn_m);
         let mut transaction = Self::begin("edit.name.record_length", &self.project.name_of(&whole.pipe));
         transaction.change(self.schema(), &whole.pipe, &new);
-        self.follow(&whole, &new, None, &mut transaction)?;
+        self.follow(&whole, &new, &[], &mut transaction)?;
         Ok(transaction)
     }
 

@@ -48,7 +48,8 @@ impl Work<'_> {
         }
         transaction.change(self.schema(), &whole.pipe, &new);
         let left = own.as_ref().map(|own| own.id).filter(|own| *own != joint);
-        self.follow(&whole, &new, left.map(|left| [left, joint]), &mut transaction)?;
+        let ends = left.map(|left| [left, joint]);
+        self.follow(&whole, &new, ends.as_slice(), &mut transaction)?;
         if let Some(own) = own.filter(|own| own.id != joint) {
             self.leave(own, &whole.pipe, &mut transaction)?;
         }

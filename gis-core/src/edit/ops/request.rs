@@ -119,10 +119,13 @@ pub enum Request {
         features: Vec<String>,
         values: Map<String, Json>,
     },
-    /// The attributes of a feature as they were before an entry of the journal that changed it.
+    /// The attributes of a feature, and where wanted its place and what it was joined to, as they were before an entry
+    /// of the journal that changed it.
     Restore {
         feature: String,
         before: i64,
+        #[serde(default)]
+        with_place: bool,
     },
     Reverse {
         pipe: String,
@@ -436,7 +439,11 @@ impl Request {
             Self::DeleteVertex { pipe, vertex } => work.delete_vertex(pipe, *vertex),
             Self::AttachEnd { pipe, end, node } => work.attach_end(pipe, *end, node),
             Self::Set { features, values } => work.set(features, values),
-            Self::Restore { feature, before } => work.restore(feature, *before),
+            Self::Restore {
+                feature,
+                before,
+                with_place,
+            } => work.restore(feature, *before, *with_place),
             Self::Reverse { pipe } => work.reverse(pipe),
             Self::PlaceAssembly {
                 part,

@@ -98,17 +98,17 @@ impl Work<'_> {
         let mut transaction = Self::begin("edit.name.reshape", &self.project.name_of(&whole.pipe));
         let new = self.redrawn(&whole.pipe, line)?;
         transaction.change(self.schema(), &whole.pipe, &new);
-        self.follow(whole, &new, None, &mut transaction)?;
+        self.follow(whole, &new, &[], &mut transaction)?;
         Ok(transaction)
     }
 
     /// Devices on a pipe that got another line: those measured along it keep their share of its length; those that were
-    /// joined by lying on it and no longer do are told. `ends` is a node the pipe left and the one it goes to instead.
+    /// joined by lying on it and no longer do are told. `ends` are nodes the pipe left and those it goes to instead.
     pub(super) fn follow(
         &mut self,
         whole: &Whole,
         new: &Feature,
-        ends: Option<[FeatureId; 2]>,
+        ends: &[[FeatureId; 2]],
         transaction: &mut Transaction,
     ) -> Result<()> {
         let after = self.whole(new.clone())?;
@@ -136,7 +136,7 @@ impl Work<'_> {
                 continue;
             }
             let is_on = after.foot(at).is_some_and(|foot| foot.distance_m <= tolerance_m);
-            let is_end = ends.is_some_and(|[left, _]| left == old.id);
+            let is_end = ends.iter().any(|[left, _]| *left == old.id);
             if !is_on && !is_end {
                 self.notes.push(
                     Message::new("edit.note.left_pipe")
@@ -194,7 +194,8 @@ impl Work<'_> {
                 .with("node", self.project.name_of(&node)),
         );
         transaction.change(self.schema(), &whole.pipe, &new);
-        self.follow(&whole, &new, left.map(|left| [left, node.id]), &mut transaction)?;
+        let ends = left.map(|left| [left, node.id]);
+        self.follow(&whole, &new, ends.as_slice(), &mut transaction)?;
         Ok(transaction)
     }
 
@@ -214,10 +215,9 @@ impl Work<'_> {
     }
 }
 
-fn redirect(device: &mut Feature, ends: Option<[FeatureId; 2]>) {
-    if let Some([left, taken]) = ends
-        && device.links.flow_to == Some(left)
-    {
-        device.links.flow_to = Some(taken);
+fn redirect(device: &mut Feature, ends: &[[FeatureId; 2]]) {
+    let end = ends.iter().find(|[left, _]| device.links.flow_to == Some(*left));
+    if let Some([_, taken]) = end {
+        device.links.flow_to = Some(*taken);
     }
 }

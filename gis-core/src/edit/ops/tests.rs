@@ -9,6 +9,7 @@ mod measured;
 mod merge;
 mod nodes;
 mod random;
+mod restore;
 mod selection;
 mod shape;
 mod sketch;

@@ -221,8 +221,7 @@ impl Updater<'_> {
 
     /// Nodes that the data put on a pipe, wherever they are.
     fn mark_named_on(&mut self, pipe: FeatureId) {
-        let packed = self.new.columns.devices.on_pipe.iter();
-        let packed = packed.filter(|(_, (on, _))| *on == pipe).map(|(node, _)| *node);
+        let packed = self.new.columns.named_on(pipe);
         let later = self.new.patch.on_pipe.get(&pipe).into_iter().flatten();
         let named: Vec<u32> = packed.chain(later.copied()).collect();
         self.reseat

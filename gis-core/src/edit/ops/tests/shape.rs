@@ -3,7 +3,7 @@
 use super::{CLERK, Town, dump, node};
 use crate::edit::ops::vertices;
 
-fn line(town: &Town, code: &str) -> Vec<[f64; 2]> {
+pub(super) fn line(town: &Town, code: &str) -> Vec<[f64; 2]> {
     vertices(&town.get(code)).iter().map(|p| [p[0], p[1]]).collect()
 }
 
