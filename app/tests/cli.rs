@@ -666,7 +666,21 @@ fn a_profile_and_a_section_tell_heights_and_say_nothing_where_none_is_known() {
         assert!(text.contains(word), "{text}");
     }
     let line = "500050,4850010,500050,4849990";
-    let cut = json(&["section", source, "--crs", "EPSG:4538", "--line", line], 0);
+    let sheet = dir.path().join("section.xlsx");
+    let cut = json(
+        &[
+            "section",
+            source,
+            "--crs",
+            "EPSG:4538",
+            "--line",
+            line,
+            "--out",
+            sheet.to_str().unwrap(),
+        ],
+        0,
+    );
+    assert!(std::fs::read(&sheet).unwrap().starts_with(b"PK"));
     assert_eq!(cut["pipes"][0]["pipe"], "P1");
     assert_eq!(cut["pipes"][0]["crown_m"], 98.75);
     let elsewhere = "500000,4850300,500010,4850300";

@@ -7,7 +7,7 @@ use gis_core::cartography::StyleSet;
 use gis_core::depth::Levels;
 use gis_core::depth::profile::{self, Station, Stretch};
 use gis_core::depth::section::{self, Cut};
-use gis_core::depth::sheet::ProfileSheet;
+use gis_core::depth::sheet::{ProfileSheet, SectionSheet};
 use gis_core::network::stroke::crossed_pipes;
 use gis_core::network::{Network, PipeIndex};
 use gis_core::text::translate;
@@ -17,9 +17,6 @@ use serde_json::{Value, json};
 use super::console::Console;
 use super::source::{self, SourceArgs};
 use super::{Common, Outcome, lookup};
-
-/// Dots per inch of a profile drawn as a picture.
-const PICTURE_DPI: f64 = 150.0;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ProfileArgs {
@@ -38,7 +35,7 @@ pub(crate) struct ProfileArgs {
     #[arg(long, value_name = "METRES", default_value_t = 100.0)]
     radius: f64,
 
-    /// Draw the profile into this file: PDF, SVG, DXF or PNG
+    /// Save the profile: as a drawing (PDF, SVG, DXF, PNG) or its figures (.xlsx)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -102,8 +99,8 @@ pub(crate) fn profile(args: &ProfileArgs, console: &mut Console) -> Result<Outco
             title: &title,
             lang: console.lang(),
         }
-        .write(file, PICTURE_DPI)?;
-        console.note(&Message::new("cli.burst.picture").with("path", file.display()));
+        .save(file, chrono::Local::now().naive_local())?;
+        console.note(&Message::new("depth.saved").with("path", file.display()));
     }
     Ok(Outcome::Done)
 }
@@ -180,6 +177,14 @@ pub(crate) struct SectionArgs {
     )]
     line: Vec<f64>,
 
+    /// Save the section: as a drawing (PDF, SVG, DXF, PNG) or its figures (.xlsx)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Title of the drawing; the ends of the stroke unless given
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -241,6 +246,22 @@ pub(crate) fn section(args: &SectionArgs, console: &mut Console) -> Result<Outco
             })
             .collect();
         table(&headers, &rows, console)?;
+    }
+    if let Some(file) = &args.out {
+        let usual = || {
+            Message::new("depth.sheet.section")
+                .with("at", format!("({x0:.2}, {y0:.2}) – ({x1:.2}, {y1:.2})"))
+                .text(console.lang())
+        };
+        SectionSheet {
+            network: &network,
+            section: &section,
+            styles: &StyleSet::builtin()?,
+            title: &args.title.clone().unwrap_or_else(usual),
+            lang: console.lang(),
+        }
+        .save(file, chrono::Local::now().naive_local())?;
+        console.note(&Message::new("depth.saved").with("path", file.display()));
     }
     Ok(Outcome::done_if(!section.cuts.is_empty()))
 }

@@ -137,6 +137,7 @@ pub enum FilePurpose {
     BurstExcel,
     PathExcel,
     PathProfile,
+    CrossSection,
     /// A file to attach to the chosen feature.
     Attach,
     /// A photograph for the feature nearest to where it was taken.

@@ -483,6 +483,7 @@ impl App {
             FilePurpose::BurstExcel => self.save_burst_excel(path),
             FilePurpose::PathExcel => self.save_path_excel(path),
             FilePurpose::PathProfile => self.save_path_profile(path),
+            FilePurpose::CrossSection => self.save_cross_section(path),
             FilePurpose::MapImage => self.save_map_image(path),
             FilePurpose::BaseMap => self.open_base_map(&path),
             FilePurpose::LoadStyles => self.load_styles(path),

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gis_core::cartography::StyleSet;
 use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResult};
-use gis_core::depth::sheet::ProfileSheet;
+use gis_core::depth::sheet::{ProfileSheet, SectionSheet};
 use gis_core::depth::{Levels, profile};
 use gis_core::report::{BurstReport, PathReport};
 use gis_core::{Error, Issues, Message, Progress as _, Result};
@@ -18,8 +17,6 @@ use crate::tasks::Outbox;
 const WIDTH_PX: u32 = 1754;
 const HEIGHT_PX: u32 = 1240;
 const DPI: f64 = 150.0;
-/// Of a profile saved as a picture.
-const PROFILE_DPI: f64 = 150.0;
 
 impl App {
     /// The network with the present result, framed with title, scale bar and legend.
@@ -134,20 +131,46 @@ impl App {
             return;
         };
         let (network, service) = (Arc::clone(&session.network), session.service.clone());
-        let lang = self.lang;
+        let (lang, styles) = (self.lang, Arc::clone(&self.theme.styles));
+        let created = chrono::Local::now().naive_local();
         self.tasks.spawn(Message::new("app.task.report"), move |_| {
             service.call(move |project| {
                 let levels = Levels::read(project, &network, way.pipes.iter().copied())?;
                 ProfileSheet {
                     network: &network,
                     profile: &profile::along(&network, &levels, &way),
-                    styles: &StyleSet::builtin()?,
+                    styles: &styles,
                     title: &title.text(lang),
                     lang,
                 }
-                .write(&path, PROFILE_DPI)?;
+                .save(&path, created)?;
                 Ok(Event::Saved(path))
             })
+        });
+    }
+
+    pub(super) fn save_cross_section(&mut self, path: PathBuf) {
+        let (Some(session), Some(shown)) = (&self.session, self.panels.depth.section()) else {
+            return;
+        };
+        let (network, section) = (Arc::clone(&session.network), shown.section.clone());
+        let [a, b] = shown.stroke;
+        let title = Message::new("depth.sheet.section").with(
+            "at",
+            format!("({:.2}, {:.2}) – ({:.2}, {:.2})", a[0], a[1], b[0], b[1]),
+        );
+        let (lang, styles) = (self.lang, Arc::clone(&self.theme.styles));
+        let created = chrono::Local::now().naive_local();
+        self.tasks.spawn(Message::new("app.task.report"), move |_| {
+            SectionSheet {
+                network: &network,
+                section: &section,
+                styles: &styles,
+                title: &title.text(lang),
+                lang,
+            }
+            .save(&path, created)?;
+            Ok(Event::Saved(path))
         });
     }
 }

@@ -110,6 +110,13 @@ fn a_stroke_across_pipes_shows_them_at_their_depth_and_what_is_too_shallow_in_re
         Some(Target::Pipe(shown_pipe(&window))),
         "a click on the list selects the pipe"
     );
+    let file = folder.path().join("section.svg");
+    ask(
+        &mut window,
+        Action::FileNamed(FilePurpose::CrossSection, file.clone()),
+    );
+    assert!(std::fs::read_to_string(&file).unwrap().contains("P-2-2-E"));
+    window.get_by_label(&tr("depth.pane.save", lang));
 }
 
 fn shown_pipe(window: &Harness<'static, App>) -> gis_core::network::PipeIndex {

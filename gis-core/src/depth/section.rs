@@ -62,6 +62,21 @@ pub struct CrossSection {
 }
 
 impl CrossSection {
+    /// Lowest and highest of everything known; `None` where nothing is.
+    pub fn heights_m(&self) -> Option<[f64; 2]> {
+        let known = self.cuts.iter().flat_map(|cut| {
+            let invert_m = cut
+                .axis_m()
+                .zip(cut.crown_m)
+                .map(|(axis, crown)| 2.0 * axis - crown);
+            [cut.ground_m, cut.crown_m, invert_m]
+        });
+        known.flatten().fold(None, |range, height| {
+            let [low, high] = range.unwrap_or([height; 2]);
+            Some([low.min(height), high.max(height)])
+        })
+    }
+
     /// Between each pipe and the next.
     pub fn spacings(&self) -> impl Iterator<Item = Spacing> {
         self.cuts.windows(2).map(|pair| Spacing::of([&pair[0], &pair[1]]))

@@ -8,9 +8,9 @@ use crate::network::{
 };
 use crate::{ClassIndex, IdSource, NoProgress};
 
-struct Street {
-    network: Network,
-    levels: Levels,
+pub(super) struct Street {
+    pub(super) network: Network,
+    pub(super) levels: Levels,
 }
 
 impl Street {
@@ -42,9 +42,9 @@ impl Street {
 }
 
 /// Code, diameter, ground and crown at both ends, vertices.
-type Line<'a> = (&'a str, f64, [f64; 2], [f64; 2], &'a [[f64; 2]]);
+pub(super) type Line<'a> = (&'a str, f64, [f64; 2], [f64; 2], &'a [[f64; 2]]);
 
-fn street(lines: &[Line<'_>], nodes: &[(&str, [f64; 2])]) -> Street {
+pub(super) fn street(lines: &[Line<'_>], nodes: &[(&str, [f64; 2])]) -> Street {
     let mut ids = IdSource::new(0, 1);
     let mut builder = NetworkBuilder::new(false, 1.0, NetworkOptions::default());
     for (code, position) in nodes {

@@ -5,6 +5,7 @@ mod attributes;
 mod bill;
 mod burst;
 mod cover;
+mod depth;
 mod engineering;
 mod path;
 mod picture;

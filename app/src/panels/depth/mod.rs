@@ -121,13 +121,13 @@ impl DepthPanel {
                     env.push(Action::Command(*command));
                 }
             }
-            let can_save = self.tab == Tab::Along && self.profile.is_some();
-            if self.tab == Tab::Along
-                && ui
-                    .add_enabled(can_save, egui::Button::new(tr("depth.pane.save")))
-                    .clicked()
-            {
-                env.push(Action::ChooseFile(FilePurpose::PathProfile));
+            let (can_save, purpose) = match self.tab {
+                Tab::Along => (self.profile.is_some(), FilePurpose::PathProfile),
+                Tab::Across => (self.section.is_some(), FilePurpose::CrossSection),
+            };
+            let save = ui.add_enabled(can_save, egui::Button::new(tr("depth.pane.save")));
+            if save.clicked() {
+                env.push(Action::ChooseFile(purpose));
             }
             let name =
                 |times: Option<u8>| times.map_or_else(|| tr("depth.pane.fill"), |times| format!("× {times}"));

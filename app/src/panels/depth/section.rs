@@ -49,14 +49,8 @@ fn drawing_ui(
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::accesskit::Role::Figure, true, tr("depth.pane.across"))
     });
-    let known = |cut: &Cut| [cut.ground_m, cut.crown_m, cut.axis_m().map(|m| m - 0.5)];
-    let heights = shown.section.cuts.iter().flat_map(known).flatten();
-    let range = heights.fold(None, |range, m| {
-        let [low, high] = range.unwrap_or([m; 2]);
-        Some([f64::min(low, m), f64::max(high, m)])
-    });
-    let Some(range) = range else {
-        let said = tr("depth.profile.no_heights");
+    let Some(range) = shown.section.heights_m() else {
+        let said = tr("depth.section.no_heights");
         ui.painter_at(rect).text(
             rect.center(),
             Align2::CENTER_CENTER,
