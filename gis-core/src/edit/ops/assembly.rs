@@ -123,6 +123,7 @@ impl Work<'_> {
         assembly: &Assembly,
     ) -> Result<Feature> {
         self.fill(&mut anchor, given)?;
+        self.give_code(&mut anchor)?;
         self.label(&mut anchor, tag)?;
         let field = self
             .field(&anchor, MATERIALS_FIELD)
@@ -248,7 +249,7 @@ impl Work<'_> {
             cuts.sort_by(|a, b| a.along_m.total_cmp(&b.along_m));
             self.cut(&site.pipes[pipe], &cuts, transaction)?;
         }
-        self.branches(site, &anchor, drawn, transaction)?;
+        self.branches(site, &anchor, drawn, &mut codes, transaction)?;
         if is_there {
             self.settle_anchor(&anchor, transaction)?;
         }
@@ -292,6 +293,7 @@ impl Work<'_> {
         site: &Site,
         anchor: &Feature,
         mut drawn: Vec<(f64, f64, Feature)>,
+        codes: &mut Taken,
         transaction: &mut Transaction,
     ) -> Result<()> {
         drawn.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -306,6 +308,7 @@ impl Work<'_> {
                 _ => anchor.clone(),
             };
             let mut pipe = self.new_feature(class, &Map::new())?;
+            self.give_code_apart(&mut pipe, codes)?;
             for key in ["diameter_mm", "material"] {
                 let main = site.pipes.first().and_then(|whole| {
                     let field = self.field(&whole.pipe, key)?;

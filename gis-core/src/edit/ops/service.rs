@@ -112,6 +112,7 @@ impl Work<'_> {
             .class_index("pipe")
             .ok_or_else(|| refuse("edit.error.no_class", "pipe"))?;
         let mut pipe = self.new_feature(class, given)?;
+        self.give_code(&mut pipe)?;
         pipe.geometry = Some(Geometry::Line(vec![self.place_of(&joint)?, at]));
         (pipe.links.from, pipe.links.to) = (Some(joint.id), Some(old.id));
         transaction.edits.push(Edit::Insert(pipe));

@@ -147,3 +147,23 @@ fn what_cannot_be_placed_is_refused() {
         assert_eq!(town.refusal(request), key, "{request}");
     }
 }
+
+#[test]
+fn all_that_comes_with_an_assembly_or_a_service_pipe_has_a_code_of_its_own() {
+    let mut town = Town::new();
+    town.act(r#"{"op":"place_assembly","part":"hydrant-branch","on":"AB","at":[40,0]}"#);
+    town.act(r#"{"op":"add_node","class":"customer","at":[90,20]}"#);
+    let network = town.network();
+    let customer = network.node_code(network.nodes_near([90.0, 20.0], 1e-6)[0].0);
+    assert!(!customer.is_empty());
+    town.act(&format!(r#"{{"op":"service_pipe","customer":"{customer}"}}"#));
+    let network = town.network();
+    let pipes = network.pipes().map(|pipe| network.pipe_code(pipe));
+    let nodes = network.nodes().map(|node| network.node_code(node));
+    let mut codes: Vec<&str> = pipes.chain(nodes).collect();
+    assert!(codes.iter().all(|code| !code.is_empty()), "{codes:?}");
+    let all = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all, "{codes:?}");
+}
