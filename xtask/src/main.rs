@@ -12,6 +12,7 @@ mod run;
 mod sample;
 mod screenshots;
 mod setup;
+mod street;
 mod test;
 mod tidy;
 mod window;

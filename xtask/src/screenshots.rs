@@ -150,6 +150,23 @@ const PICTURES: &[Picture] = &[
         options: &["--path", "FM-000940", "JS-GD-004486", "--command", "show_profile"],
     },
     Picture {
+        name: "street",
+        languages: &["en", "zh-CN"],
+        before: &[
+            &["edit", "{}", "--script", "sample-data/street/import.jsonl"],
+            &["edit", "{}", "--script", "sample-data/street/street.jsonl"],
+        ],
+        options: &[
+            "--path",
+            "YL1",
+            "YL7",
+            "--command",
+            "show_profile",
+            "--extent",
+            "549320,4850950,549590,4851060",
+        ],
+    },
+    Picture {
         name: "views",
         languages: &["en", "zh-CN"],
         before: &[],

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{cargo, run, say};
-use crate::{sample, setup, tidy, window, workspace};
+use crate::{sample, setup, street, tidy, window, workspace};
 
 struct Step {
     name: &'static str,
@@ -52,6 +52,11 @@ const STEPS: &[Step] = &[
         name: "tests",
         alone: "cargo test --workspace",
         run: tests,
+    },
+    Step {
+        name: "street",
+        alone: "cargo xtask test street",
+        run: street::check,
     },
     Step {
         name: "window",

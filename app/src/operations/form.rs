@@ -477,7 +477,7 @@ pub const FORMS: &[Form] = &[
         ],
     ),
     form(
-        "import",
+        "import_here",
         Family::Many,
         r#"{"op":"import"}"#,
         &[

@@ -108,10 +108,12 @@ impl OperationsPanel {
                 env.push(Action::Operation(OperationAction::GiveUp));
             }
         });
-        if let Some(i) = missing {
-            let hint = tr_with("operations.missing", "name", input_name(&draft.form.inputs[i]));
-            ui.label(RichText::new(hint).small().color(env.theme.text.weak.0));
-        }
+        // Always a line, so that nothing below moves, or loses the keyboard, as the last input is filled.
+        let hint = match missing {
+            Some(i) => tr_with("operations.missing", "name", input_name(&draft.form.inputs[i])),
+            None => tr("operations.ready"),
+        };
+        ui.label(RichText::new(hint).small().color(env.theme.text.weak.0));
         ui.add_space(6.0);
         let mut is_touched = false;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -266,8 +268,8 @@ impl RowUi<'_> {
             }
             Kind::File | Kind::Source => {
                 ui.horizontal(|ui| {
-                    ui.add(TextEdit::singleline(&mut self.cell.text).desired_width(WIDTH - 30.0))
-                        .labelled_by(self.label);
+                    let edit = TextEdit::singleline(&mut self.cell.text).id_salt(self.input.path);
+                    ui.add(edit.desired_width(WIDTH - 30.0)).labelled_by(self.label);
                     if ui.button("…").clicked() {
                         let purpose = if self.input.kind == Kind::File {
                             FilePurpose::OperationFile
@@ -288,8 +290,8 @@ impl RowUi<'_> {
                 None
             }
             _ => {
-                let edit = TextEdit::singleline(&mut self.cell.text).desired_width(WIDTH);
-                ui.add(edit)
+                let edit = TextEdit::singleline(&mut self.cell.text).id_salt(self.input.path);
+                ui.add(edit.desired_width(WIDTH))
                     .labelled_by(self.label)
                     .changed()
                     .then_some(Asked::Touched)

@@ -170,3 +170,28 @@ fn what_lies_in_a_box_is_chosen_and_copied_with_its_attributes() {
     command(&mut window, Command::Undo);
     assert_eq!(counts(&window), before);
 }
+
+#[test]
+fn a_text_goes_letter_by_letter_into_its_field_and_to_no_tool() {
+    let lang = Lang::En;
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(lang, folder.path());
+    command(&mut window, Command::ToggleEditing);
+    begin(&mut window, "import_here");
+    let label = tr("operations.input.source", lang);
+    window
+        .get_by_role_and_label(egui::accesskit::Role::TextInput, &label)
+        .focus();
+    window.run_steps(2);
+    let was_snapping = window.state().tools().snapping.is_on;
+    for letter in "street.xlsx".chars() {
+        window.event(egui::Event::Text(letter.to_string()));
+        if let Some(key) = egui::Key::from_name(&letter.to_uppercase().to_string()) {
+            window.key_press(key);
+        }
+        window.run_steps(2);
+    }
+    let field = window.get_by_role_and_label(egui::accesskit::Role::TextInput, &label);
+    assert_eq!(field.value().as_deref(), Some("street.xlsx"));
+    assert_eq!(window.state().tools().snapping.is_on, was_snapping);
+}
