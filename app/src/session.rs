@@ -10,8 +10,8 @@ use gis_core::cartography::layers::{MapDocument, TopoBook};
 use gis_core::cartography::pick::Picked;
 use gis_core::io::{self, ImportOptions, ImportReport};
 use gis_core::network::{Network, NodeIndex, PipeIndex};
-use gis_core::project::{Changed, Project, Summary};
-use gis_core::rules::{Finding, Records, Selection, Subject, part_accepted};
+use gis_core::project::{Project, Summary};
+use gis_core::rules::{Finding, check_outside};
 use gis_core::schema::Schema;
 use gis_core::{ClassIndex, Crs, Error, FeatureId, IdSource, Issue, Message, Progress, Result, Severity};
 
@@ -144,7 +144,7 @@ impl Opened {
         let report = has_report.then_some(report);
         let topographic = TopoBook::load(&project)?;
         topographic.show_in(&mut loaded.document, &io::topographic::folder_of(&source));
-        let outside = looked_at(&project, &network, progress)?;
+        let outside = check_outside(&project, &network, Some(today()), progress)?;
         Ok(Self {
             source,
             project,
@@ -277,26 +277,6 @@ impl ProjectService {
             .recv()
             .unwrap_or_else(|_| Err(Error::bad_input(Message::new("app.task.crashed"))))
     }
-}
-
-/// What other programs had changed when the project was opened, and what breaks rules around it.
-fn looked_at(project: &Project, network: &Network, progress: &dyn Progress) -> Result<(usize, Vec<Finding>)> {
-    let changed = &project.outside_on_opening().changed;
-    if changed.is_empty() {
-        return Ok((0, Vec::new()));
-    }
-    let of = |changed: &Changed| changed.after.as_ref().or(changed.before.as_ref()).map(|f| f.id);
-    let rules = project.rules()?;
-    let subject = Subject {
-        network,
-        schema: project.schema(),
-        rules: &rules,
-        records: Records::Of(project),
-        today: Some(today()),
-    };
-    let around = Selection::Features(changed.iter().filter_map(of).collect());
-    let found = gis_core::rules::check(&subject, &around, progress)?;
-    Ok((changed.len(), part_accepted(found, &project.acceptances()?).0))
 }
 
 /// What the window knows of the open project.

@@ -479,3 +479,31 @@ fn what_an_engineering_project_plans_carries_no_water_until_it_is_completed() {
     json(&["projects", &project, "withdraw", "G-7"], 0);
     assert_eq!(state("N"), Value::Null);
 }
+
+#[test]
+fn what_another_program_changed_is_told_by_the_next_command_with_what_it_broke() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path());
+    let script = folder.path().join("street.jsonl").display().to_string();
+    std::fs::write(&script, STREET).unwrap();
+    json(&["edit", &project, "--script", &script], 0);
+    let change = "import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], timeout=20)
+for name in ('ST_IsEmpty', 'ST_MinX', 'ST_MaxX', 'ST_MinY', 'ST_MaxY'):
+    c.create_function(name, 1, lambda geometry: 0)
+c.execute(\"UPDATE pipe SET material = 'straw' WHERE code = 'P'\")
+c.commit()";
+    let python = Command::new("/usr/bin/python3")
+        .args(["-c", change, &project])
+        .status();
+    assert!(python.unwrap().success());
+    let output = karez(&["undo", &project, "--lang", "en"]);
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Another program changed 1 features"), "{said}");
+    assert!(said.contains("straw"), "what it broke: {said}");
+    let said = text(&karez(&["check", &project, "--lang", "en"]).stderr);
+    assert!(!said.contains("Another program"), "told once: {said}");
+    let found = json(&["check", &project], 0).to_string();
+    assert!(!found.contains("straw"), "the undo took it back: {found}");
+}

@@ -99,7 +99,7 @@ struct Found {
 pub(crate) fn check(args: &CheckArgs, console: &mut Console) -> Result<Outcome> {
     let wanted = rules_named(&args.rule)?;
     let (project, network, found, applied) = if args.changes() {
-        let mut project = Project::open(&args.project)?;
+        let mut project = source::open_project(&args.project, console)?;
         let applied = change(args, &mut project, console)?;
         let network = project.network(console.progress())?;
         let found = find(&project, &network, &wanted, console)?;

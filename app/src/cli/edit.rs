@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::check::{finding_json, line};
 use super::console::Console;
-use super::source::{new_ids, now_unix_ms};
+use super::source::{new_ids, now_unix_ms, open_project};
 use super::{Common, Outcome};
 use crate::session::today;
 use crate::settings::system_user;
@@ -115,7 +115,7 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
         Some(path) => script(path)?,
         None => args.operations.iter().cloned().enumerate().collect(),
     };
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let before = project.network(console.progress())?;
     let rules = project.rules()?;
     let mut ids = new_ids();
@@ -313,7 +313,7 @@ fn table(project: &Project, transaction: &Transaction, console: &mut Console) ->
 }
 
 pub(crate) fn undo(args: &UndoArgs, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let by = who(args.by.as_ref());
     let effects = match args.to {
         Some(entry) => project.jump_to(entry, stamp(&by))?,
@@ -323,7 +323,7 @@ pub(crate) fn undo(args: &UndoArgs, console: &mut Console) -> Result<Outcome> {
 }
 
 pub(crate) fn redo(args: &RedoArgs, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let by = who(args.by.as_ref());
     let effects = project.redo(stamp(&by))?;
     moved(project, &effects, console)

@@ -88,7 +88,7 @@ pub(crate) fn import(args: &ImportArgs, console: &mut Console) -> Result<Outcome
     let mut report = ImportReport::default();
     let mut sources = args.sources.iter();
     let mut project = if args.project.exists() && !args.dry_run {
-        Project::open(&args.project)?
+        source::open_project(&args.project, console)?
     } else if let Some(first) = sources.next() {
         let (read, first_report) =
             io::open_source(first, &options, &mut ids, now_unix_ms(), console.progress())?;
@@ -97,7 +97,7 @@ pub(crate) fn import(args: &ImportArgs, console: &mut Console) -> Result<Outcome
             read
         } else {
             read.backup_to(&args.project)?;
-            Project::open(&args.project)?
+            source::open_project(&args.project, console)?
         }
     } else {
         return Ok(Outcome::Done);

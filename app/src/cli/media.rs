@@ -9,7 +9,7 @@ use gis_core::{ClassIndex, Error, FeatureId, Message, Result};
 use serde::Serialize;
 
 use super::console::Console;
-use super::source::{new_ids, now_unix_ms};
+use super::source::{new_ids, now_unix_ms, open_project};
 use super::{Common, Outcome};
 
 #[derive(Debug, clap::Args)]
@@ -126,7 +126,7 @@ pub(crate) fn media(args: &MediaArgs, console: &mut Console) -> Result<Outcome> 
 }
 
 fn add(args: &AddArgs, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let network = if args.nearest {
         Some(project.network(console.progress())?)
     } else {
@@ -186,7 +186,7 @@ fn extract(args: &ExtractArgs, console: &mut Console) -> Result<Outcome> {
 }
 
 fn remove(args: &RemoveArgs, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let attachment = by_id(&project, &args.id)?;
     project.detach(attachment.id)?;
     project.close()?;

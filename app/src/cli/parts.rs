@@ -11,6 +11,7 @@ use gis_core::{Message, Result};
 use serde_json::{Value as Json, json};
 
 use super::console::Console;
+use super::source::open_project;
 use super::{Common, Outcome};
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +48,7 @@ pub(crate) fn parts(args: &PartsArgs, console: &mut Console) -> Result<Outcome> 
 }
 
 fn save(args: &PartsArgs, name: &str, anchor: &str, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let label = Label {
         zh: name.to_owned(),
         en: name.to_owned(),

@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use super::analyse::save;
 use super::console::Console;
 use super::edit::{stamp, who};
+use super::source::open_project;
 use super::{Common, Outcome};
 use crate::session::today;
 
@@ -151,7 +152,7 @@ fn list(projects: &[(Engineering, Stage)], console: &mut Console) -> Result<Outc
 }
 
 fn add(args: &ProjectsArgs, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     project.add_engineering(&Engineering {
         number: args.number.clone(),
         name: args.name.clone(),
@@ -263,7 +264,7 @@ fn materials(project: &Project, number: &str, console: &mut Console) -> Result<O
 }
 
 fn close(args: &ProjectsArgs, console: &mut Console) -> Result<Outcome> {
-    let mut project = Project::open(&args.project)?;
+    let mut project = open_project(&args.project, console)?;
     let by = who(args.by.as_ref());
     let effects = if args.r#do == Do::Complete {
         project.complete_engineering(&args.number, args.on.unwrap_or_else(today), stamp(&by))?

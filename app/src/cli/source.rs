@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use gis_core::io::{ImportOptions, ImportReport, Mapping};
 use gis_core::network::Network;
 use gis_core::project::Project;
+use gis_core::rules::check_outside;
 use gis_core::{Error, IdSource, Message, Result, Severity};
 
 use super::console::Console;
@@ -65,6 +66,32 @@ pub(crate) fn new_ids() -> IdSource {
     IdSource::new(now_unix_ms(), nanos ^ (u64::from(std::process::id()) << 32))
 }
 
+/// Opens a project. What other programs have changed in it since is told, with what breaks rules around it.
+pub(crate) fn open_project(path: &Path, console: &Console) -> Result<Project> {
+    let project = Project::open(path)?;
+    tell_outside(&project, console)?;
+    Ok(project)
+}
+
+fn tell_outside(project: &Project, console: &Console) -> Result<()> {
+    let count = project.outside_on_opening().changed.len();
+    if count == 0 {
+        return Ok(());
+    }
+    console.note(&Message::new("checking.outside").with("count", count));
+    let network = project.network(console.progress())?;
+    let (_, broken) = check_outside(
+        project,
+        &network,
+        Some(crate::session::today()),
+        console.progress(),
+    )?;
+    for finding in &broken {
+        console.note(&finding.issue.message);
+    }
+    Ok(())
+}
+
 /// Opens a project for reading, or reads any other source into a temporary one.
 pub(crate) fn open(path: &Path, source: &SourceArgs, console: &Console) -> Result<(Project, ImportReport)> {
     if !path.exists() {
@@ -76,6 +103,7 @@ pub(crate) fn open(path: &Path, source: &SourceArgs, console: &Console) -> Resul
     let opened =
         gis_core::io::open_source(path, &options, &mut new_ids(), now_unix_ms(), console.progress())?;
     tell(&opened.1, console);
+    tell_outside(&opened.0, console)?;
     Ok(opened)
 }
 

@@ -1,16 +1,17 @@
-//! The check before a commit: what an edit newly breaks, told apart from what was broken before it.
+//! The check before a commit: what an edit newly breaks, told apart from what was broken before it; and what other
+//! programs broke.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::{Finding, Records, RuleSet, Selection, Subject, check};
+use super::{Finding, Records, RuleSet, Selection, Subject, check, part_accepted};
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::issue::Severity;
 use crate::model::{Feature, Geometry};
 use crate::network::Network;
-use crate::progress::NoProgress;
+use crate::progress::{NoProgress, Progress};
 use crate::project::{Changed, Effects, Project};
 
 /// What an edit does to the rules.
@@ -123,4 +124,31 @@ fn around(network: &Network, feature: &Feature, touched: &mut BTreeSet<FeatureId
             touched.extend(nodes.map(|node| network.node_id(node)));
         }
     }
+}
+
+/// How many features other programs had changed when the project was opened, and what breaks rules around them.
+///
+/// # Errors
+/// `Cancelled`, or the project cannot be read.
+pub fn check_outside(
+    project: &Project,
+    network: &Network,
+    today: Option<NaiveDate>,
+    progress: &dyn Progress,
+) -> Result<(usize, Vec<Finding>)> {
+    let changed = &project.outside_on_opening().changed;
+    if changed.is_empty() {
+        return Ok((0, Vec::new()));
+    }
+    let rules = project.rules()?;
+    let subject = Subject {
+        network,
+        schema: project.schema(),
+        rules: &rules,
+        records: Records::Of(project),
+        today,
+    };
+    let around = Selection::Features(changed.iter().filter_map(id_of).collect());
+    let found = check(&subject, &around, progress)?;
+    Ok((changed.len(), part_accepted(found, &project.acceptances()?).0))
 }

@@ -27,7 +27,7 @@ mod words;
 
 pub use accept::{Acceptance, part_accepted};
 pub use check::{Records, Subject, check};
-pub use edited::{EditCheck, check_edit};
+pub use edited::{EditCheck, check_edit, check_outside};
 pub use finding::{Finding, Repair};
 pub use repair::{Applied, apply};
 pub use rule::Rule;
