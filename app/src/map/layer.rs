@@ -165,6 +165,11 @@ impl NetworkLayer {
         self.dressing.as_ref().map_or(&self.data, |next| &next.data)
     }
 
+    /// Shows what another view on the same blocks has been told of edits.
+    pub fn share_edits(&mut self, other: &Self) {
+        self.edits = other.edits.clone();
+    }
+
     /// Gives the features of the same network other looks: blocks and edits stay, only the table of looks goes to the
     /// card. False, and nothing done, where `data` is of other blocks.
     pub fn dress(&mut self, data: &Arc<MapData>) -> bool {

@@ -124,10 +124,16 @@ impl MapView {
         }
     }
 
-    /// Starts where another view is, whatever the network's extent asks for.
-    pub fn follow_at_start(&mut self, leader: &Camera) {
+    /// Starts with what another view shows, and where it is.
+    pub fn start_like(&mut self, leader: &Self) {
+        if let Some(data) = leader.data() {
+            self.set_network(Arc::clone(data));
+        }
+        if let (Some(layer), Some(model)) = (&mut self.layer, &leader.layer) {
+            layer.share_edits(model);
+        }
         self.pending_fit = None;
-        self.follow(leader);
+        self.follow(&leader.camera());
     }
 
     /// Reads nothing anew but draws everything anew, base map included.

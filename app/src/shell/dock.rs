@@ -6,18 +6,17 @@ use strum::IntoEnumIterator as _;
 use super::App;
 use super::action::{Action, Event};
 use super::messages::Messages;
-use super::views::SecondView;
+use super::views::{SecondView, Sight};
 use crate::commands::Command;
-use crate::i18n::{lang, tr};
+use crate::i18n::tr;
 use crate::labels::Labels;
 use crate::map::MapView;
-use crate::map::theme_overlay::{HeatUnderlay, ThemeOverlay};
 use crate::map::tools::ToolBox;
 use crate::panels::{PanelEnv, Panels, messages, tasks};
 use crate::session::Session;
 use crate::tasks::Tasks;
 use crate::theme::Theme;
-use crate::view::{Highlight, MapInput, MapOutput};
+use crate::view::{Highlight, MapOutput};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -429,24 +428,15 @@ impl Contents<'_> {
             crate::panels::widgets::empty_ui(ui, self.theme, &tr("app.pane.no_graphics"));
             return;
         };
-        let heat = HeatUnderlay(&self.panels.layers.heat);
-        let themes = ThemeOverlay(&self.panels.layers.themed);
-        let input = MapInput {
-            highlight: self.highlight,
-            layer_visibility: &self.panels.layers.visibility,
-            underlays: &[&heat],
-            overlays: &[
-                &themes,
-                self.labels,
-                &self.panels.measure.done,
-                &self.panels.depth,
-            ],
+        let sight = Sight {
+            session: self.session,
             theme: self.theme,
-            document: Some((&self.session.document, &self.session.crs)),
             tile_keys: self.tile_keys,
-            lang: lang(),
+            panels: self.panels,
+            labels: self.labels,
+            highlight: self.highlight,
         };
-        *output = map.ui(ui, &input, self.tools, self.actions);
+        *output = sight.map_ui(ui, map, self.tools, self.actions);
     }
 }
 

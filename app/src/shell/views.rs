@@ -2,16 +2,26 @@
 //! look at the same place; it shows the same data and shares the tool in hand.
 
 use egui::{ViewportBuilder, ViewportId};
+use gis_core::cartography::layers::SavedView;
+use serde::{Deserialize, Serialize};
 
 use super::App;
+use super::action::Action;
 use super::dock::Pane;
 use crate::commands::Command;
 use crate::i18n::{lang, tr};
+use crate::labels::Labels;
 use crate::map::theme_overlay::{HeatUnderlay, ThemeOverlay};
+use crate::map::tiles::TileKeys;
+use crate::map::tools::ToolBox;
 use crate::map::{Camera, MapView};
-use crate::view::{MapInput, MapOutput};
+use crate::panels::Panels;
+use crate::session::Session;
+use crate::theme::Theme;
+use crate::view::{Highlight, MapInput, MapOutput};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum SecondPlace {
     #[default]
     Hidden,
@@ -25,6 +35,8 @@ pub(super) struct SecondView {
     pub(super) output: MapOutput,
     pub(super) place: SecondPlace,
     pub(super) is_linked: bool,
+    /// Of its window.
+    pub(super) window_size: [f32; 2],
     /// What both showed when they were last brought together.
     common: Option<Camera>,
 }
@@ -36,6 +48,7 @@ impl Default for SecondView {
             output: MapOutput::default(),
             place: SecondPlace::Hidden,
             is_linked: true,
+            window_size: [900.0, 640.0],
             common: None,
         }
     }
@@ -47,6 +60,14 @@ fn is_same_view(a: &Camera, b: &Camera) -> bool {
 }
 
 impl SecondView {
+    /// What it looks at where it goes its own way.
+    pub(super) fn own_view(&self) -> Option<SavedView> {
+        self.map
+            .as_ref()
+            .filter(|_| !self.is_linked)
+            .and_then(MapView::saved_view)
+    }
+
     /// Lets the view follow that was not moved.
     fn link(&mut self, first: &mut MapView, ctx: &egui::Context) {
         let Some(second) = self.map.as_mut().filter(|_| self.is_linked) else {
@@ -150,10 +171,7 @@ impl App {
             && let (Some(render_state), Some(first)) = (&self.render_state, &self.map)
         {
             let mut map = MapView::new(render_state);
-            if let Some(data) = first.data() {
-                map.set_network(std::sync::Arc::clone(data));
-            }
-            map.follow_at_start(&first.camera());
+            map.start_like(first);
             self.second.map = Some(map);
         }
     }
@@ -169,45 +187,88 @@ impl App {
         }
     }
 
+    /// The window of the second view; where windows of their own cannot be had, it floats in the first.
     pub(super) fn second_window_ui(&mut self, ctx: &egui::Context) {
-        if self.second.place != SecondPlace::Window || self.session.is_none() {
+        if self.second.place != SecondPlace::Window {
             return;
         }
+        let Some(session) = &self.session else { return };
+        let title = format!("{} – {}", session.name, tr("app.pane.second_map"));
         let Some(mut map) = self.second.map.take() else {
             return;
         };
-        let name = self.session.as_ref().map(|s| s.name.clone()).unwrap_or_default();
-        let builder = ViewportBuilder::default()
-            .with_title(format!("{name} – {}", tr("app.pane.second_map")))
-            .with_inner_size([900.0, 640.0]);
-        let mut is_closed = false;
-        ctx.show_viewport_immediate(ViewportId::from_hash_of("second map"), builder, |ui, _class| {
-            is_closed = ui.input(|i| i.viewport().close_requested());
-            let heat = HeatUnderlay(&self.panels.layers.heat);
-            let themes = ThemeOverlay(&self.panels.layers.themed);
-            let input = MapInput {
-                highlight: &self.highlight,
-                layer_visibility: &self.panels.layers.visibility,
-                underlays: &[&heat],
-                overlays: &[
-                    &themes,
-                    &self.labels,
-                    &self.panels.measure.done,
-                    &self.panels.depth,
-                ],
-                theme: &self.theme,
-                document: self.session.as_ref().map(|s| (&s.document, &s.crs)),
-                tile_keys: &self.settings.tile_keys,
-                lang: lang(),
-            };
-            let (tools, actions) = (&mut self.tools, &mut self.actions);
-            egui::CentralPanel::no_frame().show(ui, |ui| {
-                self.second.output = map.ui(ui, &input, tools, actions);
+        let id = ViewportId::from_hash_of("second map");
+        let size = self.second.window_size;
+        let mut is_open = true;
+        if ctx.embed_viewports() {
+            egui::Window::new(title)
+                .id(egui::Id::unique(id))
+                .default_size(size)
+                .open(&mut is_open)
+                .show(ctx, |ui| self.second_map_ui(ui, &mut map));
+        } else {
+            let builder = ViewportBuilder::default().with_title(title).with_inner_size(size);
+            ctx.show_viewport_immediate(id, builder, |ui, _class| {
+                self.shortcuts(&ui.ctx().clone());
+                let seen = ui.input(|i| i.viewport().clone());
+                is_open = !seen.close_requested();
+                if let Some(inner) = seen.inner_rect {
+                    self.second.window_size = inner.size().into();
+                }
+                egui::CentralPanel::no_frame().show(ui, |ui| self.second_map_ui(ui, &mut map));
             });
-        });
+        }
         self.second.map = Some(map);
-        if is_closed {
+        if !is_open {
             self.show_second(SecondPlace::Hidden);
         }
+    }
+
+    fn second_map_ui(&mut self, ui: &mut egui::Ui, map: &mut MapView) {
+        let Some(session) = &self.session else { return };
+        let sight = Sight {
+            session,
+            theme: &self.theme,
+            tile_keys: &self.settings.tile_keys,
+            panels: &self.panels,
+            labels: &self.labels,
+            highlight: &self.highlight,
+        };
+        self.second.output = sight.map_ui(ui, map, &mut self.tools, &mut self.actions);
+    }
+}
+
+/// What both views show.
+pub(super) struct Sight<'a> {
+    pub(super) session: &'a Session,
+    pub(super) theme: &'a Theme,
+    pub(super) tile_keys: &'a TileKeys,
+    pub(super) panels: &'a Panels,
+    pub(super) labels: &'a Labels,
+    pub(super) highlight: &'a Highlight,
+}
+
+impl Sight<'_> {
+    pub(super) fn map_ui(
+        &self,
+        ui: &mut egui::Ui,
+        map: &mut MapView,
+        tools: &mut ToolBox,
+        actions: &mut Vec<Action>,
+    ) -> MapOutput {
+        let panels = self.panels;
+        let heat = HeatUnderlay(&panels.layers.heat);
+        let themes = ThemeOverlay(&panels.layers.themed);
+        let input = MapInput {
+            highlight: self.highlight,
+            layer_visibility: &panels.layers.visibility,
+            underlays: &[&heat],
+            overlays: &[&themes, self.labels, &panels.measure.done, &panels.depth],
+            theme: self.theme,
+            document: Some((&self.session.document, &self.session.crs)),
+            tile_keys: self.tile_keys,
+            lang: lang(),
+        };
+        map.ui(ui, &input, tools, actions)
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui::ViewportCommand;
 use gis_core::Message;
-use gis_core::cartography::layers::MapDocument;
+use gis_core::cartography::layers::{MapDocument, SavedView};
 use gis_core::io::topographic::copy_beside;
 use gis_core::measure::typed::CoordinateKind;
 use gis_core::project::Project;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::action::{Event, FilePurpose};
-use super::views::SecondPlace;
+use super::views::{SecondPlace, SecondView};
 use crate::last_session::LastSession;
 
 /// Name of the document in the project.
@@ -32,7 +32,10 @@ struct Workspace {
     layout: serde_json::Value,
     is_snapping: bool,
     coordinates: CoordinateKind,
-    has_second_view: bool,
+    second_place: SecondPlace,
+    /// What the second view looks at where it goes its own way.
+    second_view: Option<SavedView>,
+    second_window_size: [f32; 2],
     is_linked: bool,
 }
 
@@ -43,7 +46,9 @@ impl Default for Workspace {
             layout: serde_json::Value::Null,
             is_snapping: true,
             coordinates: CoordinateKind::default(),
-            has_second_view: false,
+            second_place: SecondPlace::Hidden,
+            second_view: None,
+            second_window_size: SecondView::default().window_size,
             is_linked: true,
         }
     }
@@ -112,7 +117,9 @@ impl App {
             layout: self.dock.to_json(),
             is_snapping: self.tools.snapping.is_on,
             coordinates: self.boxes.kind,
-            has_second_view: self.second.place != SecondPlace::Hidden,
+            second_place: self.second.place,
+            second_view: self.second.own_view(),
+            second_window_size: self.second.window_size,
             is_linked: self.second.is_linked,
             ..Workspace::default()
         };
@@ -135,20 +142,21 @@ impl App {
                 .inspect_err(|error| log::warn!("the workspace is not readable: {error}"))
                 .ok()
         });
+        let mut second_view = None;
         if let Some(workspace) = workspace {
             self.dock.arrange(workspace.layout);
             self.tools.snapping.is_on = workspace.is_snapping;
             self.boxes.kind = workspace.coordinates;
             self.second.is_linked = workspace.is_linked;
-            let place = if workspace.has_second_view {
-                SecondPlace::Docked
-            } else {
-                SecondPlace::Hidden
-            };
-            self.show_second(place);
+            self.second.window_size = workspace.second_window_size;
+            self.show_second(workspace.second_place);
+            second_view = workspace.second_view.filter(|_| !workspace.is_linked);
         }
         let restored = self.saving.restored.take().map(|last| last.view);
         if let (Some(map), Some(view)) = (&mut self.map, restored.or(view)) {
+            map.show_view(&view);
+        }
+        if let (Some(map), Some(view)) = (&mut self.second.map, second_view) {
             map.show_view(&view);
         }
         self.saving.saved = self.plain_text();

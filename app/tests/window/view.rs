@@ -28,7 +28,10 @@ pub(crate) fn screen(window: &Harness<'static, App>, place: [f64; 2]) -> egui::P
 
 /// Clicks some pixels beside a place; the pause keeps two clicks from being a double one.
 pub(crate) fn click(window: &mut Harness<'static, App>, place: [f64; 2], beside: f32) {
-    let at = screen(window, place) + egui::vec2(beside, -beside);
+    click_at(window, screen(window, place) + egui::vec2(beside, -beside));
+}
+
+pub(crate) fn click_at(window: &mut Harness<'static, App>, at: egui::Pos2) {
     window.hover_at(at);
     window.step();
     window.drag_at(at);
@@ -39,7 +42,7 @@ pub(crate) fn click(window: &mut Harness<'static, App>, place: [f64; 2], beside:
 }
 
 /// Writes into a box of the status bar.
-fn write(window: &mut Harness<'static, App>, key: &str, lang: Lang, text: &str) {
+pub(crate) fn write(window: &mut Harness<'static, App>, key: &str, lang: Lang, text: &str) {
     let label = tr(key, lang);
     window.get_by_role_and_label(Role::TextInput, &label).click();
     settle(window);
