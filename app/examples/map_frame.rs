@@ -9,6 +9,8 @@
     reason = "a benchmark reports on standard output and may stop"
 )]
 
+#[path = "support/frames.rs"]
+mod frames;
 mod support;
 
 use std::sync::Arc;
@@ -16,17 +18,17 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
 use egui_wgpu::wgpu;
+use frames::{SIZE, frame_view, ms, target};
 use gis_core::cartography::WebPlace;
 use gis_core::cartography::chunks::{ChangedLine, NetworkChange};
 use gis_core::cartography::pick::pick;
 use gis_core::network::PipeIndex;
 use gis_core::schema::Schema;
 use gis_core::{Crs, NoProgress};
-use karez::map::{Camera, FrameView, Gpu, LINE_BUDGET, MapData, NetworkLayer, record_offscreen};
+use karez::map::{Camera, Gpu, MapData, NetworkLayer, record_offscreen};
 use karez::theme::{Theme, ThemeKind};
 use karez::view::{Highlight, LayerVisibility};
 
-const SIZE: [f32; 2] = [1_920.0, 1_080.0];
 const FRAMES: u32 = 400;
 
 fn main() {
@@ -175,18 +177,6 @@ fn point(data: &Arc<MapData>) {
     );
 }
 
-fn frame_view(camera: &Camera) -> FrameView {
-    FrameView {
-        view: camera.view(),
-        centre: camera.centre,
-        rotation_rad: camera.rotation_rad,
-        size_points: SIZE,
-        px_per_point: 1.0,
-        scale_denominator: camera.scale_denominator(),
-        line_budget: LINE_BUDGET,
-    }
-}
-
 /// One table row per scale: a diagonal pan of 17 pixels a frame, starting west of the middle.
 fn pan(data: &Arc<MapData>, crs: &Crs) {
     let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
@@ -269,28 +259,6 @@ fn pan(data: &Arc<MapData>, crs: &Crs) {
         );
     }
     println!("\nworst median {:.3} ms of 4 ms", ms(worst));
-}
-
-fn target(render_state: &egui_wgpu::RenderState) -> wgpu::TextureView {
-    let texture = render_state.device.create_texture(&wgpu::TextureDescriptor {
-        label: None,
-        size: wgpu::Extent3d {
-            width: SIZE[0] as u32,
-            height: SIZE[1] as u32,
-            depth_or_array_layers: 1,
-        },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: render_state.target_format,
-        usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
-        view_formats: &[],
-    });
-    texture.create_view(&wgpu::TextureViewDescriptor::default())
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
 }
 
 /// 0 where the system does not say.

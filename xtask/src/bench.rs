@@ -13,7 +13,13 @@ use crate::{setup, workspace};
 /// Folder and package of the crates that are measured.
 const CRATES: [(&str, &str); 2] = [("gis-core", "gis-core"), ("app", "karez")];
 /// Examples that measure what needs a picture, and print a table of their own.
-const MEASURING_EXAMPLES: &[&str] = &["beside_qgis", "edit_commit", "imagery_frame", "map_frame"];
+const MEASURING_EXAMPLES: &[&str] = &[
+    "beside_qgis",
+    "edit_commit",
+    "imagery_frame",
+    "map_frame",
+    "restyle",
+];
 
 struct Measurement {
     name: String,

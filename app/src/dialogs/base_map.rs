@@ -8,6 +8,7 @@ use gis_core::io::wmts::WmtsChoice;
 use super::{Answer, buttons_ui, dialog_ui};
 use crate::i18n::{lang, say, tr};
 use crate::map::tiles::{Preset, Template, TileKeys, host_of, presets, subdomains};
+use crate::panels::widgets;
 use crate::shell::action::Action;
 use crate::theme::Theme;
 
@@ -260,6 +261,7 @@ impl BaseMapDialog {
             egui::ComboBox::from_id_salt("base_map_source")
                 .selected_text(shown)
                 .width(320.0)
+                .height(widgets::LIST_HEIGHT)
                 .show_ui(ui, |ui| {
                     for (i, preset) in self.presets.iter().enumerate() {
                         ui.selectable_value(&mut self.chosen, Some(i), preset.title(lang()));

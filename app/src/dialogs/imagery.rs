@@ -110,6 +110,9 @@ impl ImageryDialog {
                             corner([0.0, 0.0]),
                             corner([info.columns as f64, info.rows as f64]),
                         ];
+                    } else if info.placing == Placing::ControlPoints {
+                        // So that their residuals are seen with whichever method is chosen.
+                        self.points.clone_from(&info.control_points);
                     } else if info.crs.is_none() {
                         self.ground = Ground::Project;
                     }
@@ -169,6 +172,7 @@ impl ImageryDialog {
             .collapsible(true)
             .resizable(false)
             .default_width(640.0)
+            .default_pos([300.0, 90.0])
             .show(ctx, |ui| {
                 ui.add(egui::Label::new(self.path.display().to_string()).truncate());
                 if let Some(failure) = &self.failure {
@@ -264,16 +268,12 @@ impl ImageryDialog {
 
     /// The method and the table of points; the fit where there is one.
     fn placing_ui(&mut self, ui: &mut Ui, theme: &Theme, crs: &CrsPicker) -> Option<Fit> {
-        ui.horizontal(|ui| {
-            ui.label(tr("imagery.dialog.method"));
-            egui::ComboBox::from_id_salt("imagery_method")
-                .selected_text(tr(&format!("imagery.method.{}", self.method.key())))
-                .show_ui(ui, |ui| {
-                    for method in Method::ALL {
-                        let name = tr(&format!("imagery.method.{}", method.key()));
-                        ui.selectable_value(&mut self.method, method, name);
-                    }
-                });
+        let name = |method: Method| tr(&format!("imagery.method.{}", method.key()));
+        let shown = name(self.method);
+        widgets::choice_ui(ui, "imagery.dialog.method", &shown, |ui| {
+            for method in Method::ALL {
+                ui.selectable_value(&mut self.method, method, name(method));
+            }
         });
         if self.method == Method::Own {
             return None;

@@ -8,7 +8,7 @@ use gis_core::schema::{GeometryKind, Schema};
 use gis_core::{Crs, Message};
 
 use super::crs_picker::CrsPicker;
-use super::{Answer, ENCODINGS, buttons_ui, dialog_ui};
+use super::{Answer, buttons_ui, dialog_ui};
 use crate::i18n::{lang, say, tr};
 use crate::panels::widgets;
 use crate::shell::action::{Action, FilePurpose};
@@ -174,21 +174,8 @@ impl ImportDialog {
     fn settings_ui(&mut self, ui: &mut Ui, theme: &Theme, crs: &mut CrsPicker, actions: &mut Vec<Action>) {
         ui.horizontal(|ui| {
             ui.label(tr("app.import.encoding"));
-            let auto = tr("app.import.automatic");
             let before = self.plan.options.encoding.clone();
-            let shown = before.clone().unwrap_or_else(|| auto.clone());
-            egui::ComboBox::from_id_salt("import_encoding")
-                .selected_text(shown)
-                .show_ui(ui, |ui| {
-                    ui.selectable_value(&mut self.plan.options.encoding, None, auto);
-                    for encoding in ENCODINGS {
-                        ui.selectable_value(
-                            &mut self.plan.options.encoding,
-                            Some(encoding.to_owned()),
-                            encoding,
-                        );
-                    }
-                });
+            widgets::encoding_ui(ui, "import_encoding", &mut self.plan.options.encoding);
             if self.plan.options.encoding != before {
                 self.look_again(actions);
             }

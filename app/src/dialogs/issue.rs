@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use egui::RichText;
 use gis_core::cartography::layers::TopoBook;
 
 use super::{Answer, buttons_ui, dialog_ui};
-use crate::i18n::tr;
+use crate::i18n::{say, tr};
+use crate::panels::widgets;
 use crate::shell::action::Action;
 use crate::shell::ground::GroundAction;
 use crate::theme::Theme;
@@ -17,32 +19,30 @@ pub struct IssuePlan {
     pub map: String,
     pub issue: String,
     pub note: String,
-    /// As the file says where empty.
-    pub encoding: String,
+    /// As the file says where `None`.
+    pub encoding: Option<String>,
     pub is_shown_at_once: bool,
 }
 
 #[derive(Debug)]
 pub struct IssueDialog {
     plan: IssuePlan,
-    known_maps: Vec<String>,
+    book: TopoBook,
 }
 
 impl IssueDialog {
     pub fn new(path: PathBuf, book: &TopoBook, today: &str) -> Self {
-        let known_maps: Vec<String> = book.maps.iter().map(|m| m.name.clone()).collect();
+        let first = book.maps.first().map(|map| map.name.clone());
+        let map = first.unwrap_or_else(|| tr("imagery.issue.first_map"));
         Self {
             plan: IssuePlan {
                 path,
-                map: known_maps
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| tr("imagery.issue.first_map")),
-                issue: today.to_owned(),
+                issue: book.free_issue(&map, today),
+                map,
                 is_shown_at_once: true,
                 ..IssuePlan::default()
             },
-            known_maps,
+            book: book.clone(),
         }
     }
 
@@ -65,24 +65,32 @@ impl IssueDialog {
                             ("imagery.issue.map", &mut self.plan.map),
                             ("imagery.issue.issue", &mut self.plan.issue),
                             ("imagery.issue.note", &mut self.plan.note),
-                            ("imagery.issue.encoding", &mut self.plan.encoding),
                         ] {
                             let label = ui.label(tr(key));
                             ui.add(egui::TextEdit::singleline(value).desired_width(340.0))
                                 .labelled_by(label.id);
                             ui.end_row();
                         }
+                        let label = ui.label(tr("app.import.encoding"));
+                        widgets::encoding_ui(ui, "issue_encoding", &mut self.plan.encoding)
+                            .labelled_by(label.id);
+                        ui.end_row();
                     });
-                ui.horizontal_wrapped(|ui| {
-                    for map in &self.known_maps {
-                        if ui.small_button(map).clicked() {
-                            self.plan.map.clone_from(map);
+                if self.book.maps.len() > 1 {
+                    ui.horizontal_wrapped(|ui| {
+                        for map in &self.book.maps {
+                            if ui.small_button(&map.name).clicked() {
+                                self.plan.map.clone_from(&map.name);
+                            }
                         }
-                    }
-                });
+                    });
+                }
                 ui.checkbox(&mut self.plan.is_shown_at_once, tr("imagery.issue.at_once"));
-                let is_ready = !self.plan.map.trim().is_empty() && !self.plan.issue.trim().is_empty();
-                answer = buttons_ui(ui, theme, &tr("imagery.issue.add"), is_ready);
+                let refused = self.book.check_new(&self.plan.map, &self.plan.issue).err();
+                if let Some(error) = &refused {
+                    ui.label(RichText::new(say(&error.message())).color(theme.status.warning.0));
+                }
+                answer = buttons_ui(ui, theme, &tr("imagery.issue.add"), refused.is_none());
             },
         );
         if answer == Some(Answer::Go) {

@@ -34,9 +34,6 @@ use new_project::NewProjectDialog;
 use path_prompt::PathPrompt;
 use refused::RefusedDialog;
 
-/// Encodings one may choose where a file does not say its own.
-pub const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "Big5"];
-
 /// The dialogs and what was filled in so far.
 #[derive(Default)]
 pub struct Dialogs {

@@ -1,8 +1,10 @@
 //! The layer tree: groups and layers of the map document, how each is drawn, ticks, order, names. What is changed here
 //! is the document; the shell saves it and has the map drawn anew.
 
+mod classes;
 mod foreign_tab;
 mod issues_tab;
+mod looks;
 mod picture_tab;
 mod properties;
 mod standard_tab;

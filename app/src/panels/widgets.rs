@@ -2,7 +2,13 @@
 
 use egui::{Align2, Color32, FontId, Rect, Response, RichText, Sense, TextStyle, Ui, pos2, vec2};
 
+use crate::i18n::tr;
 use crate::theme::Theme;
+
+/// Lists are shown whole up to this.
+pub const LIST_HEIGHT: f32 = 420.0;
+/// Encodings one may choose where a file does not say its own.
+const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "Big5"];
 
 /// One line of a result list.
 #[derive(Debug, Clone, Default)]
@@ -246,6 +252,34 @@ pub fn empty_ui(ui: &mut Ui, theme: &Theme, text: &str) {
     ui.vertical_centered(|ui| {
         ui.label(RichText::new(text).color(theme.text.weak.0));
     });
+}
+
+/// A list to choose from, behind its name.
+pub fn choice_ui(ui: &mut Ui, key: &str, shown: &str, entries: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        let label = ui.label(tr(key));
+        egui::ComboBox::from_id_salt(key)
+            .selected_text(shown)
+            .height(LIST_HEIGHT)
+            .show_ui(ui, entries)
+            .response
+            .labelled_by(label.id);
+    });
+}
+
+/// In which encoding the text of a file is read; `None` leaves it to the file.
+pub fn encoding_ui(ui: &mut Ui, salt: &str, chosen: &mut Option<String>) -> Response {
+    let auto = tr("app.import.automatic");
+    egui::ComboBox::from_id_salt(salt)
+        .selected_text(chosen.as_ref().unwrap_or(&auto))
+        .width(200.0)
+        .show_ui(ui, |ui| {
+            ui.selectable_value(chosen, None, &auto);
+            for encoding in ENCODINGS {
+                ui.selectable_value(chosen, Some(encoding.to_owned()), encoding);
+            }
+        })
+        .response
 }
 
 /// The button that matters most in its place.

@@ -217,7 +217,7 @@ impl App {
                 map: plan.map.clone(),
                 issue: plan.issue,
                 source: plan.path,
-                encoding: Some(plan.encoding).filter(|e| !e.trim().is_empty()),
+                encoding: plan.encoding,
                 crs: None,
                 by: crate::settings::system_user(),
                 note: plan.note,

@@ -6,9 +6,9 @@ use gis_core::cartography::layers::{Layer, LayerSource, Look, Renderer};
 use gis_core::cartography::sketch_mesh::SketchLook;
 use gis_core::io::foreign::ForeignFacts;
 
-use crate::dialogs::ENCODINGS;
 use crate::i18n::tr;
 use crate::panels::colour::colour_ui;
+use crate::panels::widgets;
 use crate::theme::Theme;
 
 pub(super) fn style_ui(ui: &mut Ui, theme: &Theme, layer: &mut Layer, facts: &ForeignFacts) {
@@ -98,17 +98,6 @@ fn label_ui(ui: &mut Ui, chosen: &mut Option<String>, columns: &[String]) {
 
 fn encoding_ui(ui: &mut Ui, chosen: &mut Option<String>) {
     let label = ui.label(tr("app.import.encoding"));
-    let auto = tr("foreign.style.auto");
-    ComboBox::from_id_salt("foreign_encoding")
-        .selected_text(chosen.clone().unwrap_or_else(|| auto.clone()))
-        .width(200.0)
-        .show_ui(ui, |ui| {
-            ui.selectable_value(chosen, None, auto);
-            for encoding in ENCODINGS {
-                ui.selectable_value(chosen, Some(encoding.to_owned()), encoding);
-            }
-        })
-        .response
-        .labelled_by(label.id);
+    widgets::encoding_ui(ui, "foreign_encoding", chosen).labelled_by(label.id);
     ui.end_row();
 }

@@ -1,6 +1,6 @@
 //! How a picture under the network is drawn, and what is the matter with what lies there. It opens no file.
 
-use egui::{ComboBox, DragValue, Slider, Ui};
+use egui::{DragValue, Slider, Ui};
 use gis_core::cartography::layers::{LayerId, LayerSource, RasterSource, Stretch};
 
 use crate::i18n::{say, tr};
@@ -31,14 +31,13 @@ pub(super) fn notices_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, source: &LayerSour
 pub(super) fn image_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, id: &LayerId, source: &mut RasterSource) {
     ui.add(Slider::new(&mut source.brightness, -1.0..=1.0).text(tr("imagery.panel.brightness")));
     ui.add(Slider::new(&mut source.contrast, 0.0..=4.0).text(tr("imagery.panel.contrast")));
-    ComboBox::from_label(tr("imagery.panel.stretch"))
-        .selected_text(tr(&format!("imagery.stretch.{}", source.stretch.key())))
-        .show_ui(ui, |ui| {
-            for stretch in Stretch::ALL {
-                let name = tr(&format!("imagery.stretch.{}", stretch.key()));
-                ui.selectable_value(&mut source.stretch, stretch, name);
-            }
-        });
+    let name = |stretch: Stretch| tr(&format!("imagery.stretch.{}", stretch.key()));
+    let shown = name(source.stretch);
+    widgets::choice_ui(ui, "imagery.panel.stretch", &shown, |ui| {
+        for stretch in Stretch::ALL {
+            ui.selectable_value(&mut source.stretch, stretch, name(stretch));
+        }
+    });
     let mut has_nodata = source.nodata.is_some();
     ui.horizontal(|ui| {
         if ui.checkbox(&mut has_nodata, tr("imagery.panel.nodata")).changed() {

@@ -1,5 +1,7 @@
 //! The window with the properties of a layer: name, limits and filter; how it is drawn; what is known of it.
 
+use std::collections::BTreeMap;
+
 use egui::{Context, DragValue, RichText, Ui};
 use gis_core::Severity;
 use gis_core::cartography::StyleSet;
@@ -99,7 +101,8 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
     egui::Window::new(format!("{} – {title}", tr("layers.properties.title")))
         .id(egui::Id::unique("layer_properties"))
         .open(&mut is_open)
-        .default_size([460.0, 480.0])
+        .default_size([480.0, 600.0])
+        .max_width(760.0)
         .default_pos([360.0, 120.0])
         .show(ctx, |ui| {
             ui.horizontal(|ui| {
@@ -114,7 +117,9 @@ pub(super) fn window_ui(ctx: &Context, panel: &mut LayersPanel, env: &mut PanelE
                 .auto_shrink([false, true])
                 .show(ui, |ui| match properties.tab {
                     Tab::General => general_ui(ui, panel, env, &mut properties, &mut layer),
-                    Tab::Style => style_ui(ui, env, &mut properties, &mut layer, (&state, &mut styles)),
+                    Tab::Style => {
+                        style_ui(ui, env, &mut properties, &mut layer, (&panel.states, &mut styles));
+                    }
                     Tab::Issues => {
                         if let LayerSource::Vector(source) = &mut layer.source
                             && let Some(issue) = &mut source.topographic
@@ -155,13 +160,16 @@ fn style_ui(
     env: &mut PanelEnv<'_>,
     properties: &mut Properties,
     layer: &mut Layer,
-    (state, styles): (&UnderState, &mut StyleSet),
+    (states, styles): (&BTreeMap<LayerId, UnderState>, &mut StyleSet),
 ) {
     let id = layer.id.clone();
     match &mut layer.source {
         LayerSource::Raster(source) => picture_tab::image_ui(ui, env, &id, source),
-        LayerSource::Vector(_) => foreign_tab::style_ui(ui, env.theme, layer, &state.facts),
-        _ => style_tab::style_ui(ui, env, properties, layer, styles),
+        LayerSource::Vector(_) => {
+            let facts = states.get(&id).map(|state| state.facts.clone());
+            foreign_tab::style_ui(ui, env.theme, layer, &facts.unwrap_or_default());
+        }
+        _ => style_tab::style_ui(ui, env, properties, layer, (states, styles)),
     }
 }
 
@@ -318,14 +326,18 @@ fn pointed_ui(ui: &mut Ui, theme: &Theme, typed: &str, error: &ExprError) {
     ui.label(RichText::new(error.text(lang())).color(theme.status.error.0));
 }
 
+/// Of the longer column, so that long lists wrap.
+const INFORMATION_WIDTH: f32 = 380.0;
+
 fn information_ui(ui: &mut Ui, panel: &LayersPanel, env: &PanelEnv<'_>, layer: &Layer) {
     let row = |ui: &mut Ui, key: &str, value: String| {
         ui.label(RichText::new(tr(key)).color(env.theme.text.weak.0));
-        ui.label(value);
+        ui.add(egui::Label::new(value).wrap());
         ui.end_row();
     };
     egui::Grid::new("layer_information")
         .num_columns(2)
+        .max_col_width(INFORMATION_WIDTH)
         .show(ui, |ui| {
             row(ui, "layers.information.id", layer.id.0.clone());
             let source = match &layer.source {

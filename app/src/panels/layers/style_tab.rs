@@ -1,24 +1,27 @@
 //! How a layer is drawn: the kind of renderer and its settings, colour ramps, classes with their histogram.
 
-use egui::{DragValue, RichText, Ui};
-use egui_plot::{Bar, BarChart, Plot, VLine};
+use std::collections::BTreeMap;
+
+use egui::{DragValue, Ui};
+use gis_core::cartography::StyleSet;
 use gis_core::cartography::layers::{
-    Category, ClassMethod, DiagramKind, DiagramPart, Layer, Look, PartSum, Renderer, Rule, SizeScaling, Zones,
+    Category, ClassMethod, DiagramKind, DiagramPart, Layer, LayerId, Look, PartSum, Renderer, Rule,
+    SizeScaling, Zones,
 };
 use gis_core::cartography::thematic::{LegendSymbol, Ramps};
-use gis_core::cartography::{Rgba, StyleSet};
-use gis_core::expr::Scope;
+use gis_core::expr::{Expr, Scope};
 use gis_core::schema::{FieldType, GeometryKind};
 
+use super::classes::{categories_ui, classify, histogram_ui, method_name};
+use super::looks::{USUAL, look_row_ui, look_ui, number_ui, size_ui};
 use super::properties::{Properties, expression_ui};
 use super::standard_tab::standard_ui;
 use super::zones::zones_ui;
 use crate::i18n::{lang, tr};
+use crate::map::under::UnderState;
 use crate::panels::colour::colour_ui;
-use crate::panels::{PanelEnv, legend};
-use crate::shell::action::Action;
+use crate::panels::{PanelEnv, legend, widgets};
 
-const RED: Rgba = Rgba::opaque(0xd9, 0x2d, 0x20);
 const MAX_CATEGORIES: usize = 40;
 
 /// The kinds one can choose, with the names of their texts.
@@ -53,7 +56,7 @@ fn fresh(kind: usize, number: &str, category: &str) -> Renderer {
     let value = number.to_owned();
     match kind {
         1 => Renderer::Single {
-            look: Look::coloured(RED),
+            look: Look::coloured(USUAL),
         },
         2 => Renderer::Categorised {
             value: category.to_owned(),
@@ -80,7 +83,7 @@ fn fresh(kind: usize, number: &str, category: &str) -> Renderer {
             max_size_px: 18.0,
             min_size_px: 2.0,
             scaling: SizeScaling::Area,
-            colour: RED,
+            colour: USUAL,
         },
         6 => Renderer::Heat {
             weight: None,
@@ -91,7 +94,7 @@ fn fresh(kind: usize, number: &str, category: &str) -> Renderer {
             value,
             per_dot: 100.0,
             size_px: 3.0,
-            colour: RED,
+            colour: USUAL,
         },
         8 => Renderer::Diagram {
             kind: DiagramKind::Pie,
@@ -107,13 +110,13 @@ fn fresh_rule() -> Rule {
     Rule {
         title: String::new(),
         when: String::new(),
-        look: Look::coloured(RED),
+        look: Look::coloured(USUAL),
         is_visible: true,
     }
 }
 
 fn fresh_part(number: usize) -> DiagramPart {
-    let colour = Ramps::builtin().map_or(RED, |ramps| ramps.get("okabe_ito").of_class(number, 8, false));
+    let colour = Ramps::builtin().map_or(USUAL, |ramps| ramps.get("okabe_ito").of_class(number, 8, false));
     DiagramPart {
         title: format!("{}", number + 1),
         sum: PartSum::Count(String::new()),
@@ -126,7 +129,7 @@ pub(super) fn style_ui(
     env: &mut PanelEnv<'_>,
     properties: &mut Properties,
     layer: &mut Layer,
-    styles: &mut StyleSet,
+    (states, styles): (&BTreeMap<LayerId, UnderState>, &mut StyleSet),
 ) {
     let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) else {
         ui.label(tr("layers.style.no_class"));
@@ -137,13 +140,12 @@ pub(super) fn style_ui(
     let Ok(ramps) = Ramps::builtin() else { return };
     let kind = kind_of(&layer.renderer);
     let mut chosen = kind;
-    egui::ComboBox::from_label(tr("layers.style.kind"))
-        .selected_text(tr(&format!("layers.style.{}", KINDS[kind])))
-        .show_ui(ui, |ui| {
-            for (i, key) in KINDS.iter().enumerate() {
-                ui.selectable_value(&mut chosen, i, tr(&format!("layers.style.{key}")));
-            }
-        });
+    let name = |i: usize| tr(&format!("layers.style.{}", KINDS[i]));
+    widgets::choice_ui(ui, "layers.style.kind", &name(kind), |ui| {
+        for i in 0..KINDS.len() {
+            ui.selectable_value(&mut chosen, i, name(i));
+        }
+    });
     if chosen != kind {
         let field = |accept: fn(&FieldType) -> bool, wanted: &str| {
             scope
@@ -179,7 +181,8 @@ pub(super) fn style_ui(
             value_ui(ui, env, &scope, properties, value);
             ramp_ui(ui, env, &ramps, ramp);
             wants_classes = ui.button(tr("layers.style.classify")).clicked();
-            categories_ui(ui, env, categories, is_line);
+            let expr = Expr::parse(value, &scope).ok();
+            categories_ui(ui, env, expr.as_ref(), categories, is_line);
             let mut has_other = other.is_some();
             if ui.checkbox(&mut has_other, tr("layers.style.other")).changed() {
                 *other = has_other.then(Look::default);
@@ -294,7 +297,7 @@ pub(super) fn style_ui(
                 ui.radio_value(kind, DiagramKind::Pie, tr("layers.style.pie"));
                 ui.radio_value(kind, DiagramKind::Bar, tr("layers.style.bar"));
             });
-            zones_ui(ui, env, &scope, zones);
+            zones_ui(ui, env, &scope, states, zones);
             size_ui(ui, "layers.style.max_size", max_size_px);
             parts_ui(ui, env, &scope, parts);
         }
@@ -340,34 +343,6 @@ pub(super) fn style_ui(
     }
 }
 
-/// Asks for the classes of the layer's value.
-fn classify(env: &mut PanelEnv<'_>, properties: &mut Properties, layer: &Layer) {
-    let (Renderer::Graduated { value, .. } | Renderer::Categorised { value, .. }) = &layer.renderer else {
-        return;
-    };
-    let method = match &layer.renderer {
-        Renderer::Graduated { method, .. } => *method,
-        _ => ClassMethod::Jenks,
-    };
-    properties.is_waiting = true;
-    env.push(Action::Classify {
-        layer: layer.id.clone(),
-        value: value.clone(),
-        method,
-        count: properties.count,
-    });
-}
-
-fn method_name(method: ClassMethod) -> String {
-    tr(match method {
-        ClassMethod::EqualInterval => "layers.style.method.equal_interval",
-        ClassMethod::Quantile => "layers.style.method.quantile",
-        ClassMethod::Jenks => "layers.style.method.jenks",
-        ClassMethod::Pretty => "layers.style.method.pretty",
-        ClassMethod::Manual => "layers.style.method.manual",
-    })
-}
-
 fn value_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, properties: &mut Properties, value: &mut String) {
     let label = ui.label(tr("layers.style.value"));
     let mut typed = properties.value.clone().unwrap_or_else(|| value.clone());
@@ -399,147 +374,38 @@ fn value_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, properties: &mut Pro
 fn ramp_ui(ui: &mut Ui, env: &PanelEnv<'_>, ramps: &Ramps, chosen: &mut String) {
     let shown = ramps.get(chosen).clone();
     ui.horizontal(|ui| {
-        egui::ComboBox::from_label(tr("layers.style.ramp"))
-            .selected_text(shown.label.text(lang()))
-            .show_ui(ui, |ui| {
-                for ramp in ramps.iter() {
-                    ui.horizontal(|ui| {
-                        let (rect, _) = ui.allocate_exact_size(egui::vec2(60.0, 14.0), egui::Sense::hover());
-                        let symbol = LegendSymbol::Ramp(ramp.colours.clone());
-                        legend::entry(ui.painter(), rect, &symbol, env.theme);
-                        ui.selectable_value(chosen, ramp.key.clone(), ramp.label.text(lang()));
-                    });
-                }
-            });
+        widgets::choice_ui(ui, "layers.style.ramp", shown.label.text(lang()), |ui| {
+            for ramp in ramps.iter() {
+                ui.horizontal(|ui| {
+                    let (rect, _) = ui.allocate_exact_size(egui::vec2(60.0, 14.0), egui::Sense::hover());
+                    let symbol = LegendSymbol::Ramp(ramp.colours.clone());
+                    legend::entry(ui.painter(), rect, &symbol, env.theme);
+                    ui.selectable_value(chosen, ramp.key.clone(), ramp.label.text(lang()));
+                });
+            }
+        });
         let (rect, _) = ui.allocate_exact_size(egui::vec2(80.0, 14.0), egui::Sense::hover());
         legend::entry(ui.painter(), rect, &LegendSymbol::Ramp(shown.colours), env.theme);
     });
-}
-
-/// How often values occur, with the limits of the classes to drag.
-fn histogram_ui(
-    ui: &mut Ui,
-    env: &PanelEnv<'_>,
-    properties: &mut Properties,
-    breaks: &mut [f64],
-    method: &mut ClassMethod,
-) {
-    let Some(classified) = &properties.classified else {
-        if properties.is_waiting {
-            ui.spinner();
-        }
-        return;
-    };
-    let histogram = &classified.histogram;
-    let width = histogram.bar_width();
-    let bars: Vec<Bar> = histogram
-        .counts
-        .iter()
-        .enumerate()
-        .map(|(i, count)| {
-            let middle = histogram.smallest + (i as f64 + 0.5) * width;
-            Bar::new(middle, *count as f64)
-                .width(width.max(1e-9))
-                .fill(env.theme.accent.fill.0)
-        })
-        .collect();
-    let limits = breaks.to_vec();
-    let ink = env.theme.status.error.0;
-    let shown = Plot::new("class_histogram")
-        .height(120.0)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .show_axes([true, false])
-        .show(ui, |plot| {
-            plot.bar_chart(BarChart::new("", bars));
-            for limit in &limits {
-                plot.vline(VLine::new("", *limit).color(ink).width(2.0));
-            }
-            (plot.pointer_coordinate(), plot.response().dragged())
-        });
-    if let (Some(at), true) = shown.inner
-        && let Some(nearest) = (0..breaks.len()).min_by(|a, b| {
-            let away = |i: &usize| (breaks[*i] - at.x).abs();
-            away(a).total_cmp(&away(b))
-        })
-    {
-        let below = nearest.checked_sub(1).map_or(f64::NEG_INFINITY, |i| breaks[i]);
-        let above = breaks.get(nearest + 1).copied().unwrap_or(f64::INFINITY);
-        if at.x > below && at.x < above {
-            breaks[nearest] = at.x;
-            *method = ClassMethod::Manual;
-            properties.method = ClassMethod::Manual;
-        }
-    }
-    let said = gis_core::Message::new("layers.style.counted")
-        .with("total", histogram.total)
-        .with("missing", histogram.missing);
-    ui.label(RichText::new(crate::i18n::say(&said)).small());
-    ui.horizontal_wrapped(|ui| {
-        for i in 0..breaks.len() {
-            let from = i.checked_sub(1).map_or(f64::NEG_INFINITY, |b| breaks[b]);
-            let to = breaks.get(i + 1).copied().unwrap_or(f64::INFINITY);
-            let field = DragValue::new(&mut breaks[i])
-                .speed(width.max(1e-3))
-                .range(from..=to)
-                .max_decimals(3);
-            if ui.add(field).changed() {
-                *method = ClassMethod::Manual;
-                properties.method = ClassMethod::Manual;
-            }
-        }
-    });
-}
-
-fn categories_ui(ui: &mut Ui, env: &PanelEnv<'_>, categories: &mut Vec<Category>, is_line: bool) {
-    let mut removed = None;
-    for (i, category) in categories.iter_mut().enumerate() {
-        ui.horizontal(|ui| {
-            ui.checkbox(&mut category.is_visible, "");
-            look_row_ui(ui, &mut category.look, is_line);
-            let mut title = category.title.clone().unwrap_or_else(|| category.value.clone());
-            if ui
-                .add(egui::TextEdit::singleline(&mut title).desired_width(140.0))
-                .changed()
-            {
-                category.title = Some(title);
-            }
-            ui.label(
-                RichText::new(&category.value)
-                    .small()
-                    .color(env.theme.text.weak.0),
-            );
-            if ui.small_button("×").clicked() {
-                removed = Some(i);
-            }
-        });
-    }
-    if let Some(i) = removed {
-        categories.remove(i);
-    }
 }
 
 fn rules_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, rules: &mut Vec<Rule>, is_line: bool) {
     let mut removed = None;
     for (i, rule) in rules.iter_mut().enumerate() {
         ui.group(|ui| {
-            let label = ui
-                .horizontal(|ui| {
-                    ui.checkbox(&mut rule.is_visible, "");
-                    look_row_ui(ui, &mut rule.look, is_line);
-                    ui.add(
-                        egui::TextEdit::singleline(&mut rule.title)
-                            .hint_text(tr("layers.general.title"))
-                            .desired_width(140.0),
-                    );
-                    if ui.small_button("×").clicked() {
-                        removed = Some(i);
-                    }
-                    ui.label(tr("layers.style.when"))
-                })
-                .inner;
+            ui.horizontal(|ui| {
+                ui.checkbox(&mut rule.is_visible, "");
+                look_row_ui(ui, &mut rule.look, is_line);
+                ui.add(
+                    egui::TextEdit::singleline(&mut rule.title)
+                        .hint_text(tr("layers.general.title"))
+                        .desired_width(180.0),
+                );
+                if ui.small_button("×").clicked() {
+                    removed = Some(i);
+                }
+            });
+            let label = ui.label(tr("layers.style.when"));
             expression_ui(ui, env.theme, &mut rule.when, scope, "diameter_mm >= 300", &label);
         });
     }
@@ -586,50 +452,4 @@ fn parts_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, parts: &mut Vec<Diag
     if ui.button(tr("layers.style.add_part")).clicked() {
         parts.push(fresh_part(parts.len()));
     }
-}
-
-fn look_ui(ui: &mut Ui, look: &mut Look, is_line: bool) {
-    ui.horizontal(|ui| look_row_ui(ui, look, is_line));
-}
-
-fn look_row_ui(ui: &mut Ui, look: &mut Look, is_line: bool) {
-    let mut colour = look.colour.unwrap_or(RED);
-    let before = colour;
-    colour_ui(ui, &mut colour);
-    if colour != before {
-        look.colour = Some(colour);
-    }
-    let size = if is_line {
-        &mut look.width_px
-    } else {
-        &mut look.size_px
-    };
-    let mut shown = size.unwrap_or(if is_line { 2.0 } else { 8.0 });
-    if ui
-        .add(
-            DragValue::new(&mut shown)
-                .range(0.2..=80.0)
-                .speed(0.1)
-                .suffix(" px"),
-        )
-        .changed()
-    {
-        *size = Some(shown);
-    }
-}
-
-fn number_ui(ui: &mut Ui, key: &str, number: &mut f64) {
-    ui.horizontal(|ui| {
-        let label = ui.label(tr(key));
-        ui.add(DragValue::new(number).range(0.000_1..=1e12).speed(1.0))
-            .labelled_by(label.id);
-    });
-}
-
-fn size_ui(ui: &mut Ui, key: &str, size: &mut f32) {
-    ui.horizontal(|ui| {
-        let label = ui.label(tr(key));
-        ui.add(DragValue::new(size).range(0.2..=200.0).speed(0.2).suffix(" px"))
-            .labelled_by(label.id);
-    });
 }

@@ -1,15 +1,24 @@
 //! What diagrams are made for: the values of a field, or the areas of a foreign layer of the map.
 
-use egui::{ComboBox, TextEdit, Ui};
+use std::collections::BTreeMap;
+
+use egui::Ui;
 use gis_core::cartography::layers::{DiagramZones, LayerId, LayerSource, Zones};
 use gis_core::cartography::thematic::layer_title;
 use gis_core::expr::Scope;
 
 use super::properties::expression_ui;
 use crate::i18n::{lang, tr};
-use crate::panels::PanelEnv;
+use crate::map::under::UnderState;
+use crate::panels::{PanelEnv, widgets};
 
-pub(super) fn zones_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, zones: &mut Zones) {
+pub(super) fn zones_ui(
+    ui: &mut Ui,
+    env: &PanelEnv<'_>,
+    scope: &Scope,
+    states: &BTreeMap<LayerId, UnderState>,
+    zones: &mut Zones,
+) {
     let mut by_areas = matches!(zones, Zones::Areas(_));
     let was = by_areas;
     ui.label(tr("layers.style.zones"));
@@ -33,26 +42,35 @@ pub(super) fn zones_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, zones: &m
             let label = ui.label(tr("layers.style.zone"));
             expression_ui(ui, env.theme, zone, scope, "dma", &label);
         }
-        Zones::Areas(areas) => areas_ui(ui, env, areas),
+        Zones::Areas(areas) => areas_ui(ui, env, states, areas),
     }
 }
 
-fn areas_ui(ui: &mut Ui, env: &PanelEnv<'_>, areas: &mut DiagramZones) {
+fn areas_ui(
+    ui: &mut Ui,
+    env: &PanelEnv<'_>,
+    states: &BTreeMap<LayerId, UnderState>,
+    areas: &mut DiagramZones,
+) {
     let layers = vector_layers(env);
     if layers.is_empty() {
         ui.weak(tr("layers.style.zones_none"));
     }
     let chosen = layers.iter().find(|(id, _)| *id == areas.layer);
-    ComboBox::from_label(tr("layers.style.zones_layer"))
-        .selected_text(chosen.map_or("–", |(_, title)| title))
-        .show_ui(ui, |ui| {
-            for (id, title) in &layers {
-                ui.selectable_value(&mut areas.layer, id.clone(), title);
-            }
-        });
-    let label = ui.label(tr("layers.style.zones_name"));
-    ui.add(TextEdit::singleline(&mut areas.name))
-        .labelled_by(label.id);
+    let shown = chosen.map_or("–", |(_, title)| title);
+    widgets::choice_ui(ui, "layers.style.zones_layer", shown, |ui| {
+        for (id, title) in &layers {
+            ui.selectable_value(&mut areas.layer, id.clone(), title);
+        }
+    });
+    let columns = states.get(&areas.layer).map(|state| state.facts.columns.clone());
+    let shown = areas.name.clone();
+    widgets::choice_ui(ui, "layers.style.zones_name", &shown, |ui| {
+        ui.selectable_value(&mut areas.name, String::new(), "–");
+        for column in columns.unwrap_or_default() {
+            ui.selectable_value(&mut areas.name, column.clone(), column);
+        }
+    });
 }
 
 /// Layers of other formats with their titles.

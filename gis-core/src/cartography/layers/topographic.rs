@@ -121,6 +121,15 @@ impl TopoBook {
         Ok(())
     }
 
+    /// A name for a new issue like the one wanted, with a number where the map has that issue already.
+    pub fn free_issue(&self, map: &str, wanted: &str) -> String {
+        let numbered = (2..).map(|number| format!("{wanted} ({number})"));
+        std::iter::once(wanted.to_owned())
+            .chain(numbered)
+            .find(|issue| self.check_new(map, issue).is_ok())
+            .unwrap_or_else(|| wanted.to_owned())
+    }
+
     /// Adds an issue beside the others. The first of a map is shown at once; later ones when they are switched to.
     ///
     /// # Errors

@@ -210,7 +210,7 @@ pub fn class_looks(document: &MapDocument, schema: &Schema) -> Vec<ClassLook> {
                     hidden_closer: only.hidden_closer,
                 },
                 _ => ClassLook {
-                    is_visible: visible.iter().any(|layer| !is_overlay(&layer.renderer)),
+                    is_visible: visible.iter().any(|layer| shows_features(&layer.renderer)),
                     ..ClassLook::default()
                 },
             }
@@ -226,7 +226,12 @@ fn is_plain(layer: &Layer) -> bool {
     filter_of(layer).is_none() && matches!(layer.renderer, Renderer::Standard | Renderer::Unknown(_))
 }
 
-/// Drawn above the network instead of changing it.
+/// Whether features are seen: a density and dots stand for them, charts are put upon them.
+fn shows_features(renderer: &Renderer) -> bool {
+    !matches!(renderer, Renderer::Heat { .. } | Renderer::Dots { .. })
+}
+
+/// Drawn besides the network.
 fn is_overlay(renderer: &Renderer) -> bool {
     matches!(
         renderer,
@@ -293,7 +298,10 @@ impl ClassWork<'_> {
             return Ok(());
         }
         if is_overlay(&layer.renderer) {
-            return self.overlay(layer, passes, map);
+            self.overlay(layer, passes, map)?;
+        }
+        if !shows_features(&layer.renderer) {
+            return Ok(());
         }
         // What needs no attributes is drawn so even where none were read.
         let usual = match &layer.renderer {

@@ -130,7 +130,7 @@ impl Writer<'_> {
                 ..
             } => {
                 let expr = Expr::parse(value, &Scope::of_class(self.schema, class)).ok();
-                let name = |value: &str| self.value_label(expr.as_ref(), value);
+                let name = |value: &str| value_title(expr.as_ref(), value, self.lang);
                 let mut rows: Vec<_> = categories
                     .iter()
                     .filter(|c| c.is_visible)
@@ -284,18 +284,15 @@ impl Writer<'_> {
             }
         }
     }
+}
 
-    /// A dictionary's label for a code.
-    fn value_label(&self, expr: Option<&Expr>, value: &str) -> String {
-        if value.is_empty() {
-            return Message::new("thematic.legend.missing").text(self.lang);
-        }
-        expr.and_then(|e| e.dictionary(e.as_field()?)?.resolve(value))
-            .map_or_else(
-                || value.to_owned(),
-                |entry| entry.label.text(self.lang).to_owned(),
-            )
+/// What a value of an expression is called: a dictionary's label for a code, else the value itself.
+pub fn value_title(expr: Option<&Expr>, value: &str, lang: Lang) -> String {
+    if value.is_empty() {
+        return Message::new("thematic.legend.missing").text(lang);
     }
+    expr.and_then(|e| e.dictionary(e.as_field()?)?.resolve(value))
+        .map_or_else(|| value.to_owned(), |entry| entry.label.text(lang).to_owned())
 }
 
 fn range_title(limits: &[f64], i: usize) -> String {

@@ -21,7 +21,7 @@ pub use diagram::{Diagram, DiagramMap, PartColour};
 pub use dots::DotMap;
 pub use heat::HeatMap;
 pub use histogram::Histogram;
-pub use legend::{LegendEntry, LegendSymbol, layer_title, legend};
+pub use legend::{LegendEntry, LegendSymbol, layer_title, legend, value_title};
 pub use look::{ClassLook, FeatureLook, NetworkLook};
 pub use ramp::{Ramp, RampKind, Ramps};
 pub use subject::{ClassColumns, numbers_of};

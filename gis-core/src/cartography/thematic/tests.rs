@@ -389,7 +389,7 @@ fn densities_dots_and_pies_add_up() {
         sum,
         colour: RED,
     };
-    let (map, _, _) = with_pipes(Renderer::Diagram {
+    let (map, network, schema) = with_pipes(Renderer::Diagram {
         kind: DiagramKind::Pie,
         zones: Zones::Value("dma".to_owned()),
         parts: vec![
@@ -409,6 +409,20 @@ fn densities_dots_and_pies_add_up() {
         [("A", vec![1.0, 300.0], 100.0), ("B", vec![1.0, 700.0], 350.0)]
     );
     assert!((pies.pie_size_px(&pies.diagrams[1]) - 40.0).abs() < 1e-3);
+    let class = schema.class_index("pipe").unwrap();
+    let is_drawn = |map: &ThemedMap| {
+        let look = &map.look;
+        network
+            .pipes()
+            .all(|pipe| look.is_pipe_drawn(class, pipe, 1_000.0))
+    };
+    assert!(is_drawn(&map), "charts are put upon the pipes");
+    let (heat, _, _) = with_pipes(Renderer::Heat {
+        weight: None,
+        radius_m: 50.0,
+        ramp: "yl_or_rd".to_owned(),
+    });
+    assert!(!is_drawn(&heat), "a density stands for the pipes");
 }
 
 #[test]

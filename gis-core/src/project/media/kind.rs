@@ -111,11 +111,16 @@ pub(super) fn content_type(name: &str, bytes: &[u8]) -> Result<&'static str> {
         (Some(promised), Some(found)) if is_strict(promised) && family(promised) == family(found) => {
             Ok(found)
         }
-        (Some(promised), _) if is_strict(promised) => Err(Error::bad_input(
+        (Some(promised), Some(found)) if is_strict(promised) => Err(Error::bad_input(
             Message::new("media.error.wrong_type")
                 .with("name", name)
                 .with("promised", promised)
-                .with("found", found.unwrap_or("?")),
+                .with("found", found),
+        )),
+        (Some(promised), None) if is_strict(promised) => Err(Error::bad_input(
+            Message::new("media.error.unknown_type")
+                .with("name", name)
+                .with("promised", promised),
         )),
         (Some(promised), _) => Ok(promised),
         (None, Some(found)) => Ok(found),

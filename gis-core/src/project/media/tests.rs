@@ -129,9 +129,9 @@ fn files_that_are_no_good_are_refused_and_damaged_pictures_kept() {
     assert_eq!(kept.warning.unwrap().key(), "media.warning.no_picture");
     for (name, bytes, key) in [
         ("empty.jpg", &b""[..], "media.error.empty"),
-        ("text.jpg", b"this is no picture", "media.error.wrong_type"),
+        ("text.jpg", b"this is no picture", "media.error.unknown_type"),
         ("sound.png", b"ID3\x04sound", "media.error.wrong_type"),
-        ("letter.pdf", b"PK\x03\x04", "media.error.wrong_type"),
+        ("letter.pdf", b"PK\x03\x04", "media.error.unknown_type"),
         ("game.exe", b"anything", "media.error.program"),
         (
             "photo.jpg",
