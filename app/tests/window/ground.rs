@@ -133,6 +133,72 @@ fn two_issues_are_compared_in_both_views_and_go_along_when_the_project_is_saved_
     }
 }
 
+/// Districts side by side over the whole town.
+fn districts(folder: &Path, name: &str, count: u32) -> PathBuf {
+    let width_m = 1_200.0 / f64::from(count);
+    let square = |i: u32| {
+        let [west, east] = [i, i + 1].map(|step| 462_900.0 + width_m * f64::from(step));
+        let [south, north] = [4_869_900.0, 4_871_100.0];
+        format!(
+            r#"{{"type":"Feature","properties":{{"片区":"{i}"}},"geometry":{{"type":"Polygon","coordinates":
+            [[[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]]]}}}}"#
+        )
+    };
+    let squares: Vec<String> = (0..count).map(square).collect();
+    let system = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4545"}}"#;
+    let text = format!(
+        r#"{{"type":"FeatureCollection",{system},"features":[{}]}}"#,
+        squares.join(",")
+    );
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn charts_stand_in_the_areas_of_the_issue_of_a_topographic_map_that_is_shown() {
+    use gis_core::cartography::layers::{DiagramKind, DiagramPart, DiagramZones, PartSum, Renderer, Zones};
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    for (issue, count) in [("2022", 2), ("2024", 3)] {
+        let plan = IssuePlan {
+            path: districts(folder.path(), &format!("{issue}.geojson"), count),
+            map: "片区图".to_owned(),
+            issue: issue.to_owned(),
+            is_shown_at_once: true,
+            ..IssuePlan::default()
+        };
+        ask(&mut window, Action::Ground(GroundAction::AddIssue(plan)));
+    }
+    let (layer, _) = foreign_layers(&window).remove(0);
+    let mut document = window.state().panels().layers.document().clone();
+    let pipes = document.layer_mut(&LayerId::new("class:pipe")).unwrap();
+    pipes.renderer = Renderer::Diagram {
+        kind: DiagramKind::Pie,
+        zones: Zones::Areas(DiagramZones {
+            layer: layer.id,
+            name: "片区".to_owned(),
+        }),
+        parts: vec![DiagramPart {
+            title: "all".to_owned(),
+            sum: PartSum::Count(String::new()),
+            colour: gis_core::cartography::Rgba::opaque(200, 0, 0),
+        }],
+        max_size_px: 40.0,
+    };
+    ask(&mut window, Action::SetMap(Box::new(document)));
+    let charts = |window: &Harness<'static, App>| -> Vec<String> {
+        let themed = &window.state().panels().layers.themed;
+        let charts = themed.diagrams.iter().flat_map(|map| &map.diagrams);
+        charts.map(|chart| chart.zone.clone()).collect()
+    };
+    assert_eq!(charts(&window), ["0", "1", "2"]);
+    let older = GroundAction::SwitchIssue("片区图".to_owned(), "2022".to_owned());
+    ask(&mut window, Action::Ground(older));
+    assert_eq!(charts(&window), ["0", "1"]);
+}
+
 #[test]
 fn a_drawing_without_a_header_is_read_rightly_and_styled_in_its_properties() {
     for lang in Lang::ALL {

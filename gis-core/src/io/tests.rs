@@ -217,6 +217,41 @@ fn a_drawing_is_written_and_its_lines_can_be_read() {
 }
 
 #[test]
+fn a_drawing_without_a_header_is_imported_with_its_names_in_either_encoding() {
+    let dxf = "0\nSECTION\n2\nENTITIES\n\
+        0\nLINE\n8\n给水管线\n10\n500000\n20\n4850000\n11\n500080\n21\n4850000\n\
+        0\nTEXT\n8\n注记\n10\n500080\n20\n4850000\n40\n2.5\n1\n人民路消防栓\n\
+        0\nENDSEC\n0\nEOF\n";
+    let mapping = "[[layer]]\nname = '*'\nclass = 'pipe'\nonly = { Layer = ['给水管线'] }\n\
+        fields = { remark = 'Layer' }\n";
+    for encoding in [encoding_rs::UTF_8, encoding_rs::GB18030] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("管线图.dxf");
+        fs::write(&path, encoding.encode(dxf).0).unwrap();
+        let options = ImportOptions {
+            mapping: Some(toml::from_str(mapping).unwrap()),
+            ..ImportOptions::default()
+        };
+        let mut project = project();
+        let report = import(
+            &mut project,
+            &path,
+            &options,
+            &mut IdSource::new(1, 7),
+            &NoProgress,
+        )
+        .unwrap();
+        let class = project.schema().class_index("pipe").unwrap();
+        let fields = &project.schema().class(class).fields;
+        let remark = fields.iter().position(|field| field.key == "remark").unwrap();
+        let found = features(&project);
+        let pipes: Vec<_> = found.iter().filter(|f| f.class == class).collect();
+        assert_eq!(pipes.len(), 1, "{} {report:?}", encoding.name());
+        assert_eq!(pipes[0].values[remark], Value::Text("给水管线".to_owned()));
+    }
+}
+
+#[test]
 fn only_the_wanted_classes_are_exported() {
     let folder = network_folder();
     let mut original = project();
