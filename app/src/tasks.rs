@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use gis_core::{Error, Message, Progress, Result};
 
+use crate::map::readers::Readers;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(u64);
 
@@ -170,7 +172,9 @@ impl<E: Send + 'static> Tasks<E> {
             ctx: self.ctx.clone(),
         };
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        let reading = Readers::of(&self.ctx).enter();
         let run = move || {
+            let _reading = reading;
             let result = catch_unwind(AssertUnwindSafe(|| work(&progress)))
                 .unwrap_or_else(|_| Err(Error::bad_input(Message::new("app.task.crashed"))));
             if sender.send(Note::Finished(id, result)).is_ok() {

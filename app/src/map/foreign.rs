@@ -15,6 +15,7 @@ use gis_core::io::sketch::{Piece, Sketch};
 use gis_core::{Crs, Message, NoProgress, Result};
 
 use super::camera::Camera;
+use super::readers::Readers;
 use crate::theme::Theme;
 
 /// Vertices of the source drawn at once; each becomes some four of the painter.
@@ -124,9 +125,13 @@ impl ForeignView {
         let shared = Arc::new(Shared::default());
         let (sender, arrivals) = channel();
         let (worker_shared, worker_plan, ctx) = (Arc::clone(&shared), plan.clone(), ctx.clone());
+        let reading = Readers::of(&ctx).enter();
         let started = std::thread::Builder::new()
             .name("karez-foreign".to_owned())
-            .spawn(move || work(&worker_shared, &worker_plan, &sender, &ctx));
+            .spawn(move || {
+                let _reading = reading;
+                work(&worker_shared, &worker_plan, &sender, &ctx);
+            });
         if let Err(error) = started {
             log::warn!("no thread for a foreign layer: {error}");
         }

@@ -17,6 +17,7 @@ mod layer;
 pub mod measurement;
 pub mod overlay;
 mod pointer;
+pub mod readers;
 mod standpoint;
 mod style_table;
 #[cfg(test)]

@@ -67,6 +67,8 @@ use messages::Messages;
 
 /// How long the program waits at its end for the project file to be closed.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(20);
+/// What is still read when the window closes is waited for no longer than this.
+const READING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The whole state of the window.
 #[expect(
@@ -367,6 +369,17 @@ impl App {
                 Arrival::Event(event) => self.take_in(event),
                 Arrival::Failure(error) => self.fail(&error),
             }
+        }
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.tasks.cancel_all();
+        self.map = None;
+        self.second.map = None;
+        if !crate::map::readers::Readers::of(&self.ctx).wait(READING_PATIENCE) {
+            log::warn!("a file is still being read while the window closes");
         }
     }
 }

@@ -11,6 +11,7 @@ use gis_core::cartography::layers::{Layer, LayerId, LayerSource, RasterSource, T
 use gis_core::io::raster::Imagery;
 use gis_core::{Crs, Message};
 
+use super::super::readers::Readers;
 use super::imagery::ImageryTiles;
 use super::layer::TileLayer;
 use super::source::PictureTiles;
@@ -217,9 +218,11 @@ impl Slot {
         let (crs, extent, ctx) = (place.crs.clone(), place.extent, ctx.clone());
         self.picture = Some(picture.clone());
         self.failure = None;
+        let reading = Readers::of(&ctx).enter();
         let started = std::thread::Builder::new()
             .name("karez-picture-open".to_owned())
             .spawn(move || {
+                let _reading = reading;
                 // Nobody waits any more when the layer is gone.
                 if sender.send(picture.open(&crs, extent)).is_ok() {
                     ctx.request_repaint();

@@ -11,6 +11,7 @@ use egui::{TextureHandle, TextureId, TextureOptions};
 use gis_core::Message;
 use walkers::TileId;
 
+use super::super::readers::Readers;
 use super::source::{Answer, PictureTiles, TileFacts};
 
 /// Bytes of pictures kept on the card beside those in view.
@@ -89,9 +90,13 @@ impl TileStore {
                 sender: sender.clone(),
                 ctx: ctx.clone(),
             };
+            let reading = Readers::of(ctx).enter();
             let started = std::thread::Builder::new()
                 .name(format!("karez-tiles-{i}"))
-                .spawn(move || worker.run());
+                .spawn(move || {
+                    let _reading = reading;
+                    worker.run();
+                });
             if let Err(error) = started {
                 log::warn!("a tile worker did not start: {error}");
             }
