@@ -120,7 +120,7 @@ const PICTURES: &[Picture] = &[
     },
     Picture {
         name: "labels",
-        languages: &["zh-CN"],
+        languages: &["en", "zh-CN"],
         before: &[],
         options: &[
             "--command",
