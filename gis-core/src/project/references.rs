@@ -11,6 +11,9 @@ use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature};
 use crate::schema::GeometryKind;
 
+/// How many codes are looked at for one that can be counted on from.
+const LAST_CODES: u32 = 100;
+
 impl Project {
     /// The class of an id; `None` where no feature has it.
     pub fn class_of(&self, id: FeatureId) -> Result<Option<ClassIndex>> {
@@ -51,21 +54,29 @@ impl Project {
         }
     }
 
-    /// The code that was given last in a class; `None` where no feature of it has one.
-    pub(crate) fn last_code(&self, class: ClassIndex) -> Result<Option<String>> {
+    /// The first that is found of the codes that were given last in a class, the latest first.
+    pub(crate) fn find_last_code<T>(
+        &self,
+        class: ClassIndex,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
         let class = self.schema.class(class);
         if class.field_index("code").is_none() {
             return Ok(None);
         }
         let sql = format!(
-            "SELECT code FROM \"{}\" WHERE code IS NOT NULL ORDER BY fid DESC LIMIT 1",
+            "SELECT code FROM \"{}\" WHERE code IS NOT NULL ORDER BY fid DESC LIMIT {LAST_CODES}",
             class.key
         );
-        Ok(self
-            .connection
-            .prepare_cached(&sql)?
-            .query_row([], |row| row.get(0))
-            .optional()?)
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let found = row.get_ref(0)?.as_str().ok().and_then(&find);
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// The greatest code of all that go on with a digit behind `stem`, by the order of letters: classes may share one

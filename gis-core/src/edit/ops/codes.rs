@@ -33,8 +33,10 @@ impl Work<'_> {
     }
 
     fn next_of_class(&self, class: ClassIndex, taken: &Taken) -> Result<String> {
-        let last = self.project.last_code(class)?;
-        let Some(stem) = last.as_deref().and_then(stem) else {
+        let last = self
+            .project
+            .find_last_code(class, |code| stem(code).map(str::to_owned))?;
+        let Some(stem) = last.as_deref() else {
             // Nothing to count on from.
             let stem = format!("{}-", self.schema().class(class).key.to_uppercase());
             return self.next_free(&stem, 0, FIRST_DIGITS, taken);
@@ -56,18 +58,49 @@ impl Work<'_> {
     }
 }
 
-/// What stands before the number of a code: of JS-GD-013031, and of its part JS-GD-013031-2, it is JS-GD-. `None` where a
-/// code ends in no number.
+/// What stands before the number of a code: of JS-GD-013031, and of its part JS-GD-013031-2, it is JS-GD-; parts are
+/// counted without zeros in front. `None` where a code ends in no number, and of one made of the codes of both ends, such
+/// as YL3-YL4, which says nothing of the next.
 fn stem(code: &str) -> Option<&str> {
-    let stem = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = |c: char| c.is_ascii_digit();
+    let stem = code.trim_end_matches(digits);
     if stem.len() == code.len() {
         return None;
     }
     let whole = stem
         .strip_suffix(['-', '/'])
-        .filter(|s| s.ends_with(|c: char| c.is_ascii_digit()));
-    match whole {
-        Some(whole) => Some(whole.trim_end_matches(|c: char| c.is_ascii_digit())),
-        None => Some(stem),
+        .filter(|s| s.ends_with(digits) && !code.starts_with(&format!("{stem}0")))
+        .unwrap_or(code);
+    let stem = whole.trim_end_matches(digits);
+    let first = whole.split_once(['-', '~', '—']).map(|(first, second)| {
+        let second = second.trim_end_matches(digits);
+        (first, first.trim_end_matches(digits), second)
+    });
+    match first {
+        Some((first, one, other)) if first.len() > one.len() && one == other && !one.is_empty() => None,
+        _ => Some(stem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn codes_are_counted_on_from_what_stands_before_their_own_number() {
+        for (code, wanted) in [
+            ("JS-GD-013031", Some("JS-GD-")),
+            ("JS-GD-013031-2", Some("JS-GD-")),
+            ("JS-GD-013031/1", Some("JS-GD-")),
+            ("YL7", Some("YL")),
+            ("12", Some("")),
+            ("DMA3-0012", Some("DMA3-")),
+            ("YL3-YL4", None),
+            ("YL3-YL4-2", None),
+            ("YL4-YL5/1", None),
+            ("北支干管", None),
+        ] {
+            assert_eq!(stem(code), wanted, "{code}");
+        }
     }
 }
