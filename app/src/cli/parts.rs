@@ -108,7 +108,7 @@ fn bill(project: &Project, console: &mut Console) -> Result<Outcome> {
                 line.label.text(lang).to_owned(),
                 line.specification.clone().unwrap_or_default(),
                 line.quantity.to_string(),
-                line.unit.clone(),
+                line.unit_text(lang),
             ]
         })
         .collect();

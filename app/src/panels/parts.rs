@@ -167,7 +167,7 @@ impl PartsPanel {
                             ui.label(line.label.text(lang()));
                             ui.label(line.specification.as_deref().unwrap_or_default());
                             ui.label(line.quantity.to_string());
-                            ui.label(&line.unit);
+                            ui.label(line.unit_text(lang()));
                             ui.end_row();
                         }
                     });

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::schema::Label;
-use crate::text::Message;
+use crate::text::{Lang, Message, translate};
 
 /// The field that names the assembly a feature was placed with.
 pub const ASSEMBLY_FIELD: &str = "assembly";
@@ -91,6 +91,15 @@ pub struct BillLine {
     pub specification: Option<String>,
     pub unit: String,
     pub quantity: f64,
+}
+
+impl BillLine {
+    /// The unit in words; one that nobody has translated stays as it is.
+    pub fn unit_text(&self, lang: Lang) -> String {
+        let key = format!("edit.part.unit.{}", self.unit);
+        let text = translate(&key, lang);
+        if text == key { self.unit.clone() } else { text }
+    }
 }
 
 impl Assembly {

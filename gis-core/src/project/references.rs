@@ -1,7 +1,6 @@
 //! Who is where and who names whom, straight from the file: by its indexes an edit sees the project as it is at this
 //! moment, its own changes included, and nothing in memory has to be kept in step.
 
-use rusqlite::OptionalExtension as _;
 use rusqlite::types::ValueRef;
 
 use super::everywhere::everywhere;

@@ -24,11 +24,12 @@ pub fn bill_workbook(project: &Project, lang: Lang, created: NaiveDateTime) -> R
     let rows: Vec<Vec<Cell>> = lines
         .into_iter()
         .map(|line| {
+            let unit = line.unit_text(lang);
             vec![
                 Cell::text(line.label.text(lang)),
                 Cell::text(line.specification.unwrap_or_default()),
                 Cell::number(line.quantity, 2),
-                Cell::text(line.unit),
+                Cell::text(unit),
             ]
         })
         .collect();

@@ -1,8 +1,10 @@
 //! Assemblies placed in one go, and what they are made of.
 
 use super::{CLERK, Town, dump, node};
+use crate::edit::parts::BillLine;
 use crate::edit::ops::assembly_of;
 use crate::schema::Label;
+use crate::text::Lang;
 
 impl Town {
     fn bill(&self) -> Vec<(String, String, f64)> {
@@ -166,4 +168,17 @@ fn all_that_comes_with_an_assembly_or_a_service_pipe_has_a_code_of_its_own() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), all, "{codes:?}");
+}
+
+#[test]
+fn the_bill_of_materials_has_its_units_in_words() {
+    let mut town = Town::new();
+    town.act(r#"{"op":"place_assembly","part":"tee-three-valves","on":"AB","at":[40,0]}"#);
+    let mut bill = town.project.bill_of_materials().unwrap();
+    let units =
+        |bill: &[BillLine], lang| -> Vec<String> { bill.iter().map(|line| line.unit_text(lang)).collect() };
+    assert_eq!(units(&bill, Lang::ZhCn), ["个", "个", "套", "套", "个"]);
+    assert_eq!(units(&bill, Lang::En)[2], "set");
+    "barrel".clone_into(&mut bill[0].unit);
+    assert_eq!(units(&bill, Lang::ZhCn)[0], "barrel");
 }
