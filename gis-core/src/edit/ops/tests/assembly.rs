@@ -1,8 +1,8 @@
 //! Assemblies placed in one go, and what they are made of.
 
 use super::{CLERK, Town, dump, node};
-use crate::edit::parts::BillLine;
 use crate::edit::ops::assembly_of;
+use crate::edit::parts::BillLine;
 use crate::schema::Label;
 use crate::text::Lang;
 
