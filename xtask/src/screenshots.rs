@@ -167,6 +167,19 @@ const PICTURES: &[Picture] = &[
         ],
     },
     Picture {
+        name: "rotated",
+        languages: &["en", "zh-CN"],
+        before: &[],
+        options: &[
+            "--extent",
+            "548300,4851700,548700,4852000",
+            "--command",
+            "rotate_right",
+            "--command",
+            "rotate_right",
+        ],
+    },
+    Picture {
         name: "views",
         languages: &["en", "zh-CN"],
         before: &[],
