@@ -21,6 +21,7 @@ pub mod model;
 pub mod network;
 pub mod progress;
 pub mod project;
+pub mod query;
 pub mod report;
 pub mod rules;
 pub mod sample;

@@ -17,6 +17,7 @@ mod media;
 mod parts;
 mod print;
 mod projects;
+mod query;
 mod render;
 mod sketch;
 mod source;
@@ -80,6 +81,8 @@ enum Command {
     Projects(projects::ProjectsArgs),
     /// Show the pipes under a stroke with their depths
     Section(depth::SectionArgs),
+    /// Find features by class, condition, place and number; list or count them
+    Query(query::QueryArgs),
     /// Write a project to another format
     Export(files::ExportArgs),
     /// Draw the map into a picture: PNG, SVG, PDF, GeoTIFF
@@ -198,6 +201,7 @@ impl Command {
                 Box::new(move |c| projects::projects(&args, c)),
             ),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
+            Self::Query(args) => (args.common.clone(), Box::new(move |c| query::query(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),
             Self::Print(args) => (args.common.clone(), Box::new(move |c| print::print(&args, c))),

@@ -78,7 +78,7 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
     size.ok_or_else(|| format!("{text:?}: 1600x1100"))
 }
 
-fn parse_extent(text: &str) -> Result<[f64; 4], String> {
+pub(super) fn parse_extent(text: &str) -> Result<[f64; 4], String> {
     let numbers: Vec<f64> = text.split(',').filter_map(|n| n.trim().parse().ok()).collect();
     match numbers.as_slice() {
         [a, b, c, d] if a < c && b < d => Ok([*a, *b, *c, *d]),

@@ -1,5 +1,7 @@
 //! Plane geometry on network coordinates with results in metres. It does not know pipes or nodes.
 
+use crate::crs::Crs;
+
 /// Metres per coordinate unit along x and y: (1, 1) for a metric CRS, the local size of a degree for a
 /// geographic one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +16,15 @@ impl Metric {
         Self {
             x_m: metres_per_unit,
             y_m: metres_per_unit,
+        }
+    }
+
+    /// Of a coordinate system around a place in it.
+    pub fn of(crs: &Crs, at: [f64; 2]) -> Self {
+        if crs.is_geographic {
+            Self::geographic(at[1])
+        } else {
+            Self::projected(crs.metres_per_unit)
         }
     }
 

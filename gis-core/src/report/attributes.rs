@@ -9,6 +9,7 @@ use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature, Value};
 use crate::network::{Network, NodeIndex, PipeIndex};
 use crate::project::Project;
+use crate::schema::Schema;
 use crate::text::Lang;
 
 pub(super) struct Attributes<'a> {
@@ -63,20 +64,14 @@ impl<'a> Attributes<'a> {
         let Some(Some(record)) = self.records.get(&(class, id)) else {
             return Ok(Cell::Empty);
         };
-        Ok(match &record.values[index] {
-            Value::Null => Cell::Empty,
-            Value::Boolean(flag) => Cell::Text(crate::text::translate(
-                if *flag {
-                    "report.value.yes"
-                } else {
-                    "report.value.no"
-                },
-                self.lang,
-            )),
-            Value::Integer(number) => Cell::Integer(*number),
-            Value::Real(number) => Cell::number(*number, 2),
-            Value::Date(day) => Cell::Date(*day),
-            Value::Text(text) => Cell::text(schema.label_of_code(class, index, text, self.lang)),
-        })
+        Ok(in_words(schema, class, index, &record.values[index], self.lang))
+    }
+}
+
+/// A value of a field, codes as their labels.
+pub(super) fn in_words(schema: &Schema, class: ClassIndex, field: usize, value: &Value, lang: Lang) -> Cell {
+    match value {
+        Value::Text(text) => Cell::text(schema.label_of_code(class, field, text, lang)),
+        other => Cell::of(other, lang),
     }
 }

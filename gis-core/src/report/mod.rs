@@ -9,12 +9,14 @@ mod depth;
 mod engineering;
 mod path;
 mod picture;
+mod query;
 mod sheet;
 
 pub use bill::bill_workbook;
 pub use burst::{BurstReport, closing_order};
 pub use engineering::EngineeringReport;
 pub use path::PathReport;
+pub use query::{features_workbook, groups_workbook};
 
 #[cfg(test)]
 mod tests;

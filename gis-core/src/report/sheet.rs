@@ -1,12 +1,15 @@
 //! One table on a sheet: headers with units, frozen and repeated, widths that fit, A4 across. It knows nothing of
 //! networks.
 
+use std::borrow::Cow;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
 use crate::error::{Error, Result};
+use crate::model::Value;
 use crate::text::{Lang, translate};
 
 /// Rows a sheet holds below its header; the rest goes to a further sheet.
@@ -44,6 +47,19 @@ impl Cell {
         }
     }
 
+    /// A value as it is.
+    pub(super) fn of(value: &Value, lang: Lang) -> Self {
+        match value {
+            Value::Null => Self::Empty,
+            Value::Boolean(true) => Self::Text(translate("report.value.yes", lang)),
+            Value::Boolean(false) => Self::Text(translate("report.value.no", lang)),
+            Value::Integer(number) => Self::Integer(*number),
+            Value::Real(number) => Self::number(*number, 2),
+            Value::Date(day) => Self::Date(*day),
+            Value::Text(text) => Self::text(text.as_str()),
+        }
+    }
+
     fn width(&self) -> usize {
         match self {
             Self::Empty => 0,
@@ -68,21 +84,32 @@ fn width(text: &str) -> usize {
         .sum()
 }
 
-/// A column: the key of its name in the locale files, and its unit.
-#[derive(Debug, Clone, Copy)]
+/// A column: the key of its name in the locale files, or the name itself where it comes from the data, and its unit.
+#[derive(Debug, Clone)]
 pub(super) struct Column {
-    pub(super) key: &'static str,
+    pub(super) key: Cow<'static, str>,
     pub(super) unit: Option<&'static str>,
 }
 
 pub(super) const fn column(key: &'static str) -> Column {
-    Column { key, unit: None }
+    Column {
+        key: Cow::Borrowed(key),
+        unit: None,
+    }
 }
 
 pub(super) const fn column_in(key: &'static str, unit: &'static str) -> Column {
     Column {
-        key,
+        key: Cow::Borrowed(key),
         unit: Some(unit),
+    }
+}
+
+/// A column that is named already.
+pub(super) fn column_named(name: String) -> Column {
+    Column {
+        key: Cow::Owned(name),
+        unit: None,
     }
 }
 
@@ -163,7 +190,7 @@ impl Book {
         sheet.set_name(name)?;
         for (i, column) in columns.iter().enumerate() {
             let at = i as u16;
-            let label = translate(column.key, lang);
+            let label = translate(&column.key, lang);
             let label = column
                 .unit
                 .map_or_else(|| label.clone(), |unit| format!("{label} ({unit})"));

@@ -86,12 +86,7 @@ impl<'a> Work<'a> {
 
     /// Metres around a place.
     fn metric(&self, at: [f64; 2]) -> Metric {
-        let crs = self.project.crs();
-        if crs.is_geographic {
-            Metric::geographic(at[1])
-        } else {
-            Metric::projected(crs.metres_per_unit)
-        }
+        Metric::of(self.project.crs(), at)
     }
 
     /// The feature a user means: by id, by code, or by class and code where several have that code.

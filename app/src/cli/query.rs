@@ -1,0 +1,233 @@
+//! `karez query`: features by class, condition, place and number; listed, counted in groups, or written to a file (9.2.3.4).
+
+use std::path::{Path, PathBuf};
+
+use gis_core::model::Value;
+use gis_core::project::Project;
+use gis_core::query::{Area, Group, Query, ResultSet, class_named, group};
+use gis_core::report::{features_workbook, groups_workbook};
+use gis_core::text::translate;
+use gis_core::{ClassIndex, Error, Feature, Message, Result};
+use serde_json::{Map, Value as Json, json};
+
+use super::analyse::save;
+use super::console::Console;
+use super::source::{self, SourceArgs};
+use super::{Common, Outcome};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct QueryArgs {
+    /// Project, or any source that can be imported
+    project: PathBuf,
+
+    /// Class of the features, by any of its names; may come several times, all classes unless given
+    #[arg(long = "class", value_name = "NAME")]
+    classes: Vec<String>,
+
+    /// Condition, e.g. "diameter_mm >= 300 and material = 'PE'" (docs/expressions.md)
+    #[arg(long = "where", value_name = "EXPRESSION")]
+    condition: Option<String>,
+
+    /// Object number; one that ends in * stands for all that begin so; may come several times
+    #[arg(long, value_name = "CODE")]
+    code: Vec<String>,
+
+    /// What lies in this box, or reaches into it
+    #[arg(long = "box", value_name = "MIN_X,MIN_Y,MAX_X,MAX_Y", value_parser = super::render::parse_extent,
+          allow_hyphen_values = true, conflicts_with_all = ["near", "within"])]
+    in_box: Option<[f64; 4]>,
+
+    /// What is no farther from a place than so many metres
+    #[arg(long, value_name = "X,Y,METRES", value_parser = parse_circle, allow_hyphen_values = true,
+          conflicts_with = "within")]
+    near: Option<[f64; 3]>,
+
+    /// What lies in this shape, or reaches into it: a point, line or polygon as WKT
+    #[arg(long, value_name = "WKT")]
+    within: Option<String>,
+
+    /// How far from the shape it may be, in metres
+    #[arg(long, value_name = "METRES", default_value_t = 0.0, requires = "within")]
+    buffer: f64,
+
+    /// Count and add up lengths by these fields or expressions instead of listing
+    #[arg(long, value_name = "EXPRESSION", value_delimiter = ',')]
+    group_by: Vec<String>,
+
+    /// How many features are listed; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+
+    /// Write all features, or the groups, into this file: .xlsx
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn parse_circle(text: &str) -> std::result::Result<[f64; 3], String> {
+    let numbers: Vec<f64> = text
+        .split([',', '，'])
+        .filter_map(|n| n.trim().parse().ok())
+        .collect();
+    <[f64; 3]>::try_from(numbers).map_err(|_| "X,Y,METRES".to_owned())
+}
+
+pub(crate) fn query(args: &QueryArgs, console: &mut Console) -> Result<Outcome> {
+    if let Some(path) = &args.out {
+        check_ending(path)?;
+    }
+    let (project, _) = source::open(&args.project, &args.source, console)?;
+    let query = Query {
+        classes: args
+            .classes
+            .iter()
+            .map(|name| class_named(&project, name))
+            .collect::<Result<_>>()?,
+        condition: args.condition.clone(),
+        area: area(args)?,
+        codes: args.code.clone(),
+    };
+    let found = query.run(&project, console.progress())?;
+    if args.group_by.is_empty() {
+        list(args, &project, &found, console)?;
+    } else {
+        groups(args, &project, &found, console)?;
+    }
+    Ok(Outcome::done_if(!found.is_empty()))
+}
+
+fn check_ending(path: &Path) -> Result<()> {
+    let is_known = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+    if is_known {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        Message::new("query.error.format").with("path", path.display()),
+    ))
+}
+
+fn area(args: &QueryArgs) -> Result<Option<Area>> {
+    if let Some(b) = args.in_box {
+        return Area::of_box(b).map(Some);
+    }
+    if let Some([x, y, radius_m]) = args.near {
+        return Area::around([x, y], radius_m).map(Some);
+    }
+    let within = args.within.as_ref();
+    within.map(|wkt| Area::of_wkt(wkt, args.buffer)).transpose()
+}
+
+fn list(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Console) -> Result<()> {
+    let most = if args.limit == 0 { usize::MAX } else { args.limit };
+    let mut features: Vec<Feature> = Vec::new();
+    for (class, id) in found.features().iter().take(most) {
+        features.extend(project.record(*class, *id)?);
+    }
+    if console.is_json() {
+        let listed: Vec<Json> = features
+            .iter()
+            .map(|feature| feature_json(project, feature))
+            .collect();
+        console.json(&json!({ "count": found.len(), "features": listed }))?;
+    } else {
+        let lang = console.lang();
+        let headers = ["query.class", "query.code"].map(|key| translate(key, lang));
+        let words = |class: ClassIndex| project.schema().class(class).label.text(lang).to_owned();
+        let rows: Vec<Vec<String>> = features
+            .iter()
+            .map(|feature| {
+                let code = project.code_of(feature).map(str::to_owned);
+                vec![
+                    words(feature.class),
+                    code.unwrap_or_else(|| feature.id.to_string()),
+                ]
+            })
+            .collect();
+        console.table(&headers, &rows)?;
+        if found.len() > features.len() {
+            console.say(&Message::new("query.more").with("count", found.len() - features.len()))?;
+        }
+        let whole = group(project, found, &[], lang, console.progress())?;
+        let length_m = whole.iter().fold(0.0, |sum, group| sum + group.length_m);
+        console.say(
+            &Message::new("query.total")
+                .with("count", found.len())
+                .with("length", format!("{length_m:.1}")),
+        )?;
+    }
+    if let Some(path) = &args.out {
+        let created = chrono::Local::now().naive_local();
+        let bytes = features_workbook(project, found, console.lang(), created)?;
+        save(path, "cli.burst.report", &bytes, console)?;
+    }
+    Ok(())
+}
+
+fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Console) -> Result<()> {
+    let lang = console.lang();
+    let groups = group(project, found, &args.group_by, lang, console.progress())?;
+    if console.is_json() {
+        let listed: Vec<Json> = groups.iter().map(|group| group_json(args, group)).collect();
+        console.json(&json!({ "count": found.len(), "groups": listed }))?;
+    } else {
+        let mut headers = args.group_by.clone();
+        headers.extend(["query.count", "query.length"].map(|key| translate(key, lang)));
+        let rows: Vec<Vec<String>> = groups
+            .iter()
+            .map(|group| {
+                let mut row: Vec<String> = group.keys.iter().map(gis_core::expr::plain_text).collect();
+                row.push(group.count.to_string());
+                row.push(format!("{:.1}", group.length_m));
+                row
+            })
+            .collect();
+        console.table(&headers, &rows)?;
+    }
+    if let Some(path) = &args.out {
+        let created = chrono::Local::now().naive_local();
+        let bytes = groups_workbook(&groups, &args.group_by, lang, created)?;
+        save(path, "cli.burst.report", &bytes, console)?;
+    }
+    Ok(())
+}
+
+fn group_json(args: &QueryArgs, group: &Group) -> Json {
+    let keys: Map<String, Json> = args
+        .group_by
+        .iter()
+        .cloned()
+        .zip(group.keys.iter().map(value_json))
+        .collect();
+    json!({ "keys": keys, "count": group.count, "length_m": group.length_m })
+}
+
+/// What is known of a feature, codes of dictionaries as they are stored.
+fn feature_json(project: &Project, feature: &Feature) -> Json {
+    let class = project.schema().class(feature.class);
+    let values: Map<String, Json> = class
+        .fields
+        .iter()
+        .zip(&feature.values)
+        .filter(|(_, value)| !value.is_null())
+        .map(|(field, value)| (field.key.clone(), value_json(value)))
+        .collect();
+    json!({ "class": class.key, "id": feature.id.to_string(), "code": project.code_of(feature), "values": values })
+}
+
+fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(flag) => json!(flag),
+        Value::Integer(number) => json!(number),
+        Value::Real(number) => json!(number),
+        Value::Date(day) => json!(day.to_string()),
+        Value::Text(text) => json!(text),
+    }
+}

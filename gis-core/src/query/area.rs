@@ -1,0 +1,109 @@
+//! Where a feature must lie. Distances are metres on the ground, measured in the plane of the project at the area's middle.
+
+use gdal::vector::{Geometry as OgrGeometry, ToGdal as _};
+use geo::{BoundingRect as _, Centroid as _, Distance as _, Euclidean, MapCoords as _};
+
+use crate::crs::Crs;
+use crate::error::{Error, Result};
+use crate::model::{Feature, Geometry};
+use crate::network::Metric;
+use crate::text::Message;
+
+/// A shape in the project's coordinates, and how far from it a feature may be; one that touches it is at 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Area {
+    shape: geo::Geometry<f64>,
+    within_m: f64,
+}
+
+impl Area {
+    /// `[min_x, min_y, max_x, max_y]`.
+    ///
+    /// # Errors
+    /// `BadInput` for numbers that are none.
+    pub fn of_box(b: [f64; 4]) -> Result<Self> {
+        let rect = geo::Rect::new((b[0], b[1]), (b[2], b[3]));
+        Self::new(geo::Geometry::Polygon(rect.to_polygon()), 0.0)
+    }
+
+    /// A circle.
+    ///
+    /// # Errors
+    /// `BadInput` for numbers that are none, and a radius that is not positive.
+    pub fn around(place: [f64; 2], radius_m: f64) -> Result<Self> {
+        if radius_m.is_nan() || radius_m <= 0.0 {
+            return Err(bad(radius_m));
+        }
+        Self::new(
+            geo::Geometry::Point(geo::Point::new(place[0], place[1])),
+            radius_m,
+        )
+    }
+
+    /// A point, line or polygon as WKT, with room around it.
+    ///
+    /// # Errors
+    /// `BadInput` for text that is no WKT, an empty shape, and a buffer below 0.
+    pub fn of_wkt(wkt: &str, within_m: f64) -> Result<Self> {
+        let unreadable = || Error::bad_input(Message::new("query.error.wkt").with("found", wkt));
+        let read = OgrGeometry::from_wkt(wkt.trim()).map_err(|_| unreadable())?;
+        let shape = geo::Geometry::<f64>::try_from(&read).map_err(|_| unreadable())?;
+        // What GDAL took out of the text must go back into it; an empty shape does not.
+        if shape.bounding_rect().is_none() || shape.to_gdal().is_err() {
+            return Err(unreadable());
+        }
+        Self::new(shape, within_m)
+    }
+
+    fn new(shape: geo::Geometry<f64>, within_m: f64) -> Result<Self> {
+        if !within_m.is_finite() || within_m < 0.0 {
+            return Err(bad(within_m));
+        }
+        let corners = shape
+            .bounding_rect()
+            .map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
+        match corners.iter().flatten().find(|v| !v.is_finite()) {
+            Some(number) => Err(bad(*number)),
+            None => Ok(Self { shape, within_m }),
+        }
+    }
+
+    fn metric(&self, crs: &Crs) -> Metric {
+        let middle = self.shape.centroid().map_or([0.0; 2], |c| [c.x(), c.y()]);
+        Metric::of(crs, middle)
+    }
+
+    /// What holds all features that can fit: `[min_x, min_y, max_x, max_y]`.
+    pub(super) fn extent(&self, crs: &Crs) -> [f64; 4] {
+        let metric = self.metric(crs);
+        let (dx, dy) = (self.within_m / metric.x_m, self.within_m / metric.y_m);
+        self.shape.bounding_rect().map_or([0.0; 4], |r| {
+            [r.min().x - dx, r.min().y - dy, r.max().x + dx, r.max().y + dy]
+        })
+    }
+
+    pub(super) fn holds(&self, feature: &Feature, crs: &Crs) -> bool {
+        let Some(geometry) = &feature.geometry else {
+            return false;
+        };
+        let metric = self.metric(crs);
+        let in_metres = |c: geo::Coord<f64>| geo::Coord {
+            x: c.x * metric.x_m,
+            y: c.y * metric.y_m,
+        };
+        let own: geo::Geometry<f64> = match geometry {
+            Geometry::Point(p) => geo::Point::new(p[0], p[1]).into(),
+            Geometry::Line(line) => line
+                .iter()
+                .map(|p| (p[0], p[1]))
+                .collect::<geo::LineString<f64>>()
+                .into(),
+        };
+        let apart_m = Euclidean.distance(&own.map_coords(in_metres), &self.shape.map_coords(in_metres));
+        apart_m <= self.within_m
+    }
+}
+
+fn bad(number: f64) -> Error {
+    Error::bad_input(Message::new("query.error.number").with("found", number))
+}

@@ -1,0 +1,225 @@
+//! 查询 (9.2.3.4): features by class, condition, place and number, as one result set that tables, reports and statistics are
+//! made of. It reads the project as it is now and changes nothing.
+
+mod area;
+mod group;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashSet};
+
+pub use area::Area;
+pub use group::{Group, group};
+
+use crate::error::{Error, Result};
+use crate::expr::{Expr, ExprError, Scope};
+use crate::ids::FeatureId;
+use crate::model::{ClassIndex, Feature, Value};
+use crate::progress::Progress;
+use crate::project::Project;
+use crate::schema::GeometryKind;
+use crate::text::{Lang, Message};
+
+/// What is asked for; a feature must fit all that is said.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// All classes where empty.
+    pub classes: Vec<ClassIndex>,
+    /// In the language of [`crate::expr`]. Classes that lack a field it names have no feature that fits.
+    pub condition: Option<String>,
+    pub area: Option<Area>,
+    /// Object numbers; one that ends in `*` stands for all that begin so.
+    pub codes: Vec<String>,
+}
+
+/// Features in the order of their classes and of the file, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResultSet {
+    features: Vec<(ClassIndex, FeatureId)>,
+}
+
+impl ResultSet {
+    pub fn features(&self) -> &[(ClassIndex, FeatureId)] {
+        &self.features
+    }
+
+    pub fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.features.is_empty()
+    }
+
+    /// Those of one class.
+    pub fn of_class(&self, class: ClassIndex) -> impl Iterator<Item = FeatureId> {
+        let all = self.features.iter().filter(move |(c, _)| *c == class);
+        all.map(|(_, id)| *id)
+    }
+
+    /// The classes it has features of.
+    pub fn classes(&self) -> Vec<ClassIndex> {
+        let mut classes: Vec<ClassIndex> = self.features.iter().map(|(class, _)| *class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        classes
+    }
+
+    /// Together with another; what only the other has comes behind.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        let known: HashSet<FeatureId> = self.features.iter().map(|(_, id)| *id).collect();
+        let new = other.features.iter().filter(|(_, id)| !known.contains(id));
+        self.features.extend(new);
+        self
+    }
+
+    /// Without those of another.
+    #[must_use]
+    pub fn without(mut self, other: &Self) -> Self {
+        let gone: HashSet<FeatureId> = other.features.iter().map(|(_, id)| *id).collect();
+        self.features.retain(|(_, id)| !gone.contains(id));
+        self
+    }
+
+    /// Those that another has, too.
+    #[must_use]
+    pub fn within(mut self, other: &Self) -> Self {
+        let kept: HashSet<FeatureId> = other.features.iter().map(|(_, id)| *id).collect();
+        self.features.retain(|(_, id)| kept.contains(id));
+        self
+    }
+}
+
+/// The condition of every class that can fit.
+type Conditions = BTreeMap<ClassIndex, Option<Expr>>;
+
+impl Query {
+    /// Looks into the project.
+    ///
+    /// # Errors
+    /// The condition cannot be read for any of the classes (the error names the place and near names), `Cancelled`, or the
+    /// project cannot be read.
+    pub fn run(&self, project: &Project, progress: &dyn Progress) -> Result<ResultSet> {
+        let conditions = self.conditions(project)?;
+        let mut found = ResultSet::default();
+        if let Some(candidates) = self.candidates(project)? {
+            let fits = |feature: &Feature| {
+                conditions
+                    .get(&feature.class)
+                    .is_some_and(|condition| self.fits(project, feature, condition.as_ref()))
+            };
+            let fitting = candidates.iter().filter(|feature| fits(feature));
+            found
+                .features
+                .extend(fitting.map(|feature| (feature.class, feature.id)));
+            return Ok(found);
+        }
+        for (class, condition) in &conditions {
+            progress.check()?;
+            let mut fields = condition.as_ref().map_or_else(Vec::new, |c| c.fields().to_vec());
+            if !self.codes.is_empty() {
+                fields.push("code".to_owned());
+            }
+            let columns = project.columns(*class, &fields)?;
+            for (row, id) in columns.ids().iter().enumerate() {
+                let is_meant = self.codes.is_empty() || self.has_code(columns.value(row, "code").as_text());
+                if is_meant && condition.as_ref().is_none_or(|c| c.holds(&columns.row(row))) {
+                    found.features.push((*class, *id));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn conditions(&self, project: &Project) -> Result<Conditions> {
+        let schema = project.schema();
+        let classes: Vec<ClassIndex> = if self.classes.is_empty() {
+            schema.class_indices().collect()
+        } else {
+            self.classes.clone()
+        };
+        let mut conditions = Conditions::new();
+        let mut failed: Option<ExprError> = None;
+        for class in classes {
+            let Some(text) = &self.condition else {
+                conditions.insert(class, None);
+                continue;
+            };
+            match Expr::parse(text, &Scope::of_class(schema, class)) {
+                Ok(expr) => drop(conditions.insert(class, Some(expr))),
+                Err(error) => drop(failed.get_or_insert(error)),
+            }
+        }
+        match failed {
+            Some(error) if conditions.is_empty() => Err(unreadable(&error)),
+            _ => Ok(conditions),
+        }
+    }
+
+    /// Those that lie in the area or have the numbers; `None` where all have to be looked at.
+    fn candidates(&self, project: &Project) -> Result<Option<Vec<Feature>>> {
+        if let Some(area) = &self.area {
+            let extent = area.extent(project.crs());
+            let mut found = project.features_in_box(GeometryKind::Point, extent)?;
+            found.extend(project.features_in_box(GeometryKind::Line, extent)?);
+            found.sort_by_key(|feature| feature.class);
+            return Ok(Some(found));
+        }
+        if self.codes.is_empty() || self.codes.iter().any(|code| code.ends_with('*')) {
+            return Ok(None);
+        }
+        let mut found: Vec<Feature> = Vec::new();
+        for code in &self.codes {
+            for (class, id) in project.find_code(code.trim())? {
+                if found.iter().all(|known| known.id != id) {
+                    found.extend(project.record(class, id)?);
+                }
+            }
+        }
+        found.sort_by_key(|feature| feature.class);
+        Ok(Some(found))
+    }
+
+    fn fits(&self, project: &Project, feature: &Feature, condition: Option<&Expr>) -> bool {
+        let class = project.schema().class(feature.class);
+        let value = |field: &str| -> Value {
+            let position = class.field_index(field);
+            position
+                .and_then(|i| feature.values.get(i).cloned())
+                .unwrap_or_default()
+        };
+        (self.codes.is_empty() || self.has_code(project.code_of(feature)))
+            && self
+                .area
+                .as_ref()
+                .is_none_or(|area| area.holds(feature, project.crs()))
+            && condition.is_none_or(|condition| condition.holds(&value))
+    }
+
+    fn has_code(&self, code: Option<&str>) -> bool {
+        let Some(code) = code else { return false };
+        self.codes.iter().any(|wanted| {
+            let wanted = wanted.trim();
+            match wanted.strip_suffix('*') {
+                Some(start) => code.starts_with(start),
+                None => code == wanted,
+            }
+        })
+    }
+}
+
+/// With the place of the fault and the names that are near, in both languages.
+fn unreadable(error: &ExprError) -> Error {
+    let [zh, en] = [Lang::ZhCn, Lang::En].map(|lang| error.text(lang));
+    Error::bad_input(Message::new("query.error.expression").with_each("said", &zh, &en))
+}
+
+/// A class by any of its names.
+///
+/// # Errors
+/// `BadInput` where the schema has no such class.
+pub fn class_named(project: &Project, name: &str) -> Result<ClassIndex> {
+    let found = project.schema().resolve_class(name).map(|(class, _)| class);
+    found.ok_or_else(|| Error::bad_input(Message::new("query.error.class").with("found", name)))
+}

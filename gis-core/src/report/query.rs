@@ -1,0 +1,87 @@
+//! The workbook of a query: its features with their attributes, a sheet for each class, or its groups.
+
+use chrono::NaiveDateTime;
+
+use super::attributes::in_words;
+use super::sheet::{Book, Cell, Column, column, column_named};
+use crate::error::Result;
+use crate::model::ClassIndex;
+use crate::project::Project;
+use crate::query::{Group, ResultSet};
+use crate::text::{Lang, translate};
+
+/// The features with all attributes as bytes of an .xlsx file; `created` is local time.
+///
+/// # Errors
+/// The project cannot be read, or a text is longer than Excel allows.
+pub fn features_workbook(
+    project: &Project,
+    set: &ResultSet,
+    lang: Lang,
+    created: NaiveDateTime,
+) -> Result<Vec<u8>> {
+    let mut book = Book::new(lang, &translate("query.features", lang), created)?;
+    let classes = set.classes();
+    if classes.is_empty() {
+        book.table("query.features", &[column("query.code")], &[])?;
+    }
+    for class in classes {
+        let columns: Vec<Column> = headings(project, class, lang)
+            .into_iter()
+            .map(column_named)
+            .collect();
+        let mut rows = Vec::new();
+        for id in set.of_class(class) {
+            if let Some(feature) = project.record(class, id)? {
+                let cells = feature.values.iter().enumerate();
+                rows.push(
+                    cells
+                        .map(|(field, value)| in_words(project.schema(), class, field, value, lang))
+                        .collect::<Vec<Cell>>(),
+                );
+            }
+        }
+        book.table(project.schema().class(class).label.text(lang), &columns, &rows)?;
+    }
+    book.finish()
+}
+
+/// Names of a class's attributes, with their units.
+fn headings(project: &Project, class: ClassIndex, lang: Lang) -> Vec<String> {
+    let fields = project.schema().class(class).fields.iter();
+    fields
+        .map(|field| {
+            let label = field.label.text(lang);
+            match &field.unit {
+                Some(unit) => format!("{label} ({unit})"),
+                None => label.to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// Groups under the expressions they were made by.
+///
+/// # Errors
+/// A text is longer than Excel allows.
+pub fn groups_workbook(
+    groups: &[Group],
+    by: &[String],
+    lang: Lang,
+    created: NaiveDateTime,
+) -> Result<Vec<u8>> {
+    let mut book = Book::new(lang, &translate("query.groups", lang), created)?;
+    let mut columns: Vec<Column> = by.iter().cloned().map(column_named).collect();
+    columns.extend([column("query.count"), column("query.length")]);
+    let rows: Vec<Vec<Cell>> = groups
+        .iter()
+        .map(|group| {
+            let mut row: Vec<Cell> = group.keys.iter().map(|key| Cell::of(key, lang)).collect();
+            row.push(Cell::Integer(group.count as i64));
+            row.push(Cell::number(group.length_m, 2));
+            row
+        })
+        .collect();
+    book.table("query.groups", &columns, &rows)?;
+    book.finish()
+}
