@@ -172,7 +172,7 @@ const PICTURES: &[Picture] = &[
         before: &[],
         options: &[
             "--extent",
-            "548300,4851700,548700,4852000",
+            "548400,4851780,548660,4851975",
             "--command",
             "rotate_right",
             "--command",
