@@ -1,5 +1,6 @@
 //! An expression as a tree, and how it is written. Public and plain, so that it can be compiled to SQL elsewhere.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 
 use super::functions::Function;
@@ -92,6 +93,18 @@ impl BinaryOp {
             Self::Divide => "/",
             Self::Remainder => "%",
             Self::Concat => "||",
+        }
+    }
+
+    /// Whether a comparison holds of two values in that order.
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order == Ordering::Equal,
+            Self::NotEqual => order != Ordering::Equal,
+            Self::Less => order == Ordering::Less,
+            Self::LessEqual => order != Ordering::Greater,
+            Self::Greater => order == Ordering::Greater,
+            _ => order != Ordering::Less,
         }
     }
 

@@ -1,15 +1,14 @@
 //! Evaluates a tree for one row of values. Nothing fails: what makes no sense is null.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
+use super::Dictionaries;
 use super::ast::{Ast, BinaryOp};
 use super::functions::Function;
 use super::like::like;
 use crate::model::Value;
-use crate::schema::Dictionary;
 
 /// Hands over the value of a field by its key; `Null` for one it lacks.
 pub trait Row {
@@ -21,8 +20,6 @@ impl<F: Fn(&str) -> Value> Row for F {
         self(field)
     }
 }
-
-type Dictionaries = BTreeMap<String, Dictionary>;
 
 pub(super) fn eval(ast: &Ast, row: &impl Row, dictionaries: &Dictionaries) -> Value {
     let of = |ast: &Ast| eval(ast, row, dictionaries);
@@ -46,14 +43,7 @@ pub(super) fn eval(ast: &Ast, row: &impl Row, dictionaries: &Dictionaries) -> Va
                 Some(true) => Some(true),
                 left => either(left, truth(&of(b))),
             }),
-            op if op.is_comparison() => known(compare(&of(a), &of(b)).map(|order| match op {
-                BinaryOp::Equal => order == Ordering::Equal,
-                BinaryOp::NotEqual => order != Ordering::Equal,
-                BinaryOp::Less => order == Ordering::Less,
-                BinaryOp::LessEqual => order != Ordering::Greater,
-                BinaryOp::Greater => order == Ordering::Greater,
-                _ => order != Ordering::Less,
-            })),
+            op if op.is_comparison() => known(compare(&of(a), &of(b)).map(|order| op.holds(order))),
             BinaryOp::Concat => match (of(a), of(b)) {
                 (Value::Null, _) | (_, Value::Null) => Value::Null,
                 (a, b) => Value::Text(plain_text(&a) + &plain_text(&b)),
@@ -167,12 +157,12 @@ pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     }
 }
 
-fn date(text: &str) -> Option<NaiveDate> {
+pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()
 }
 
 /// As `Integer` or `Real`; flags count 1 and 0, text that reads as a number is that number.
-pub(super) fn arithmetic_number(value: &Value) -> Option<Value> {
+pub(crate) fn arithmetic_number(value: &Value) -> Option<Value> {
     match value {
         Value::Integer(_) => Some(value.clone()),
         Value::Real(number) => number.is_finite().then_some(Value::Real(*number)),

@@ -1,6 +1,6 @@
 //! `like` as SQLite has it: `%` any text, `_` any character, ASCII letters without case.
 
-pub(super) fn like(text: &str, pattern: &str) -> bool {
+pub(crate) fn like(text: &str, pattern: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let pattern: Vec<char> = pattern.chars().collect();
     let (mut t, mut p) = (0, 0);

@@ -13,6 +13,7 @@ mod like;
 mod near;
 mod parser;
 mod scope;
+mod sql;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -22,13 +23,19 @@ use std::collections::BTreeMap;
 pub use ast::{Ast, BinaryOp};
 pub use error::ExprError;
 pub use eval::{Row, compare, plain_text, truth};
+pub(crate) use eval::{arithmetic_number, date};
 pub use functions::Function;
+pub(crate) use like::like;
 pub(crate) use near::nearest;
 pub use scope::{Scope, ScopeField};
+pub(crate) use sql::TABLE;
+pub use sql::Where;
 pub use template::Template;
 
 use crate::model::Value;
 use crate::schema::Dictionary;
+
+type Dictionaries = BTreeMap<String, Dictionary>;
 
 /// A checked expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +43,7 @@ pub struct Expr {
     root: Ast,
     fields: Vec<String>,
     /// Of the coded fields among them, by field.
-    dictionaries: BTreeMap<String, Dictionary>,
+    dictionaries: Dictionaries,
     doubts: Vec<ExprError>,
 }
 
@@ -61,6 +68,18 @@ impl Expr {
             root,
             fields,
             dictionaries,
+            doubts: Vec::new(),
+        }
+    }
+
+    /// A part of this expression.
+    pub(crate) fn part(&self, root: Ast) -> Self {
+        let mut fields = Vec::new();
+        root.collect_fields(&mut fields);
+        Self {
+            root,
+            fields,
+            dictionaries: self.dictionaries.clone(),
             doubts: Vec::new(),
         }
     }

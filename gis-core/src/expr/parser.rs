@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::ast::{Ast, BinaryOp};
 use super::error::ExprError;
+use super::eval::arithmetic_number;
 use super::functions::Function;
 use super::lexer::{Lexer, Token, keyword};
 use super::near::nearest;
@@ -305,9 +306,9 @@ impl<'a> Parser<'a> {
                 Ok(date) => Ok(Ast::Literal(Value::Date(date))),
                 Err(_) => Err(told("expr.error.expected_date")),
             },
-            (FieldType::Real | FieldType::Integer, _) if text.trim().parse::<f64>().is_err() => {
-                Err(told("expr.error.expected_number"))
-            }
+            (FieldType::Real | FieldType::Integer, _) => arithmetic_number(&Value::Text(text.clone()))
+                .map(signed)
+                .ok_or_else(|| told("expr.error.expected_number")),
             _ => Ok(operand),
         }
     }
@@ -430,6 +431,19 @@ impl<'a> Parser<'a> {
             ));
         }
         Ok(Ast::Call(function, arguments))
+    }
+}
+
+/// A number as it would be written.
+fn signed(number: Value) -> Ast {
+    let opposite = match number {
+        Value::Integer(whole) if whole < 0 => whole.checked_neg().map(Value::Integer),
+        Value::Real(number) if number < 0.0 => Some(Value::Real(-number)),
+        _ => None,
+    };
+    match opposite {
+        Some(opposite) => Ast::Negate(Box::new(Ast::Literal(opposite))),
+        None => Ast::Literal(number),
     }
 }
 

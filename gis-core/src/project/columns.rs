@@ -146,7 +146,17 @@ impl Builder {
 
     fn push(&mut self, field_type: &FieldType, stored: ValueRef<'_>) {
         match &mut self.column {
-            Column::Real(column) => column.push(real(stored).unwrap_or(f64::NAN)),
+            Column::Real(column) => match real(stored) {
+                Some(number) => column.push(number),
+                None if matches!(value(field_type, stored), Value::Null) => column.push(f64::NAN),
+                // What is no number counts as it is, here as elsewhere.
+                None => {
+                    let number = |n: &f64| if n.is_nan() { Value::Null } else { Value::Real(*n) };
+                    let mut values: Vec<Value> = column.iter().map(number).collect();
+                    values.push(value(field_type, stored));
+                    self.column = Column::Other(values);
+                }
+            },
             Column::Text { numbers, texts } => {
                 // Most rows repeat what one before them says.
                 if let Some(number) = stored.as_str().ok().and_then(|text| self.known.get(text)) {

@@ -1,9 +1,16 @@
-//! The five SQL functions that GeoPackage's R-tree triggers call. GDAL brings its own; SQLite alone has none.
+//! SQL functions: the five that GeoPackage's R-tree triggers call (GDAL brings its own; SQLite alone has none), and those
+//! by which a condition reads a column as the evaluator of expressions does ([`crate::expr::Where`]).
 
+use chrono::Datelike as _;
 use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
 use super::gpb;
+use super::records::value;
+use crate::expr::{arithmetic_number, date, like, plain_text};
+use crate::model::Value;
+use crate::schema::{FieldType, normalised};
 
 /// Makes `ST_IsEmpty`, `ST_MinX`, `ST_MaxX`, `ST_MinY` and `ST_MaxY` known to a connection. What is no geometry counts as
 /// empty, so that a broken blob cannot stop an edit.
@@ -21,10 +28,49 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         })?;
     }
     connection.create_scalar_function("ST_IsEmpty", 1, flags, |context| {
-        if context.get_raw(0) == rusqlite::types::ValueRef::Null {
+        if context.get_raw(0) == ValueRef::Null {
             return Ok(None);
         }
         Ok(Some(envelope(context).is_none()))
+    })?;
+    register_readers(connection)
+}
+
+/// None of them is for triggers and views.
+fn register_readers(connection: &Connection) -> Result<()> {
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("karez_number", 1, flags, |context| {
+        Ok(number(&value(&FieldType::Real, context.get_raw(0))))
+    })?;
+    connection.create_scalar_function("karez_flag", 1, flags, |context| {
+        Ok(number(&value(&FieldType::Boolean, context.get_raw(0))))
+    })?;
+    connection.create_scalar_function("karez_day", 1, flags, |context| {
+        let day = match value(&FieldType::Date, context.get_raw(0)) {
+            Value::Date(day) => Some(day),
+            Value::Text(text) => date(&text),
+            _ => None,
+        };
+        Ok(day.map(|day| day.num_days_from_ce()))
+    })?;
+    connection.create_scalar_function("karez_name", 1, flags, |context| {
+        let found = value(&FieldType::Text, context.get_raw(0));
+        Ok(found.as_text().map(normalised))
+    })?;
+    connection.create_scalar_function("karez_like", 2, flags, |context| {
+        let pattern = String::from_utf8_lossy(context.get_raw(1).as_bytes().unwrap_or_default());
+        Ok(match value(&FieldType::Text, context.get_raw(0)) {
+            Value::Null => None,
+            found => Some(like(&plain_text(&found), &pattern)),
+        })
+    })
+}
+
+fn number(value: &Value) -> Option<rusqlite::types::Value> {
+    Some(match arithmetic_number(value)? {
+        Value::Integer(whole) => whole.into(),
+        other => other.as_real()?.into(),
     })
 }
 

@@ -14,6 +14,7 @@ mod everywhere;
 mod functions;
 mod gpb;
 mod journal;
+mod kept;
 mod layout;
 mod media;
 mod meta;
@@ -23,6 +24,7 @@ mod records;
 mod references;
 mod row;
 mod rtree;
+mod select;
 mod snapshot;
 mod summary;
 mod update;
@@ -31,6 +33,7 @@ mod upgrade;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -44,9 +47,11 @@ pub use columns::{Column, ColumnRow, Columns};
 pub use edits::{Changed, EditSession, Effects, Stamp};
 pub use engineering::{ChangeKind, Engineering, EngineeringChange, EngineeringPlan, Material, Stage};
 pub use journal::{Entry, History, Trace};
+pub(crate) use kept::{CodedColumn, KeptColumns};
 pub(crate) use media::check_size;
 pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};
 pub use outside::ORIGIN as EXTERNAL;
+pub(crate) use select::{Selected, Selection};
 pub use summary::Summary;
 
 use crate::crs::Crs;
@@ -84,6 +89,8 @@ pub struct Project {
     /// What other programs had changed when it was opened.
     outside: Effects,
     everywhere: everywhere::Everywhere,
+    /// Behind a cell, as who asks does not change the project.
+    kept: RefCell<kept::Kept>,
     /// Dropped after the connection; none where nothing is written, or nobody else can know the file.
     #[expect(dead_code, reason = "held, not read")]
     claim: Option<claim::Claim>,
@@ -97,6 +104,11 @@ impl Project {
     pub(crate) fn pragma(&self, name: &str) -> i64 {
         let sql = format!("PRAGMA {name}");
         self.connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Does to the file what only another program would do.
+    pub(crate) fn execute(&self, sql: &str, values: impl rusqlite::Params) {
+        self.connection.execute(sql, values).unwrap();
     }
 
     pub(crate) fn set_pragma(&self, name: &str, value: i64) {

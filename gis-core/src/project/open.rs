@@ -120,6 +120,7 @@ pub(super) fn create(path: &Path, new: &NewProject<'_>, temporary: Option<TempDi
         foreign_rows: HashMap::new(),
         outside: Effects::default(),
         everywhere: Everywhere::default(),
+        kept: std::cell::RefCell::default(),
         claim,
         temporary,
     })
@@ -310,6 +311,7 @@ fn open_unexplained(path: &Path, is_read_only: bool) -> Result<Project> {
         foreign_rows: HashMap::new(),
         outside: Effects::default(),
         everywhere: Everywhere::default(),
+        kept: std::cell::RefCell::default(),
         temporary: None,
         claim,
         connection,

@@ -5,7 +5,7 @@ use geo::{BoundingRect as _, Centroid as _, Distance as _, Euclidean, MapCoords 
 
 use crate::crs::Crs;
 use crate::error::{Error, Result};
-use crate::model::{Feature, Geometry};
+use crate::model::Geometry;
 use crate::network::Metric;
 use crate::text::Message;
 
@@ -14,6 +14,7 @@ use crate::text::Message;
 pub struct Area {
     shape: geo::Geometry<f64>,
     within_m: f64,
+    is_box: bool,
 }
 
 impl Area {
@@ -23,7 +24,8 @@ impl Area {
     /// `BadInput` for numbers that are none.
     pub fn of_box(b: [f64; 4]) -> Result<Self> {
         let rect = geo::Rect::new((b[0], b[1]), (b[2], b[3]));
-        Self::new(geo::Geometry::Polygon(rect.to_polygon()), 0.0)
+        let area = Self::new(geo::Geometry::Polygon(rect.to_polygon()), 0.0)?;
+        Ok(Self { is_box: true, ..area })
     }
 
     /// A circle.
@@ -64,33 +66,53 @@ impl Area {
             .map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
         match corners.iter().flatten().find(|v| !v.is_finite()) {
             Some(number) => Err(bad(*number)),
-            None => Ok(Self { shape, within_m }),
+            None => Ok(Self {
+                shape,
+                within_m,
+                is_box: false,
+            }),
         }
     }
 
-    fn metric(&self, crs: &Crs) -> Metric {
+    /// For many features.
+    pub(super) fn measured(&self, crs: &Crs) -> Measured {
         let middle = self.shape.centroid().map_or([0.0; 2], |c| [c.x(), c.y()]);
-        Metric::of(crs, middle)
-    }
-
-    /// What holds all features that can fit: `[min_x, min_y, max_x, max_y]`.
-    pub(super) fn extent(&self, crs: &Crs) -> [f64; 4] {
-        let metric = self.metric(crs);
+        let metric = Metric::of(crs, middle);
         let (dx, dy) = (self.within_m / metric.x_m, self.within_m / metric.y_m);
-        self.shape.bounding_rect().map_or([0.0; 4], |r| {
+        let extent = self.shape.bounding_rect().map_or([0.0; 4], |r| {
             [r.min().x - dx, r.min().y - dy, r.max().x + dx, r.max().y + dy]
-        })
+        });
+        Measured {
+            metric,
+            shape_m: self.shape.map_coords(|c| in_metres(metric, c)),
+            within_m: self.within_m,
+            extent,
+            is_box: self.is_box,
+        }
     }
+}
 
-    pub(super) fn holds(&self, feature: &Feature, crs: &Crs) -> bool {
-        let Some(geometry) = &feature.geometry else {
-            return false;
-        };
-        let metric = self.metric(crs);
-        let in_metres = |c: geo::Coord<f64>| geo::Coord {
-            x: c.x * metric.x_m,
-            y: c.y * metric.y_m,
-        };
+fn in_metres(metric: Metric, c: geo::Coord<f64>) -> geo::Coord<f64> {
+    geo::Coord {
+        x: c.x * metric.x_m,
+        y: c.y * metric.y_m,
+    }
+}
+
+/// An area in metres.
+#[derive(Debug, Clone)]
+pub(super) struct Measured {
+    metric: Metric,
+    shape_m: geo::Geometry<f64>,
+    within_m: f64,
+    /// What holds all features that can fit: `[min_x, min_y, max_x, max_y]`, in the project's coordinates.
+    pub(super) extent: [f64; 4],
+    /// Whether a box that lies in the extent lies in the area.
+    pub(super) is_box: bool,
+}
+
+impl Measured {
+    pub(super) fn holds(&self, geometry: &Geometry) -> bool {
         let own: geo::Geometry<f64> = match geometry {
             Geometry::Point(p) => geo::Point::new(p[0], p[1]).into(),
             Geometry::Line(line) => line
@@ -99,8 +121,8 @@ impl Area {
                 .collect::<geo::LineString<f64>>()
                 .into(),
         };
-        let apart_m = Euclidean.distance(&own.map_coords(in_metres), &self.shape.map_coords(in_metres));
-        apart_m <= self.within_m
+        let own_m = own.map_coords(|c| in_metres(self.metric, c));
+        Euclidean.distance(&own_m, &self.shape_m) <= self.within_m
     }
 }
 

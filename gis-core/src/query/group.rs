@@ -2,15 +2,17 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{ResultSet, unreadable};
 use crate::error::Result;
-use crate::expr::{Expr, Scope, compare, plain_text};
+use crate::expr::{Expr, Scope, Where, compare, plain_text};
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Geometry, Value};
 use crate::network::Metric;
 use crate::progress::Progress;
-use crate::project::Project;
+use crate::project::{CodedColumn, Project, Selection};
+use crate::schema::GeometryKind;
 use crate::text::Lang;
 
 /// Features that agree in what they are grouped by.
@@ -34,8 +36,7 @@ pub fn group(
     lang: Lang,
     progress: &dyn Progress,
 ) -> Result<Vec<Group>> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
+    let mut groups = Groups::default();
     for class in set.classes() {
         progress.check()?;
         let scope = Scope::of_class(project.schema(), class);
@@ -44,37 +45,201 @@ pub fn group(
             .map(|text| Expr::parse(text, &scope).map_err(|error| unreadable(&error)))
             .collect::<Result<_>>()?;
         let mut fields: Vec<String> = by.iter().flat_map(|expr| expr.fields().to_vec()).collect();
-        fields.push("length_m".to_owned());
-        fields.sort_unstable();
-        fields.dedup();
-        let wanted: HashSet<FeatureId> = set.of_class(class).collect();
-        let columns = project.columns(class, &fields)?;
-        for (row, id) in columns.ids().iter().enumerate() {
-            if !wanted.contains(id) {
-                continue;
-            }
-            let keys: Vec<Value> = by
-                .iter()
-                .map(|expr| in_words(expr, expr.eval(&columns.row(row)), lang))
-                .collect();
-            let name = format!("{keys:?}");
-            let at = *place.entry(name).or_insert_with(|| {
-                groups.push(Group {
-                    keys,
-                    count: 0,
-                    length_m: 0.0,
-                });
-                groups.len() - 1
-            });
-            groups[at].count += 1;
-            groups[at].length_m += match columns.value(row, "length_m").as_real() {
-                Some(length_m) => length_m,
-                None => drawn_m(project, class, *id)?,
-            };
+        fields.push(LENGTH.to_owned());
+        let columns = project.kept_columns(class, &fields)?;
+        let lengths = Lengths::of(project, class, columns.columns.last().and_then(Option::as_ref))?;
+        let mut unread = columns.columns.as_slice();
+        let keys: Vec<Keys> = by
+            .iter()
+            .map(|expr| {
+                let (own, others) = unread.split_at(expr.fields().len());
+                unread = others;
+                Keys::of(expr, own, columns.ids.len(), lang)
+            })
+            .collect();
+        let mut places = Places::new(&keys);
+        for row in rows_of(set, class, &columns.ids) {
+            let place = *places.of_row(&keys, row, &mut groups);
+            let group = &mut groups.all[place];
+            group.count += 1;
+            group.length_m += lengths.of_row(row, columns.ids[row]);
         }
     }
-    groups.sort_by(|a, b| order(&a.keys, &b.keys));
-    Ok(groups)
+    groups.all.sort_by(|a, b| order(&a.keys, &b.keys));
+    Ok(groups.all)
+}
+
+const LENGTH: &str = "length_m";
+
+#[derive(Default)]
+struct Groups {
+    all: Vec<Group>,
+    by_keys: HashMap<String, usize>,
+}
+
+impl Groups {
+    /// Values that are stored in different ways, and labels of several codes, come together here.
+    fn place(&mut self, keys: Vec<Value>) -> usize {
+        *self.by_keys.entry(format!("{keys:?}")).or_insert_with(|| {
+            self.all.push(Group {
+                keys,
+                count: 0,
+                length_m: 0.0,
+            });
+            self.all.len() - 1
+        })
+    }
+}
+
+/// What an expression comes to for all features of a class, in words: positions in `values`.
+struct Keys {
+    codes: Vec<u32>,
+    values: Vec<Value>,
+}
+
+impl Keys {
+    /// `columns` are those of the expression's fields.
+    fn of(expr: &Expr, columns: &[Option<Arc<CodedColumn>>], count: usize, lang: Lang) -> Self {
+        let worded = |value: Value| in_words(expr, value, lang);
+        if let [Some(column)] = columns {
+            let own = |value: &Value| worded(expr.eval(&|_: &str| value.clone()));
+            return Self {
+                codes: column.codes.clone(),
+                values: column.values.iter().map(own).collect(),
+            };
+        }
+        let mut known: HashMap<String, u32> = HashMap::new();
+        let mut values = Vec::new();
+        let codes = (0..count).map(|row| {
+            let value = worded(expr.eval(&|field: &str| {
+                let at = expr.fields().iter().position(|key| key == field);
+                let column = at.and_then(|i| columns[i].as_ref());
+                column.map_or(Value::Null, |c| c.values[c.codes[row] as usize].clone())
+            }));
+            *known.entry(format!("{value:?}")).or_insert_with(|| {
+                values.push(value);
+                values.len() as u32 - 1
+            })
+        });
+        Self {
+            codes: codes.collect(),
+            values,
+        }
+    }
+}
+
+/// The group of each combination of keys, found without looking at the keys where the combinations are few.
+enum Places {
+    Table(Vec<usize>),
+    Map(HashMap<Vec<u32>, usize>),
+}
+
+const NOWHERE: usize = usize::MAX;
+const LARGEST_TABLE: usize = 1 << 22;
+
+impl Places {
+    fn new(keys: &[Keys]) -> Self {
+        let combinations = keys
+            .iter()
+            .try_fold(1_usize, |count, keys| count.checked_mul(keys.values.len().max(1)));
+        match combinations {
+            Some(count) if count <= LARGEST_TABLE => Self::Table(vec![NOWHERE; count]),
+            _ => Self::Map(HashMap::new()),
+        }
+    }
+
+    fn of_row(&mut self, keys: &[Keys], row: usize, groups: &mut Groups) -> &usize {
+        let place = match self {
+            Self::Table(places) => {
+                let combine = |at: usize, keys: &Keys| at * keys.values.len() + keys.codes[row] as usize;
+                let at = keys.iter().fold(0, combine);
+                &mut places[at]
+            }
+            Self::Map(places) => places
+                .entry(keys.iter().map(|keys| keys.codes[row]).collect())
+                .or_insert(NOWHERE),
+        };
+        if *place == NOWHERE {
+            let of_row = keys.iter().map(|k| k.values[k.codes[row] as usize].clone());
+            *place = groups.place(of_row.collect());
+        }
+        place
+    }
+}
+
+/// Rows of the class's features in the set.
+fn rows_of(set: &ResultSet, class: ClassIndex, ids: &[FeatureId]) -> Vec<usize> {
+    let mut rows = Vec::new();
+    // A set is in the order of the file, as the rows are, but for what was added to it.
+    let mut wanted = set.of_class(class).peekable();
+    for (row, id) in ids.iter().enumerate() {
+        if wanted.next_if(|wanted| wanted == id).is_some() {
+            rows.push(row);
+        }
+    }
+    if wanted.next().is_none() {
+        return rows;
+    }
+    let wanted: HashSet<FeatureId> = set.of_class(class).collect();
+    let all = ids.iter().enumerate();
+    all.filter(|(_, id)| wanted.contains(id))
+        .map(|(row, _)| row)
+        .collect()
+}
+
+/// Recorded lengths, and drawn ones where nothing is recorded.
+struct Lengths {
+    recorded: Option<Arc<CodedColumn>>,
+    drawn_m: HashMap<FeatureId, f64>,
+}
+
+impl Lengths {
+    fn of(project: &Project, class: ClassIndex, recorded: Option<&Arc<CodedColumn>>) -> Result<Self> {
+        let mut drawn_m = HashMap::new();
+        let is_lacking = recorded.is_none_or(|column| {
+            let values = &column.values;
+            column
+                .codes
+                .iter()
+                .any(|code| values[*code as usize].as_real().is_none())
+        });
+        if is_lacking && project.schema().class(class).geometry == GeometryKind::Line {
+            let lacking = "typeof(f.length_m) NOT IN ('real', 'integer')".to_owned();
+            let selection = Selection {
+                condition: recorded.map(|_| Where {
+                    sql: lacking,
+                    parameters: Vec::new(),
+                    rest: None,
+                }),
+                with_geometry: true,
+                ..Selection::default()
+            };
+            project.select_rows(class, &selection, |row| {
+                drawn_m.insert(row.id, drawn(project, row.geometry.as_ref()));
+                Ok(())
+            })?;
+        }
+        Ok(Self {
+            recorded: recorded.cloned(),
+            drawn_m,
+        })
+    }
+
+    fn of_row(&self, row: usize, id: FeatureId) -> f64 {
+        let recorded = self.recorded.as_ref();
+        recorded
+            .and_then(|column| column.values[column.codes[row] as usize].as_real())
+            .unwrap_or_else(|| self.drawn_m.get(&id).copied().unwrap_or(0.0))
+    }
+}
+
+fn drawn(project: &Project, geometry: Option<&Geometry>) -> f64 {
+    let Some(Geometry::Line(line)) = geometry else {
+        return 0.0;
+    };
+    let line: Vec<[f64; 2]> = line.iter().map(|p| [p[0], p[1]]).collect();
+    let first = line.first().copied().unwrap_or_default();
+    Metric::of(project.crs(), first).length_m(&line)
 }
 
 fn in_words(expr: &Expr, value: Value, lang: Lang) -> Value {
@@ -83,18 +248,6 @@ fn in_words(expr: &Expr, value: Value, lang: Lang) -> Value {
         .and_then(|field| expr.dictionary(field))
         .and_then(|dictionary| dictionary.resolve(value.as_text()?));
     entry.map_or(value, |entry| Value::Text(entry.label.text(lang).to_owned()))
-}
-
-fn drawn_m(project: &Project, class: ClassIndex, id: FeatureId) -> Result<f64> {
-    let feature = project.record(class, id)?;
-    Ok(match feature.and_then(|feature| feature.geometry) {
-        Some(Geometry::Line(line)) => {
-            let line: Vec<[f64; 2]> = line.iter().map(|p| [p[0], p[1]]).collect();
-            let first = line.first().copied().unwrap_or_default();
-            Metric::of(project.crs(), first).length_m(&line)
-        }
-        _ => 0.0,
-    })
 }
 
 fn order(a: &[Value], b: &[Value]) -> Ordering {

@@ -3,6 +3,8 @@
 
 mod area;
 mod group;
+mod program;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -14,10 +16,9 @@ pub use group::{Group, group};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, ExprError, Scope};
 use crate::ids::FeatureId;
-use crate::model::{ClassIndex, Feature, Value};
+use crate::model::ClassIndex;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::schema::GeometryKind;
 use crate::text::{Lang, Message};
 
 /// What is asked for; a feature must fit all that is said.
@@ -103,31 +104,10 @@ impl Query {
     pub fn run(&self, project: &Project, progress: &dyn Progress) -> Result<ResultSet> {
         let conditions = self.conditions(project)?;
         let mut found = ResultSet::default();
-        if let Some(candidates) = self.candidates(project)? {
-            let fits = |feature: &Feature| {
-                conditions
-                    .get(&feature.class)
-                    .is_some_and(|condition| self.fits(project, feature, condition.as_ref()))
-            };
-            let fitting = candidates.iter().filter(|feature| fits(feature));
-            found
-                .features
-                .extend(fitting.map(|feature| (feature.class, feature.id)));
-            return Ok(found);
-        }
         for (class, condition) in &conditions {
             progress.check()?;
-            let mut fields = condition.as_ref().map_or_else(Vec::new, |c| c.fields().to_vec());
-            if !self.codes.is_empty() {
-                fields.push("code".to_owned());
-            }
-            let columns = project.columns(*class, &fields)?;
-            for (row, id) in columns.ids().iter().enumerate() {
-                let is_meant = self.codes.is_empty() || self.has_code(columns.value(row, "code").as_text());
-                if is_meant && condition.as_ref().is_none_or(|c| c.holds(&columns.row(row))) {
-                    found.features.push((*class, *id));
-                }
-            }
+            let ids = search::of_class(self, project, *class, condition.as_ref(), progress)?;
+            found.features.extend(ids.into_iter().map(|id| (*class, id)));
         }
         Ok(found)
     }
@@ -155,57 +135,6 @@ impl Query {
             Some(error) if conditions.is_empty() => Err(unreadable(&error)),
             _ => Ok(conditions),
         }
-    }
-
-    /// Those that lie in the area or have the numbers; `None` where all have to be looked at.
-    fn candidates(&self, project: &Project) -> Result<Option<Vec<Feature>>> {
-        if let Some(area) = &self.area {
-            let extent = area.extent(project.crs());
-            let mut found = project.features_in_box(GeometryKind::Point, extent)?;
-            found.extend(project.features_in_box(GeometryKind::Line, extent)?);
-            found.sort_by_key(|feature| feature.class);
-            return Ok(Some(found));
-        }
-        if self.codes.is_empty() || self.codes.iter().any(|code| code.ends_with('*')) {
-            return Ok(None);
-        }
-        let mut found: Vec<Feature> = Vec::new();
-        for code in &self.codes {
-            for (class, id) in project.find_code(code.trim())? {
-                if found.iter().all(|known| known.id != id) {
-                    found.extend(project.record(class, id)?);
-                }
-            }
-        }
-        found.sort_by_key(|feature| feature.class);
-        Ok(Some(found))
-    }
-
-    fn fits(&self, project: &Project, feature: &Feature, condition: Option<&Expr>) -> bool {
-        let class = project.schema().class(feature.class);
-        let value = |field: &str| -> Value {
-            let position = class.field_index(field);
-            position
-                .and_then(|i| feature.values.get(i).cloned())
-                .unwrap_or_default()
-        };
-        (self.codes.is_empty() || self.has_code(project.code_of(feature)))
-            && self
-                .area
-                .as_ref()
-                .is_none_or(|area| area.holds(feature, project.crs()))
-            && condition.is_none_or(|condition| condition.holds(&value))
-    }
-
-    fn has_code(&self, code: Option<&str>) -> bool {
-        let Some(code) = code else { return false };
-        self.codes.iter().any(|wanted| {
-            let wanted = wanted.trim();
-            match wanted.strip_suffix('*') {
-                Some(start) => code.starts_with(start),
-                None => code == wanted,
-            }
-        })
     }
 }
 

@@ -163,6 +163,13 @@ impl Dictionary {
         self.position(text).map(|position| &self.entries[position])
     }
 
+    /// Everything that an entry goes by, as it is compared: codes as they stand, names normalised.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &DictionaryEntry)> {
+        let mut names: Vec<(&str, usize)> = self.index.iter().map(|(name, i)| (name.as_str(), *i)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(name, i)| (name, &self.entries[i]))
+    }
+
     /// Position of that entry in `entries`.
     pub fn position(&self, text: &str) -> Option<usize> {
         self.index

@@ -1,3 +1,5 @@
+mod agreement;
+
 use super::{Area, Query, ResultSet, class_named, group};
 use crate::model::{Feature, Geometry, Links, Value};
 use crate::project::{NewProject, Project};
