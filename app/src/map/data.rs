@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gis_core::cartography::chunks::{self, ChunkOptions, Chunks, DrawnCounts, FeatureRanges};
+use gis_core::cartography::chunks::{self, ChunkOptions, Chunks, DrawnCounts, FeatureRanges, ToMercator};
 use gis_core::cartography::thematic::NetworkLook;
-use gis_core::cartography::{StyleSet, WebPlace};
+use gis_core::cartography::{QuickPlace, StyleSet, WebPlace};
 use gis_core::model::ClassIndex;
 use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::schema::Schema;
@@ -51,9 +51,11 @@ impl MapData {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let extent = network.extent();
-        let place = WebPlace::new(crs, extent)?;
-        let mut to_mercator = |points: &mut [[f64; 2]]| place.to_mercator(points);
-        let chunks = chunks::build(&network, &mut to_mercator, &ChunkOptions::default(), progress)?;
+        let way = || -> Result<Box<ToMercator<'_>>> {
+            let mut place = QuickPlace::new(WebPlace::new(crs, extent)?, crs);
+            Ok(Box::new(move |points| place.to_mercator(points)))
+        };
+        let chunks = chunks::build(&network, &way, &ChunkOptions::default(), progress)?;
         let chunks = Arc::new(chunks);
         let materials = schema.dictionaries.get("material");
         Ok(Self {

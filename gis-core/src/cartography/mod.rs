@@ -9,6 +9,7 @@ pub mod layers;
 pub mod overview;
 pub mod pick;
 mod place;
+mod quick_place;
 pub mod render;
 mod shape;
 pub mod sketch_mesh;
@@ -21,6 +22,7 @@ pub mod thematic;
 pub use colour::{Rgba, Theme, Themed};
 pub use place::WebPlace;
 pub(crate) use place::project_points;
+pub use quick_place::QuickPlace;
 pub use shape::Shape;
 pub use style::{
     ColourBy, DeviceStyle, DiameterStyle, Highlight, HighlightStyle, NodeSymbol, PipeLook, PipeStyle,

@@ -136,7 +136,13 @@ mod tests {
             });
         }
         let net = builder.build(&NoProgress).unwrap();
-        let chunks = build(&net, &mut |_| {}, &ChunkOptions::default(), &NoProgress).unwrap();
+        let chunks = build(
+            &net,
+            &|| Ok(Box::new(|_: &mut [[f64; 2]]| {})),
+            &ChunkOptions::default(),
+            &NoProgress,
+        )
+        .unwrap();
         let picture = silhouette(&chunks, [208, 208]).unwrap();
         assert_eq!((picture.width, picture.height), (208, 108));
         let ink = |world: [f64; 2]| {

@@ -8,7 +8,59 @@ use std::sync::Arc;
 const PAGE: usize = 64;
 const SHARDS: usize = 256;
 
-type Page<R> = [Option<Arc<R>>; PAGE];
+/// The records of [`PAGE`] indices, those that there are.
+#[derive(Debug)]
+struct Page<R> {
+    /// Bit `i` is set where index `i` has a record.
+    taken: u64,
+    /// In the order of their indices.
+    records: Box<[Arc<R>]>,
+}
+
+impl<R> Clone for Page<R> {
+    fn clone(&self) -> Self {
+        Self {
+            taken: self.taken,
+            records: self.records.clone(),
+        }
+    }
+}
+
+impl<R> Default for Page<R> {
+    fn default() -> Self {
+        Self {
+            taken: 0,
+            records: Box::default(),
+        }
+    }
+}
+
+impl<R> Page<R> {
+    fn has(&self, i: usize) -> bool {
+        self.taken >> i & 1 == 1
+    }
+
+    /// Where the record of an index is, or would be.
+    fn place(&self, i: usize) -> usize {
+        (self.taken & ((1 << i) - 1)).count_ones() as usize
+    }
+
+    fn get(&self, i: usize) -> Option<&Arc<R>> {
+        self.has(i).then(|| &self.records[self.place(i)])
+    }
+
+    fn set(&mut self, i: usize, record: Arc<R>) {
+        let place = self.place(i);
+        if self.has(i) {
+            self.records[place] = record;
+            return;
+        }
+        self.taken |= 1 << i;
+        let (before, after) = self.records.split_at(place);
+        let records = before.iter().cloned().chain([record]);
+        self.records = records.chain(after.iter().cloned()).collect();
+    }
+}
 
 /// Records by index.
 #[derive(Debug)]
@@ -33,7 +85,7 @@ impl<R> Clone for Overlay<R> {
 impl<R: Clone> Overlay<R> {
     pub(super) fn get(&self, i: u32) -> Option<&R> {
         let page = self.pages.get(i as usize / PAGE)?.as_ref()?;
-        page[i as usize % PAGE].as_deref()
+        page.get(i as usize % PAGE).map(Arc::as_ref)
     }
 
     pub(super) fn has(&self, i: u32) -> bool {
@@ -42,20 +94,24 @@ impl<R: Clone> Overlay<R> {
 
     /// The record to be changed; `first` makes it where there is none.
     pub(super) fn edit(&mut self, i: u32, first: impl FnOnce() -> R) -> &mut R {
-        Arc::make_mut(self.place(i).get_or_insert_with(|| Arc::new(first())))
+        let (page, at) = (self.page(i), i as usize % PAGE);
+        if !page.has(at) {
+            page.set(at, Arc::new(first()));
+        }
+        let place = page.place(at);
+        Arc::make_mut(&mut page.records[place])
     }
 
     pub(super) fn set(&mut self, i: u32, record: R) {
-        *self.place(i) = Some(Arc::new(record));
+        self.page(i).set(i as usize % PAGE, Arc::new(record));
     }
 
-    fn place(&mut self, i: u32) -> &mut Option<Arc<R>> {
+    fn page(&mut self, i: u32) -> &mut Page<R> {
         let page = i as usize / PAGE;
         if self.pages.len() <= page {
             self.pages.resize_with(page + 1, || None);
         }
-        let page = self.pages[page].get_or_insert_with(|| Arc::new([const { None }; PAGE]));
-        &mut Arc::make_mut(page)[i as usize % PAGE]
+        Arc::make_mut(self.pages[page].get_or_insert_with(Arc::default))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Buffers of blocks and the commands of one frame. It decides neither what is in view nor how it looks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -145,7 +146,11 @@ impl Frame {
                 None => chunks.get(i),
             };
             let Some(chunk) = chunk else { continue };
-            let Some(buffer) = self.buffer(gpu, chunk, &mut layers.buffers[i], &mut layers.bytes) else {
+            let instances = || match patch {
+                Some(patch) => patch.instances(chunk, draw.chunk),
+                None => Cow::from(&chunk.instances),
+            };
+            let Some(buffer) = self.buffer(gpu, instances, &mut layers.buffers[i], &mut layers.bytes) else {
                 continue;
             };
             let uniform_offset = match block {
@@ -163,15 +168,16 @@ impl Frame {
         }
     }
 
-    fn buffer<T: Pod>(
+    fn buffer<'a, T: Pod>(
         &mut self,
         gpu: &Gpu,
-        chunk: &Chunk<T>,
+        instances: impl FnOnce() -> Cow<'a, [T]>,
         slot: &mut Option<wgpu::Buffer>,
         bytes: &mut usize,
     ) -> Option<wgpu::Buffer> {
         if slot.is_none() {
-            let contents: &[u8] = bytemuck::cast_slice(&chunk.instances);
+            let instances = instances();
+            let contents: &[u8] = bytemuck::cast_slice(&instances);
             // The first block always goes, so that a small budget cannot stop the map for good.
             if contents.len() > self.upload_left && self.uploaded > 0 {
                 self.is_incomplete = true;

@@ -24,6 +24,9 @@ struct Block {
 }
 
 const NO_LOOKS: u32 = 0xffffffffu;
+// Features of an edit that the network does not have yet, and those that an edit took away.
+const NEW_FEATURE: u32 = 0xffffffffu;
+const GONE_FEATURE: u32 = 0xfffffffeu;
 
 @group(0) @binding(0) var<uniform> block: Block;
 @group(0) @binding(1) var styles: texture_2d<f32>;
@@ -53,8 +56,12 @@ struct Look {
 
 fn look_of(feature: u32) -> Look {
     var look = Look(vec4<f32>(0.0), vec4<f32>(-1.0, -1.0, -1.0, 0.0), 1.0, true);
-    // A feature of an edit that the network does not have yet has no look of its own.
-    if block.first_feature == NO_LOOKS || feature == 0xffffffffu {
+    if feature == GONE_FEATURE {
+        look.is_drawn = false;
+        return look;
+    }
+    // A new feature has no look of its own.
+    if block.first_feature == NO_LOOKS || feature == NEW_FEATURE {
         return look;
     }
     let size = textureDimensions(looks);

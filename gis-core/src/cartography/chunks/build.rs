@@ -1,8 +1,12 @@
 //! Makes blocks from a network snapshot. It takes the way to Web Mercator as an argument and knows no CRS.
 
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::block::{EMPTY_BOX, Packer, Raw, extended, union};
 use super::flow::against_drawing;
-use super::keys::{PipeKey, number_nodes, number_pipes};
+use super::keys::{NodeKey, Numbered, PipeKey, number_nodes, number_pipes};
 use super::{Chunk, Chunks, Detail, Level, Segment, Symbol, simplify};
 use crate::error::Result;
 use crate::network::{Network, NodeIndex, PipeIndex};
@@ -46,94 +50,227 @@ const BLOCK_VERTICES: usize = 65_536;
 
 const MAINS_STEPS_MM: [u16; 11] = [0, 75, 100, 150, 200, 300, 400, 500, 600, 800, 1_000];
 
-/// Builds everything. Features without finite coordinates are left out and counted. Fails only
-/// when cancelled.
+/// Makes a way to Web Mercator; every thread wants its own.
+pub type Way<'a> = dyn Fn() -> Result<Box<ToMercator<'a>>> + Sync + 'a;
+
+/// Builds everything on all processors. Features without finite coordinates are left out and counted.
+///
+/// # Errors
+/// Cancelled, or there is no way to Web Mercator.
 pub fn build(
     network: &Network,
-    to_mercator: &mut ToMercator<'_>,
+    way: &Way<'_>,
     options: &ChunkOptions,
     progress: &dyn Progress,
 ) -> Result<Chunks> {
-    let stage = Message::new("map.preparing");
-    let total = (network.pipe_count() + network.node_count()) as u64;
-    progress.report(&stage, 0, Some(total));
-
-    let pipes = number_pipes(network);
-    let nodes = number_nodes(network);
-    progress.check()?;
-
+    let done = Done::new(network, progress);
     let per_chunk = options.instances_per_chunk;
-    let mut full = Packer::new(per_chunk, BLOCK_EXTENT_M, segment);
-    let mut simplified = Packer::new(per_chunk, SIMPLIFIED_EXTENT_M, segment);
-    let mut simplified_per_style = vec![0_usize; pipes.keys.len()];
-    let mut extent = EMPTY_BOX;
-    let mut without_place = 0;
-    let mut thinned = Vec::new();
-    let mut points = Vec::new();
-    let mut kept: Vec<(u32, [f64; 2])> = Vec::new();
-    let against = against_drawing(network);
-
-    each_line(
-        network,
-        to_mercator,
-        progress,
-        |pipe, line| {
-            if line.len() < 2 {
-                without_place += usize::from(network.is_pipe(pipe.0));
-                return;
-            }
-            let style = pipes.style_of[pipe.0 as usize];
-            let is_against = against.contains(&pipe);
-            push_line(&mut full, line, style, pipe.0, is_against, BLOCK_EXTENT_M);
-            simplify(line, options.simplified_from_m, &mut thinned);
-            simplified_per_style[usize::from(style)] += thinned.len() - 1;
-            push_line(
-                &mut simplified,
-                &thinned,
-                style,
-                pipe.0,
-                is_against,
-                SIMPLIFIED_EXTENT_M,
-            );
-            kept.extend(thinned.iter().map(|p| (pipe.0, *p)));
-            extent = line.iter().fold(extent, |b, p| extended(b, *p));
-        },
-        &mut |done| progress.report(&stage, done, Some(total)),
-    )?;
-
-    // Bends are thinned further from the lines of the level before, so the projection runs once.
-    let smallest_mm = smallest_main_mm(&pipes.keys, &simplified_per_style, options.mains_budget);
-    let mut mains = Packer::new(per_chunk, MAINS_EXTENT_M, segment);
-    for (pipe, line) in kept.chunk_by(|a, b| a.0 == b.0).map(|line| (line[0].0, line)) {
-        let style = pipes.style_of[pipe as usize];
-        if pipes.keys[usize::from(style)].rank_diameter_mm() >= smallest_mm {
-            points.clear();
-            points.extend(line.iter().map(|(_, p)| *p));
-            simplify(&points, options.mains_from_m, &mut thinned);
-            push_line(&mut mains, &thinned, style, pipe, false, MAINS_EXTENT_M);
-        }
-    }
-    drop(kept);
-    progress.check()?;
-    progress.report(&stage, network.pipe_count() as u64, Some(total));
-
-    let symbols = build_symbols(network, to_mercator, &nodes.style_of, per_chunk, progress)?;
-    extent = union(extent, symbols.extent);
-    progress.report(&stage, total, Some(total));
-
+    let (lines, symbols) = std::thread::scope(|scope| {
+        let symbols = scope.spawn(|| build_symbols(network, way, per_chunk, &done));
+        let lines = build_lines(network, way, options, &done);
+        (lines, joined(symbols))
+    });
+    let (lines, symbols) = (lines?, symbols?);
+    let extent = union(lines.extent, symbols.extent);
     Ok(Chunks {
-        pipe_keys: pipes.keys,
-        node_keys: nodes.keys,
-        levels: [
-            level(Detail::Full, 0.0, full.finish()),
-            level(Detail::Simplified, options.simplified_from_m, simplified.finish()),
-            level(Detail::Mains, options.mains_from_m, mains.finish()),
-        ],
+        pipe_keys: lines.keys,
+        node_keys: symbols.keys,
+        levels: lines.levels,
         symbol_count: symbols.count,
-        without_place: without_place + symbols.without_place,
+        without_place: lines.without_place + symbols.without_place,
         symbols: symbols.chunks,
         extent: (extent[0] <= extent[2]).then_some(extent),
     })
+}
+
+/// A panic of a thread goes on in the one that waits for it.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// How far all threads together are.
+struct Done<'a> {
+    progress: &'a dyn Progress,
+    stage: Message,
+    count: AtomicU64,
+    total: u64,
+}
+
+impl<'a> Done<'a> {
+    fn new(network: &Network, progress: &'a dyn Progress) -> Self {
+        let done = Self {
+            progress,
+            stage: Message::new("map.preparing"),
+            count: AtomicU64::new(0),
+            total: (network.pipe_slots() + network.node_slots()) as u64,
+        };
+        done.progress.report(&done.stage, 0, Some(done.total));
+        done
+    }
+
+    fn more(&self, count: usize) {
+        let done = self.count.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
+        self.progress.report(&self.stage, done, Some(self.total));
+    }
+}
+
+struct Lines {
+    keys: Vec<PipeKey>,
+    levels: [Level; 3],
+    extent: [f64; 4],
+    without_place: usize,
+}
+
+/// Parts of a network with fewer pipes are not worth a thread.
+const PIPES_PER_PART: usize = 65_536;
+
+fn build_lines(network: &Network, way: &Way<'_>, options: &ChunkOptions, done: &Done<'_>) -> Result<Lines> {
+    let pipes = number_pipes(network);
+    let against = against_drawing(network);
+    done.progress.check()?;
+    let slots = network.pipe_slots();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts = threads.min(slots.div_ceil(PIPES_PER_PART)).max(1);
+    let of_part = |part: usize| (slots * part / parts) as u32..(slots * (part + 1) / parts) as u32;
+    let (pipes, against) = (&pipes, &against);
+    let mut parts: Vec<Part> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..parts)
+            .map(|part| {
+                scope.spawn(move || {
+                    let mut part = Part::new(of_part(part), pipes.keys.len(), options);
+                    part.draw(network, way, pipes, against, options, done)?;
+                    Ok(part)
+                })
+            })
+            .collect();
+        threads.into_iter().map(joined).collect::<Result<_>>()
+    })?;
+
+    // Bends are thinned further from the lines of the level before, so the projection runs once.
+    let mut per_style = vec![0_usize; pipes.keys.len()];
+    for part in &parts {
+        for (sum, count) in per_style.iter_mut().zip(&part.simplified_per_style) {
+            *sum += count;
+        }
+    }
+    let smallest_mm = smallest_main_mm(&pipes.keys, &per_style, options.mains_budget);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = parts
+            .iter_mut()
+            .map(|part| scope.spawn(|| part.draw_mains(pipes, smallest_mm, options)))
+            .collect();
+        threads.into_iter().for_each(joined);
+    });
+    done.progress.check()?;
+
+    let extent = parts.iter().fold(EMPTY_BOX, |b, part| union(b, part.extent));
+    let without_place = parts.iter().map(|part| part.without_place).sum();
+    let mut packed = [(); 3].map(|()| (Vec::new(), 0));
+    for part in parts {
+        for (all, packer) in packed.iter_mut().zip([part.full, part.simplified, part.mains]) {
+            let (chunks, count) = packer.finish();
+            all.0.extend(chunks);
+            all.1 += count;
+        }
+    }
+    let [full, simplified, mains] = packed;
+    Ok(Lines {
+        keys: pipes.keys.clone(),
+        levels: [
+            level(Detail::Full, 0.0, full),
+            level(Detail::Simplified, options.simplified_from_m, simplified),
+            level(Detail::Mains, options.mains_from_m, mains),
+        ],
+        extent,
+        without_place,
+    })
+}
+
+/// The lines of some pipes that follow each other.
+struct Part {
+    pipes: Range<u32>,
+    full: Packer<Segment>,
+    simplified: Packer<Segment>,
+    mains: Packer<Segment>,
+    /// Segments of the second level.
+    simplified_per_style: Vec<usize>,
+    /// Vertices of the second level by their pipe.
+    kept: Vec<(u32, [f64; 2])>,
+    extent: [f64; 4],
+    without_place: usize,
+}
+
+impl Part {
+    fn new(pipes: Range<u32>, styles: usize, options: &ChunkOptions) -> Self {
+        let packer = |extent_m| Packer::new(options.instances_per_chunk, extent_m, segment);
+        Self {
+            pipes,
+            full: packer(BLOCK_EXTENT_M),
+            simplified: packer(SIMPLIFIED_EXTENT_M),
+            mains: packer(MAINS_EXTENT_M),
+            simplified_per_style: vec![0; styles],
+            kept: Vec::new(),
+            extent: EMPTY_BOX,
+            without_place: 0,
+        }
+    }
+
+    fn draw(
+        &mut self,
+        network: &Network,
+        way: &Way<'_>,
+        pipes: &Numbered<PipeKey>,
+        against: &HashSet<PipeIndex>,
+        options: &ChunkOptions,
+        done: &Done<'_>,
+    ) -> Result<()> {
+        let mut to_mercator = way()?;
+        let mut thinned = Vec::new();
+        each_line(
+            network,
+            self.pipes.clone(),
+            &mut *to_mercator,
+            done,
+            |pipe, line| {
+                if line.len() < 2 {
+                    self.without_place += usize::from(network.is_pipe(pipe.0));
+                    return;
+                }
+                let style = pipes.style_of[pipe.0 as usize];
+                let is_against = against.contains(&pipe);
+                push_line(&mut self.full, line, style, pipe.0, is_against, BLOCK_EXTENT_M);
+                simplify(line, options.simplified_from_m, &mut thinned);
+                self.simplified_per_style[usize::from(style)] += thinned.len() - 1;
+                push_line(
+                    &mut self.simplified,
+                    &thinned,
+                    style,
+                    pipe.0,
+                    is_against,
+                    SIMPLIFIED_EXTENT_M,
+                );
+                self.kept.extend(thinned.iter().map(|p| (pipe.0, *p)));
+                self.extent = line.iter().fold(self.extent, |b, p| extended(b, *p));
+            },
+        )
+    }
+
+    /// The larger pipes.
+    fn draw_mains(&mut self, pipes: &Numbered<PipeKey>, smallest_mm: u16, options: &ChunkOptions) {
+        let (mut points, mut thinned) = (Vec::new(), Vec::new());
+        let kept = std::mem::take(&mut self.kept);
+        for (pipe, line) in kept.chunk_by(|a, b| a.0 == b.0).map(|line| (line[0].0, line)) {
+            let style = pipes.style_of[pipe as usize];
+            if pipes.keys[usize::from(style)].rank_diameter_mm() >= smallest_mm {
+                points.clear();
+                points.extend(line.iter().map(|(_, p)| *p));
+                simplify(&points, options.mains_from_m, &mut thinned);
+                push_line(&mut self.mains, &thinned, style, pipe, false, MAINS_EXTENT_M);
+            }
+        }
+    }
 }
 
 fn level(detail: Detail, from_metres_per_px: f64, packed: (Vec<Chunk<Segment>>, usize)) -> Level {
@@ -173,19 +310,18 @@ fn smallest_main_mm(keys: &[PipeKey], segments_per_style: &[usize], budget: usiz
 /// Calls `draw` with every pipe and its line in Web Mercator; a line with a vertex that has no place is empty.
 fn each_line(
     network: &Network,
+    pipes: Range<u32>,
     to_mercator: &mut ToMercator<'_>,
-    progress: &dyn Progress,
+    done: &Done<'_>,
     mut draw: impl FnMut(PipeIndex, &[[f64; 2]]),
-    report: &mut dyn FnMut(u64),
 ) -> Result<()> {
-    let count = network.pipe_slots() as u32;
-    let mut first = 0;
+    let mut first = pipes.start;
     let mut points: Vec<[f64; 2]> = Vec::with_capacity(BLOCK_VERTICES + 1_024);
-    while first < count {
-        progress.check()?;
+    while first < pipes.end {
+        done.progress.check()?;
         points.clear();
         let mut last = first;
-        while last < count && points.len() < BLOCK_VERTICES {
+        while last < pipes.end && points.len() < BLOCK_VERTICES {
             points.extend_from_slice(network.pipe_vertices(PipeIndex(last)));
             last += 1;
         }
@@ -204,8 +340,8 @@ fn each_line(
                 },
             );
         }
+        done.more((last - first) as usize);
         first = last;
-        report(u64::from(first));
     }
     Ok(())
 }
@@ -270,26 +406,23 @@ fn packed(raw: &Raw) -> u32 {
 }
 
 struct Symbols {
+    keys: Vec<NodeKey>,
     chunks: Vec<Chunk<Symbol>>,
     count: usize,
     extent: [f64; 4],
     without_place: usize,
 }
 
-fn build_symbols(
-    network: &Network,
-    to_mercator: &mut ToMercator<'_>,
-    style_of: &[u16],
-    per_chunk: usize,
-    progress: &dyn Progress,
-) -> Result<Symbols> {
+fn build_symbols(network: &Network, way: &Way<'_>, per_chunk: usize, done: &Done<'_>) -> Result<Symbols> {
+    let Numbered { keys, style_of } = number_nodes(network);
+    let mut to_mercator = way()?;
     let mut packer = Packer::new(per_chunk, BLOCK_EXTENT_M, symbol);
     let mut extent = EMPTY_BOX;
     let mut without_place = 0;
     let nodes: Vec<NodeIndex> = network.nodes().collect();
     let mut points = Vec::with_capacity(BLOCK_VERTICES);
     for block in nodes.chunks(BLOCK_VERTICES) {
-        progress.check()?;
+        done.progress.check()?;
         points.clear();
         points.extend(block.iter().map(|node| network.position(*node)));
         to_mercator(&mut points);
@@ -307,9 +440,11 @@ fn build_symbols(
                 feature: node.0,
             });
         }
+        done.more(block.len());
     }
     let (chunks, count) = packer.finish();
     Ok(Symbols {
+        keys,
         chunks,
         count,
         extent,

@@ -1,13 +1,15 @@
-//! Changes of a few features without building everything anew: the blocks they were in are made again without them,
-//! and what they are now lies in small blocks of its own. It changes no network and draws nothing.
+//! Changes of a few features without building everything anew: in the blocks they were in they are marked as gone, and
+//! what they are now lies in small blocks of its own. It changes no network and draws nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Packer, Raw, union};
 use super::build::{BLOCK_EXTENT_M, MAINS_EXTENT_M, SIMPLIFIED_EXTENT_M, push_line, segment, symbol, turn};
 use super::keys::{NodeKey, PipeKey};
 use super::{
-    Chunk, Chunks, Detail, DrawList, NEW_FEATURE, OfFeature, Run, Segment, Symbol, ToMercator, View, simplify,
+    Chunk, Chunks, Detail, DrawList, GONE_FEATURE, NEW_FEATURE, OfFeature, Run, Segment, Symbol, ToMercator,
+    View, simplify,
 };
 use crate::network::{NodeIndex, PipeIndex};
 
@@ -79,11 +81,12 @@ fn blocks_of(ranges: &[[u32; 2]], feature: u32) -> std::ops::Range<usize> {
     start..end
 }
 
-/// Blocks of one kind with the changes in them.
+/// Blocks of one kind with the changes in them. The blocks of the network stay as they are, however much is edited;
+/// what is gone from them is only marked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch<T> {
-    /// By the number of the block they stand for.
-    changed: BTreeMap<u32, Chunk<T>>,
+    /// Instances that are no longer drawn, in order, by the number of their block.
+    gone: BTreeMap<u32, Vec<u32>>,
     /// Numbered after those of the whole network.
     added: Vec<Chunk<T>>,
 }
@@ -91,18 +94,29 @@ pub struct Patch<T> {
 impl<T> Default for Patch<T> {
     fn default() -> Self {
         Self {
-            changed: BTreeMap::new(),
+            gone: BTreeMap::new(),
             added: Vec::new(),
         }
     }
 }
 
 impl<T: Copy + OfFeature> Patch<T> {
+    /// A block of the network or an added one; see [`Self::instances`] for what of it is drawn.
     pub fn get<'a>(&'a self, base: &'a [Chunk<T>], block: u32) -> Option<&'a Chunk<T>> {
         match (block as usize).checked_sub(base.len()) {
             Some(added) => self.added.get(added),
-            None => self.changed.get(&block).or_else(|| base.get(block as usize)),
+            None => base.get(block as usize),
         }
+    }
+
+    /// The instances of a block as the card gets them: what is gone bears [`GONE_FEATURE`].
+    pub fn instances<'a>(&self, chunk: &'a Chunk<T>, block: u32) -> Cow<'a, [T]> {
+        let mut instances = Cow::from(&chunk.instances);
+        for gone in self.gone.get(&block).into_iter().flatten() {
+            let instance = &mut instances.to_mut()[*gone as usize];
+            *instance = instance.of_feature(GONE_FEATURE);
+        }
+        instances
     }
 
     /// Blocks of the network and those added.
@@ -112,39 +126,57 @@ impl<T: Copy + OfFeature> Patch<T> {
 
     /// As [`DrawList::collect`].
     pub fn collect(&self, base: &[Chunk<T>], view: &View, is_shown: &[bool], list: &mut DrawList) {
-        if self.changed.is_empty() && self.added.is_empty() {
+        if self.gone.is_empty() && self.added.is_empty() {
             return list.collect(base, view, is_shown);
         }
+        let has_any = |block: u32, chunk: &Chunk<T>| {
+            let gone = self.gone.get(&block).map_or(0, Vec::len);
+            gone < chunk.instances.len()
+        };
+        let blocks = (0..).zip(base.iter().chain(&self.added));
         list.collect_each(
-            (0..self.count(base) as u32).filter_map(|block| Some((block, self.get(base, block)?))),
+            blocks.filter(|(block, chunk)| has_any(*block, chunk)),
             view,
             is_shown,
         );
     }
 
-    /// Makes the blocks of these features again without them; returns their numbers.
+    /// Takes these features out of their blocks; returns the numbers of the blocks.
     fn remove(&mut self, base: &[Chunk<T>], ranges: &[[u32; 2]], features: &BTreeSet<u32>) -> Vec<u32> {
-        let mut touched: BTreeSet<u32> = BTreeSet::new();
+        let mut candidates: BTreeSet<u32> = BTreeSet::new();
         for feature in features {
-            touched.extend(blocks_of(ranges, *feature).map(|block| block as u32));
+            candidates.extend(blocks_of(ranges, *feature).map(|block| block as u32));
         }
+        let mut touched: Vec<u32> = candidates
+            .into_iter()
+            .filter(|block| self.mark_gone(*block, &base[*block as usize].instances, features))
+            .collect();
         // What was edited before lies in a block of its own.
-        touched.extend(base.len() as u32..self.count(base) as u32);
-        touched.retain(|block| {
-            let Some(chunk) = self.get(base, *block) else {
-                return false;
-            };
-            let holds = chunk.instances.iter().any(|i| features.contains(&i.feature()));
-            if holds {
-                let without = without(chunk, features);
-                match (*block as usize).checked_sub(base.len()) {
-                    Some(added) => self.added[added] = without,
-                    None => drop(self.changed.insert(*block, without)),
-                }
+        for (block, chunk) in (base.len() as u32..).zip(&mut self.added) {
+            if chunk.instances.iter().any(|i| features.contains(&i.feature())) {
+                *chunk = without(chunk, features);
+                touched.push(block);
             }
-            holds
-        });
-        touched.into_iter().collect()
+        }
+        touched
+    }
+
+    /// Whether any of the instances was not gone before.
+    fn mark_gone(&mut self, block: u32, instances: &[T], features: &BTreeSet<u32>) -> bool {
+        let of_features = (0..).zip(instances);
+        let mut positions = of_features
+            .filter(|(_, instance)| features.contains(&instance.feature()))
+            .map(|(position, _)| position)
+            .peekable();
+        if positions.peek().is_none() {
+            return false;
+        }
+        let gone = self.gone.entry(block).or_default();
+        let before = gone.len();
+        gone.extend(positions);
+        gone.sort_unstable();
+        gone.dedup();
+        gone.len() > before
     }
 }
 

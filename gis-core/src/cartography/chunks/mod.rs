@@ -21,7 +21,7 @@ mod tests;
 
 use bytemuck::{Pod, Zeroable};
 
-pub use build::{ChunkOptions, ToMercator, build, direction};
+pub use build::{ChunkOptions, ToMercator, Way, build, direction};
 pub use cull::{Draw, DrawList, Slant, View};
 pub use drawn::DrawnCounts;
 pub use edit::{ChangedLine, ChangedSymbol, Edits, FeatureRanges, NetworkChange, Patch, Touched};
@@ -39,7 +39,7 @@ pub struct Segment {
     /// Style number in the low half; in the high half the distance of `a` from the pipe's start in quarter
     /// metres (modulo 2^15), which keeps dashes even across bends, and on top whether water runs from `b` to `a`.
     pub style: u32,
-    /// Position of the pipe in the network, [`NEW_FEATURE`] where it has none.
+    /// Position of the pipe in the network, [`NEW_FEATURE`] where it has none, [`GONE_FEATURE`] where it is no more.
     pub feature: u32,
 }
 
@@ -51,16 +51,22 @@ pub struct Symbol {
     /// Style number in the low half; in the high half the direction of the pipe under it, counter-clockwise
     /// from east, as a fraction of a full turn times 2^16.
     pub style: u32,
-    /// Position of the node in the network, [`NEW_FEATURE`] where it has none.
+    /// Position of the node in the network, [`NEW_FEATURE`] where it has none, [`GONE_FEATURE`] where it is no more.
     pub feature: u32,
 }
 
 /// Stands for a feature that the network does not have yet.
 pub const NEW_FEATURE: u32 = u32::MAX;
+/// Stands for a feature that an edit took away; the shader draws nothing of it.
+pub const GONE_FEATURE: u32 = u32::MAX - 1;
 
 /// Something drawn that belongs to a feature.
 pub trait OfFeature {
     fn feature(&self) -> u32;
+
+    /// The same as a part of another feature.
+    #[must_use]
+    fn of_feature(self, feature: u32) -> Self;
 
     /// The same counted from an origin that lies elsewhere: `by` is the old origin less the new one.
     #[must_use]
@@ -76,6 +82,10 @@ fn moved(p: [f32; 2], by: [f64; 2]) -> [f32; 2] {
 impl OfFeature for Segment {
     fn feature(&self) -> u32 {
         self.feature
+    }
+
+    fn of_feature(self, feature: u32) -> Self {
+        Self { feature, ..self }
     }
 
     fn moved(self, by: [f64; 2]) -> Self {
@@ -94,6 +104,10 @@ impl OfFeature for Segment {
 impl OfFeature for Symbol {
     fn feature(&self) -> u32 {
         self.feature
+    }
+
+    fn of_feature(self, feature: u32) -> Self {
+        Self { feature, ..self }
     }
 
     fn moved(self, by: [f64; 2]) -> Self {

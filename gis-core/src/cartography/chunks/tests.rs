@@ -54,8 +54,13 @@ fn add_pipe(builder: &mut NetworkBuilder, id: FeatureId, line: &Line<'_>) {
 
 fn as_they_are(_: &mut [[f64; 2]]) {}
 
+#[expect(clippy::unnecessary_wraps, reason = "ways may fail elsewhere")]
+fn as_they_are_way() -> crate::error::Result<Box<ToMercator<'static>>> {
+    Ok(Box::new(as_they_are))
+}
+
 fn chunks_of(network: &Network) -> Chunks {
-    build(network, &mut as_they_are, &ChunkOptions::default(), &NoProgress).unwrap()
+    build(network, &as_they_are_way, &ChunkOptions::default(), &NoProgress).unwrap()
 }
 
 /// `side` × `side` crossings 100 m apart, every street bent once by 5 m in its middle; every tenth street DN500.
@@ -83,8 +88,15 @@ fn grid(side: usize) -> Network {
 
 #[test]
 fn every_segment_lands_in_exactly_one_block_of_each_level() {
-    let chunks = chunks_of(&grid(60));
-    let pipes = 2 * 60 * 59;
+    for side in [60, 190] {
+        every_segment_of_a_grid_lands_once(side);
+    }
+}
+
+/// The larger one is built in parts.
+fn every_segment_of_a_grid_lands_once(side: usize) {
+    let chunks = chunks_of(&grid(side));
+    let pipes = 2 * side * (side - 1);
     assert_eq!(chunks.levels[0].segment_count, pipes * 2, "two segments a street");
     assert_eq!(
         chunks.levels[1].segment_count,
@@ -98,7 +110,17 @@ fn every_segment_lands_in_exactly_one_block_of_each_level() {
     for level in &chunks.levels {
         let in_blocks: usize = level.chunks.iter().map(|c| c.instances.len()).sum();
         assert_eq!(in_blocks, level.segment_count);
-        assert_eq!(level.chunks.len(), level.segment_count.div_ceil(4_096));
+        if side == 60 {
+            assert_eq!(level.chunks.len(), level.segment_count.div_ceil(4_096));
+        }
+        let mut pipes_of: Vec<u32> = level
+            .chunks
+            .iter()
+            .flat_map(|c| c.instances.iter().map(|s| s.feature))
+            .collect();
+        pipes_of.sort_unstable();
+        pipes_of.dedup();
+        assert_eq!(pipes_of.len(), pipes);
         for chunk in &level.chunks {
             assert_eq!(chunk.runs.first().unwrap().start, 0);
             assert_eq!(chunk.runs.last().unwrap().end as usize, chunk.instances.len());
@@ -111,7 +133,8 @@ fn every_segment_lands_in_exactly_one_block_of_each_level() {
         }
     }
     assert_eq!(chunks.instance_bytes(), (pipes * 5) * 24);
-    assert_eq!(chunks.extent, Some([0.0, 0.0, 5_905.0, 5_905.0]));
+    let far = (side - 1) as f64 * 100.0 + 5.0;
+    assert_eq!(chunks.extent, Some([0.0, 0.0, far, far]));
 }
 
 #[test]
@@ -159,7 +182,7 @@ fn a_turned_view_leaves_out_the_blocks_in_the_corners_of_its_box() {
         instances_per_chunk: 256,
         ..ChunkOptions::default()
     };
-    let chunks = build(&grid(120), &mut as_they_are, &options, &NoProgress).unwrap();
+    let chunks = build(&grid(120), &as_they_are_way, &options, &NoProgress).unwrap();
     let (half, rotation_rad) = ([2_000.0, 500.0], 45_f64.to_radians());
     let reach = (half[0] + half[1]) * rotation_rad.cos();
     let bbox = [3_000.0 - reach, 3_000.0 - reach, 3_000.0 + reach, 3_000.0 + reach];
@@ -249,7 +272,7 @@ fn a_network_with_too_many_pipes_shows_its_mains_from_afar() {
         mains_budget: 1_000,
         ..ChunkOptions::default()
     };
-    let chunks = build(&net, &mut as_they_are, &options, &NoProgress).unwrap();
+    let chunks = build(&net, &as_they_are_way, &options, &NoProgress).unwrap();
     let mains = chunks.level(Detail::Mains);
     assert_eq!(mains.segment_count, 6 * 2 * 59, "the DN500 streets alone");
     let styles: Vec<u16> = mains
@@ -268,7 +291,7 @@ fn a_network_with_too_many_pipes_shows_its_mains_from_afar() {
         mains_budget: 0,
         ..ChunkOptions::default()
     };
-    let chunks = build(&net, &mut as_they_are, &options, &NoProgress).unwrap();
+    let chunks = build(&net, &as_they_are_way, &options, &NoProgress).unwrap();
     assert_eq!(chunks.level(Detail::Mains).segment_count, 6 * 2 * 59);
 }
 
@@ -432,7 +455,7 @@ impl Progress for Stop {
 fn building_stops_when_asked_to() {
     let net = grid(5);
     assert!(matches!(
-        build(&net, &mut as_they_are, &ChunkOptions::default(), &Stop),
+        build(&net, &as_they_are_way, &ChunkOptions::default(), &Stop),
         Err(Error::Cancelled)
     ));
 }
@@ -479,9 +502,11 @@ fn drawn_features(chunks: &Chunks, edits: &Edits, level: usize) -> Vec<u32> {
         .iter()
         .flat_map(|draw| {
             let chunk = edits.level(level).get(base, draw.chunk).unwrap();
-            let drawn = &chunk.instances[draw.start as usize..draw.end as usize];
+            let instances = edits.level(level).instances(chunk, draw.chunk);
+            let drawn = &instances[draw.start as usize..draw.end as usize];
             drawn.iter().map(|s| s.feature).collect::<Vec<_>>()
         })
+        .filter(|feature| *feature != GONE_FEATURE)
         .collect();
     features.sort_unstable();
     features.dedup();
@@ -489,7 +514,7 @@ fn drawn_features(chunks: &Chunks, edits: &Edits, level: usize) -> Vec<u32> {
 }
 
 #[test]
-fn an_edit_makes_one_block_again_and_adds_a_small_one() {
+fn an_edit_marks_a_feature_in_one_block_and_adds_a_small_one() {
     let chunks = chunks_of(&grid(60));
     let mut edits = Edits::new(FeatureRanges::of(&chunks));
     let pipes = drawn_features(&chunks, &edits, 0);
@@ -683,8 +708,11 @@ fn a_pipe_edited_twice_is_drawn_once_and_keeps_its_number() {
     edits.apply(&chunks, &change(20.0), &mut as_they_are);
     let base = &chunks.levels[0].chunks;
     let lines: Vec<f64> = (0..edits.level(0).count(base) as u32)
-        .filter_map(|block| edits.level(0).get(base, block))
-        .flat_map(|chunk| chunk.instances.iter().map(|s| (chunk.origin[1], *s)))
+        .filter_map(|block| Some((block, edits.level(0).get(base, block)?)))
+        .flat_map(|(block, chunk)| {
+            let instances = edits.level(0).instances(chunk, block).into_owned();
+            instances.into_iter().map(|s| (chunk.origin[1], s))
+        })
         .filter(|(_, s)| s.feature == moved.0)
         .map(|(y, s)| y + f64::from(s.a[1]))
         .collect();
