@@ -115,6 +115,7 @@ pub enum Command {
     PanelEngineering,
     PanelDepth,
     PanelParts,
+    PanelQuery,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -205,6 +206,7 @@ impl Command {
             | Self::PanelEngineering
             | Self::PanelDepth
             | Self::PanelParts
+            | Self::PanelQuery
             | Self::ToolSection
             | Self::MeasureDistance
             | Self::MeasurePath

@@ -34,6 +34,12 @@ impl From<Picked> for Target {
 }
 
 impl Target {
+    /// `None` for what the network does not have.
+    pub fn of_id(network: &Network, id: FeatureId) -> Option<Self> {
+        let pipe = network.pipe_of_id(id).map(Self::Pipe);
+        pipe.or_else(|| network.node_of_id(id).map(Self::Node))
+    }
+
     pub fn class(self, network: &Network) -> ClassIndex {
         match self {
             Self::Pipe(pipe) => network.pipe_class(pipe),

@@ -113,8 +113,34 @@ pub enum Tool {
     Dimension,
     /// Moves labels, flags and dimensions.
     MoveLabel,
+    /// Draws where a query looks.
+    Area(AreaShape),
     /// Changes the network.
     Edit(EditTool),
+}
+
+/// What is drawn to look for features in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum AreaShape {
+    Point,
+    Line,
+    #[default]
+    Box,
+    Polygon,
+    Circle,
+}
+
+impl AreaShape {
+    /// Fewer points are no such shape.
+    pub fn points_least(self) -> usize {
+        match self {
+            Self::Point => 1,
+            Self::Line | Self::Circle => 2,
+            Self::Polygon => 3,
+            Self::Box => 4,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, strum::EnumIter)]

@@ -6,6 +6,7 @@ rust_i18n::i18n!("../assets/locales", fallback = "en");
 
 pub mod analysis;
 pub mod cartography;
+pub mod chart;
 pub mod crs;
 pub mod depth;
 pub mod drafting;
@@ -16,6 +17,7 @@ pub mod ids;
 pub mod io;
 pub mod issue;
 pub mod layout;
+pub mod locate;
 pub mod measure;
 pub mod model;
 pub mod network;

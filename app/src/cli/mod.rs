@@ -12,6 +12,7 @@ mod edit;
 mod files;
 mod help;
 mod imagery;
+mod locate;
 mod lookup;
 mod media;
 mod parts;
@@ -83,6 +84,8 @@ enum Command {
     Section(depth::SectionArgs),
     /// Find features by class, condition, place and number; list or count them
     Query(query::QueryArgs),
+    /// Look for an address, a road, a name, a number, a map sheet or coordinates
+    Locate(locate::LocateArgs),
     /// Write a project to another format
     Export(files::ExportArgs),
     /// Draw the map into a picture: PNG, SVG, PDF, GeoTIFF
@@ -202,6 +205,7 @@ impl Command {
             ),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Query(args) => (args.common.clone(), Box::new(move |c| query::query(&args, c))),
+            Self::Locate(args) => (args.common.clone(), Box::new(move |c| locate::find(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),
             Self::Print(args) => (args.common.clone(), Box::new(move |c| print::print(&args, c))),

@@ -52,7 +52,7 @@ impl Command {
             | Self::FlowArrows => Icon::Layers,
             Self::ToggleTheme => Icon::Theme,
             Self::LanguageChinese | Self::LanguageEnglish => Icon::Language,
-            Self::Palette => Icon::Search,
+            Self::Palette | Self::PanelQuery => Icon::Search,
             Self::CloseProject
             | Self::EditDeleteAll
             | Self::EditDeleteRelease

@@ -136,6 +136,7 @@ impl Menu {
                 Some(C::ToolIdentify),
                 Some(C::ToolBurst),
                 Some(C::ToolPath),
+                Some(C::PanelQuery),
                 None,
                 Some(C::BurstExcel),
                 Some(C::PathExcel),

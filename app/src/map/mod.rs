@@ -230,6 +230,19 @@ impl MapView {
         Some((centre, self.camera.rotation_rad.to_degrees()))
     }
 
+    /// The corners of the view in project coordinates, going round; `None` where one lies beyond the project's system.
+    pub fn corners(&self) -> Option<[[f64; 2]; 4]> {
+        let rect = self.camera.rect;
+        let place = self.place.as_ref()?;
+        let at = |corner: egui::Pos2| place.from_mercator(self.camera.world_from_screen(corner));
+        Some([
+            at(rect.left_top())?,
+            at(rect.right_top())?,
+            at(rect.right_bottom())?,
+            at(rect.left_bottom())?,
+        ])
+    }
+
     pub fn camera(&self) -> Camera {
         self.camera
     }

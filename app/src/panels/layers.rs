@@ -30,6 +30,7 @@ use crate::shell::action::Action;
 use crate::shell::ground::GroundAction;
 use crate::theme::{Theme, ThemeKind};
 use crate::view::LayerVisibility;
+pub(super) use properties::pointed_ui;
 pub use properties::{Classified, Properties};
 
 /// A heat map as a picture, with its place.

@@ -22,6 +22,7 @@ pub mod overview;
 pub mod parts;
 pub mod path;
 pub mod print;
+pub mod query;
 mod symbol_picture;
 pub mod tasks;
 pub mod templates;
@@ -65,6 +66,7 @@ pub struct Panels {
     pub engineering: engineering::EngineeringPanel,
     pub depth: depth::DepthPanel,
     pub parts: parts::PartsPanel,
+    pub query: query::QueryPanel,
 }
 
 impl Panels {
@@ -79,6 +81,7 @@ impl Panels {
             || self.engineering.is_asked
             || self.depth.is_waiting
             || self.parts.is_asked
+            || self.query.is_busy()
             || self.identify.trace.is_waiting()
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }

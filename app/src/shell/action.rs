@@ -122,6 +122,8 @@ pub enum Action {
     Parts(super::parts::PartsAction),
     /// Reads what happened to a feature.
     ReadTrace(FeatureId),
+    /// Of the query panel.
+    Query(super::querying::QueryAction),
     /// Shows the pipes under a stroke in a cross-section.
     CutSection([[f64; 2]; 2]),
 }
@@ -170,6 +172,10 @@ pub enum FilePurpose {
     Drawing,
     /// A network for an operation to read.
     OperationSource,
+    /// What queries found, with all attributes.
+    FoundExcel,
+    /// The same in groups.
+    GroupsExcel,
 }
 
 impl FilePurpose {
@@ -239,6 +245,8 @@ pub enum Event {
     Operation(super::operations::OperationEvent),
     Engineering(super::engineering::EngineeringEvent),
     Depth(super::depth::DepthEvent),
+    Located(super::locating::LocateEvent),
+    Query(super::querying::QueryEvent),
     /// The part library as it is now.
     Parts(Result<crate::panels::parts::Library>),
 }

@@ -155,6 +155,7 @@ impl App {
             Action::Engineering(action) => self.engineering_action(action),
             Action::ReadTrace(feature) => self.read_trace(feature),
             Action::Parts(action) => self.parts_action(action),
+            Action::Query(action) => self.query_action(action),
             Action::CutSection(stroke) => self.cut_section(stroke),
         }
     }
@@ -291,6 +292,7 @@ impl App {
             | Command::PanelEngineering
             | Command::PanelDepth
             | Command::PanelParts
+            | Command::PanelQuery
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -328,7 +330,7 @@ impl App {
         self.dock.show(pane);
     }
 
-    fn zoom_to(&mut self, extent: Option<[f64; 4]>) {
+    pub(super) fn zoom_to(&mut self, extent: Option<[f64; 4]>) {
         if let (Some(map), Some(extent)) = (&mut self.map, extent) {
             map.zoom_to(extent);
         }
@@ -499,6 +501,8 @@ impl App {
             }
             FilePurpose::EngineeringExcel => self.save_engineering_excel(path),
             FilePurpose::PartsExcel => self.save_parts_excel(path),
+            FilePurpose::FoundExcel => self.save_found_excel(path),
+            FilePurpose::GroupsExcel => self.save_groups_excel(path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {
                     dialog.add_drawing(&path);

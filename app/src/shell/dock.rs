@@ -29,6 +29,7 @@ pub(super) enum Pane {
     Identify,
     Burst,
     Path,
+    Query,
     Measure,
     Labels,
     Edit,
@@ -60,6 +61,7 @@ impl Pane {
             Command::PanelEngineering => Self::Engineering,
             Command::PanelDepth => Self::Depth,
             Command::PanelParts => Self::Parts,
+            Command::PanelQuery => Self::Query,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -85,6 +87,7 @@ impl Pane {
             Self::Engineering => "app.pane.engineering",
             Self::Depth => "app.pane.depth",
             Self::Parts => "app.pane.parts",
+            Self::Query => "app.pane.query",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -128,6 +131,7 @@ impl Dock {
             Pane::Identify,
             Pane::Burst,
             Pane::Path,
+            Pane::Query,
             Pane::Measure,
             Pane::Labels,
         ]
@@ -322,6 +326,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                         let Panels { labels, layers, .. } = self.panels;
                         labels.ui(ui, &mut env, self.labels, layers.document());
                     }
+                    Pane::Query => self.panels.query.ui(ui, &mut env, selected),
                     Pane::Edit => self.panels.edit.ui(ui, &mut env),
                     Pane::History => self.panels.history.ui(ui, &mut env),
                     Pane::Operations => self.panels.operations.ui(ui, &mut env),

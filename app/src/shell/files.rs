@@ -42,6 +42,8 @@ impl FilePurpose {
             Self::EngineeringExcel => "engineering.pane.excel_tip",
             Self::Drawing => "engineering.word.drawings",
             Self::PartsExcel => "edit.part.bill",
+            Self::FoundExcel => "querying.file_found",
+            Self::GroupsExcel => "querying.file_groups",
             Self::OperationSource => "operations.input.source",
         })
     }
@@ -50,7 +52,12 @@ impl FilePurpose {
     pub(crate) fn extension(self) -> Option<&'static str> {
         match self {
             Self::NewProject | Self::SaveProject => Some("gpkg"),
-            Self::BurstExcel | Self::PathExcel | Self::EngineeringExcel | Self::PartsExcel => Some("xlsx"),
+            Self::BurstExcel
+            | Self::PathExcel
+            | Self::EngineeringExcel
+            | Self::PartsExcel
+            | Self::FoundExcel
+            | Self::GroupsExcel => Some("xlsx"),
             Self::PathProfile | Self::CrossSection => Some("pdf"),
             Self::MapImage => Some("png"),
             Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
@@ -94,7 +101,9 @@ impl FilePurpose {
             | Self::PathExcel
             | Self::OperationFile
             | Self::EngineeringExcel
-            | Self::PartsExcel => {
+            | Self::PartsExcel
+            | Self::FoundExcel
+            | Self::GroupsExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
             }
             Self::Attach | Self::Drawing | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
@@ -194,6 +203,8 @@ impl App {
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
             FilePurpose::SaveStyles => tr("app.file.name_styles"),
             FilePurpose::PartsExcel => tr("edit.part.bill"),
+            FilePurpose::FoundExcel => tr("query.features"),
+            FilePurpose::GroupsExcel => tr("query.groups"),
             FilePurpose::EngineeringExcel => {
                 let number = self.panels.engineering.chosen_number();
                 number.unwrap_or_default().to_owned()

@@ -18,6 +18,7 @@ pub mod engineering;
 mod files;
 pub mod ground;
 mod layers;
+pub mod locating;
 pub mod messages;
 mod news;
 pub mod operations;
@@ -26,6 +27,7 @@ pub mod parts;
 mod picking;
 mod printing;
 mod projects;
+pub mod querying;
 mod reports;
 mod script;
 mod stack;
@@ -106,6 +108,9 @@ pub struct App {
     dock: dock::Dock,
     dialogs: Dialogs,
     palette: palette::Palette,
+    locating: locating::Locating,
+    /// What is being looked for is to fill the map.
+    zoom_to_found: bool,
     chooser: Option<chooser::Chooser>,
     stack: stack::ClickStack,
 
@@ -160,6 +165,8 @@ impl App {
             dock: dock::Dock::new(),
             dialogs: Dialogs::default(),
             palette: palette::Palette::default(),
+            locating: locating::Locating::default(),
+            zoom_to_found: false,
             chooser: None,
             stack: stack::ClickStack::default(),
             script: Script::from_options(options),
@@ -242,6 +249,7 @@ impl App {
             && !self.panels.is_waiting()
             && !self.saving.is_waiting
             && !self.labels.is_waiting()
+            && !self.locating.is_waiting()
     }
 
     /// As if the user had asked for it; carried out in the next frame.
@@ -307,6 +315,7 @@ impl App {
             let network = &session.network;
             self.panels.engineering.highlight(network, &mut highlight);
         }
+        self.panels.query.highlight(&mut highlight);
         self.panels.burst.highlight(&mut highlight);
         self.panels.path.highlight(&mut highlight);
         self.panels.identify.highlight(&mut highlight);

@@ -78,6 +78,8 @@ impl App {
             Event::Operation(event) => self.operation_event(event),
             Event::Rules(event) => self.rules_event(event),
             Event::Engineering(event) => self.engineering_event(event),
+            Event::Located(event) => self.locate_event(event),
+            Event::Query(event) => self.query_event(event),
             Event::Parts(library) => self.parts_event(library),
             Event::Depth(event) => self.depth_event(event),
         }

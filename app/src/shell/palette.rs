@@ -2,21 +2,29 @@
 
 use egui::{Align2, Key, RichText};
 
+use gis_core::locate::{Found, Hit};
+
 use super::App;
 use super::action::Action;
 use super::operations::OperationAction;
 use crate::commands::{Command, search};
 use crate::i18n::tr;
+use crate::icons::Icon;
 use crate::operations::{FORMS, Form};
 use crate::panels::operations::title;
 use crate::panels::text;
 use crate::session::Target;
 use crate::theme::Theme;
 
+/// Points of the list at most.
+const LIST_HEIGHT: f32 = 380.0;
+
 #[derive(Debug, Default)]
 pub(super) struct Palette {
     is_open: bool,
     typed: String,
+    /// What was looked for in the project last.
+    asked: Option<String>,
     chosen: usize,
     has_focus: bool,
 }
@@ -24,6 +32,7 @@ pub(super) struct Palette {
 /// One line of the list.
 enum Entry {
     Feature(Target),
+    Hit(Hit),
     Command(Command),
     Operation(&'static Form),
 }
@@ -31,6 +40,10 @@ enum Entry {
 impl Palette {
     pub(super) fn is_open(&self) -> bool {
         self.is_open
+    }
+
+    pub(super) fn typed(&self) -> &str {
+        &self.typed
     }
 
     pub(super) fn open(&mut self, typed: &str) {
@@ -48,6 +61,11 @@ impl App {
             return;
         }
         let entries = self.palette_entries();
+        let before = self.palette.asked.replace(self.palette.typed.clone());
+        if before.as_deref() != Some(self.palette.typed.as_str()) {
+            let typed = self.palette.typed.clone();
+            self.locate_typed(&typed);
+        }
         let (up, down, enter, escape) = ctx.input_mut(|i| {
             (
                 i.consume_key(egui::Modifiers::NONE, Key::ArrowUp),
@@ -88,11 +106,17 @@ impl App {
                 }
                 ui.add_space(4.0);
                 egui::ScrollArea::vertical()
-                    .max_height(380.0)
+                    .max_height(LIST_HEIGHT)
+                    // The list grows again when more is found.
+                    .min_scrolled_height(LIST_HEIGHT)
                     .auto_shrink([false, true])
                     .show(ui, |ui| {
                         ui.spacing_mut().item_spacing.y = 1.0;
-                        if entries.is_empty() {
+                        if self.locating.is_indexing() {
+                            let said = RichText::new(tr("locate.wait_for_index"));
+                            ui.label(said.small().color(self.theme.text.weak.0));
+                        }
+                        if entries.is_empty() && !self.locating.is_waiting() {
                             crate::panels::widgets::empty_ui(ui, &self.theme, &tr("app.palette.nothing"));
                         }
                         for (i, entry) in entries.iter().enumerate() {
@@ -117,6 +141,7 @@ impl App {
                         .push(Action::Operation(OperationAction::Begin(form.key)));
                 }
                 Entry::Command(_) | Entry::Operation(_) => return,
+                Entry::Hit(hit) => self.go_to(hit),
                 Entry::Feature(target) => {
                     self.actions.push(Action::Select(Some(*target)));
                     self.actions.push(Action::ZoomToTarget(*target));
@@ -130,11 +155,22 @@ impl App {
     }
 
     fn palette_entries(&self) -> Vec<Entry> {
-        let features = self
-            .session
-            .iter()
-            .flat_map(|s| s.find_code(&self.palette.typed))
-            .map(Entry::Feature);
+        let session = self.session.as_ref();
+        let targets = session.map_or_else(Vec::new, |s| s.find_code(&self.palette.typed));
+        // Numbers are known at once; the rest comes a moment later.
+        let is_new = |hit: &&Hit| match hit.found {
+            Found::Feature(_, id) => {
+                let network = session.map(|s| &s.network);
+                let target = network.and_then(|network| Target::of_id(network, id));
+                target.is_none_or(|target| !targets.contains(&target))
+            }
+            _ => true,
+        };
+        let hits: Vec<Hit> = self.locating.hits().iter().filter(is_new).cloned().collect();
+        let found = targets
+            .into_iter()
+            .map(Entry::Feature)
+            .chain(hits.into_iter().map(Entry::Hit));
         let env = self.env();
         let mut commands = search(&self.palette.typed);
         // What can be done now comes first; the sort is stable.
@@ -144,7 +180,7 @@ impl App {
             !typed.is_empty() && (title(form).to_lowercase().contains(&typed) || form.key.contains(&typed))
         };
         let operations = FORMS.iter().filter(is_meant).map(Entry::Operation);
-        features
+        found
             .chain(
                 commands
                     .into_iter()
@@ -169,9 +205,22 @@ impl App {
                 title(form),
                 tr(&format!("operations.about.{}", form.key)),
                 String::new(),
-                Some(crate::icons::Icon::Edit),
+                Some(Icon::Edit),
                 self.env().is_editing,
             ),
+            Entry::Hit(hit) => {
+                let detail = match hit.found {
+                    Found::Feature(..) => hit.detail.clone(),
+                    _ => format!("{}  {}", tr(hit.found.name_key()), hit.detail),
+                };
+                (
+                    hit.title.clone(),
+                    detail,
+                    String::new(),
+                    Some(hit_icon(&hit.found)),
+                    true,
+                )
+            }
             Entry::Feature(target) => {
                 let session = self.session.as_ref();
                 let title = session.map(|s| text::title(s, *target)).unwrap_or_default();
@@ -179,7 +228,7 @@ impl App {
                     title,
                     tr("app.palette.go_to"),
                     String::new(),
-                    Some(crate::icons::Icon::ZoomSelection),
+                    Some(Icon::ZoomSelection),
                     true,
                 )
             }
@@ -225,5 +274,13 @@ impl App {
             )
         });
         response
+    }
+}
+
+fn hit_icon(found: &Found) -> Icon {
+    match found {
+        Found::Bookmark(_) => Icon::Bookmark,
+        Found::Road(_) => Icon::Path,
+        Found::Place(_) | Found::Sheet(_) | Found::Feature(..) => Icon::ZoomSelection,
     }
 }

@@ -94,6 +94,7 @@ impl App {
             | Tool::Section
             | Tool::Dimension
             | Tool::MoveLabel
+            | Tool::Area(_)
             | Tool::Edit(_) => {}
         }
     }

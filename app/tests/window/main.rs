@@ -18,6 +18,7 @@ mod ground;
 mod media;
 mod operations;
 mod parts;
+mod query;
 mod second;
 mod styles;
 mod view;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-use super::{Project, connection, gpb, journal, meta, outside, row};
+use super::{Project, connection, gpb, journal, meta, outside, places, row};
 use crate::edit::{Cell, Content, Edit, Transaction, Update};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
@@ -162,7 +162,10 @@ impl EditSession<'_> {
         let done = || -> Result<()> {
             self.check_links()?;
             self.tell_contents(stamp.at_unix_ms)?;
-            meta::count_revision(&self.project.connection)?;
+            let connection = &self.project.connection;
+            let before = places::revision(connection)?;
+            meta::count_revision(connection)?;
+            places::follow(connection, &self.project.schema, &self.changed, &before)?;
             write(self.project)?;
             outside::end_own(&self.project.connection)?;
             Ok(self.project.connection.execute_batch("COMMIT")?)

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params_from_iter};
 
-use super::{Changed, Effects, Project, Stamp, journal, layout, meta};
+use super::{Changed, Effects, Project, Stamp, journal, layout, meta, places};
 use crate::edit::{Edit, Transaction, Update};
 use crate::error::Result;
 use crate::ids::FeatureId;
@@ -337,7 +337,9 @@ impl Project {
         let stamp = Stamp { who: "", at_unix_ms };
         let entry = journal::append(self, &transaction, stamp)?;
         journal::tag(&self.connection, entry, "origin", ORIGIN)?;
-        Ok(meta::count_revision(&self.connection)?)
+        let before = places::revision(&self.connection)?;
+        meta::count_revision(&self.connection)?;
+        places::follow(&self.connection, &self.schema, changed, &before)
     }
 }
 

@@ -66,6 +66,29 @@ impl Project {
         Ok(())
     }
 
+    /// At most `limit` features whose codes begin so, class by class in the order of their codes.
+    pub(crate) fn codes_beginning(&self, start: &str, limit: usize) -> Result<Vec<(ClassIndex, FeatureId)>> {
+        let mut found = Vec::new();
+        for class in self.schema.class_indices() {
+            let feature_class = self.schema.class(class);
+            if found.len() >= limit || feature_class.field_index("code").is_none() {
+                continue;
+            }
+            let sql = format!(
+                "SELECT uid, fid, geom FROM \"{}\" WHERE code >= ?1 AND code < ?2 ORDER BY code LIMIT ?3",
+                feature_class.key
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            // Nothing that begins so comes behind the last sign there is.
+            let end = format!("{start}{}", char::MAX);
+            let mut rows = statement.query((start, end, (limit - found.len()) as i64))?;
+            while let Some(row) = rows.next()? {
+                found.push((class, self.row_id(feature_class, row, [0, 1, 2])?));
+            }
+        }
+        Ok(found)
+    }
+
     /// Features of any class with that code, in the order of classes.
     pub fn find_code(&self, code: &str) -> Result<Vec<(ClassIndex, FeatureId)>> {
         let statements = self.everywhere.by_code.get_or_init(|| {

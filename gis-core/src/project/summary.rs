@@ -55,16 +55,10 @@ impl Summary {
 impl Project {
     pub fn summary(&self) -> Result<Summary> {
         let mut counts = Vec::with_capacity(self.schema.classes.len());
-        let mut extent: Option<[f64; 4]> = None;
+        let extent = self.extent()?;
         let mut pipe_length_m = 0.0;
         for index in self.schema.class_indices() {
-            let class = self.schema.class(index);
-            counts.push((index, self.count(&class.key)?));
-            let bounds = self.bounds(&class.key)?;
-            extent = match (extent, bounds) {
-                (Some(a), Some(b)) => Some([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]),
-                (a, b) => a.or(b),
-            };
+            counts.push((index, self.count(&self.schema.class(index).key)?));
         }
         for index in self.schema.class_indices() {
             let class = self.schema.class(index);
@@ -79,6 +73,21 @@ impl Project {
             pipe_length_m,
             revision: self.revision()?,
         })
+    }
+
+    /// `[min_x, min_y, max_x, max_y]` of all features as the file tells it, which may be too wide after deletions.
+    ///
+    /// # Errors
+    /// The project cannot be read.
+    pub fn extent(&self) -> Result<Option<[f64; 4]>> {
+        let mut extent: Option<[f64; 4]> = None;
+        for class in &self.schema.classes {
+            extent = match (extent, self.bounds(&class.key)?) {
+                (Some(a), Some(b)) => Some([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]),
+                (a, b) => a.or(b),
+            };
+        }
+        Ok(extent)
     }
 
     /// Rises by one with every committed change of the data.

@@ -2,6 +2,7 @@
 //! over as actions; it changes no data. Moving the map is no tool's business: it works the same in each.
 
 pub(super) mod aids;
+mod area;
 mod click;
 mod dimension;
 mod edit;
@@ -299,6 +300,7 @@ fn make(tool: Tool) -> Box<dyn MapTool> {
         Tool::Flag | Tool::Section => Box::new(stroke::StrokeTool::new(tool)),
         Tool::Dimension => Box::new(dimension::DimensionTool::default()),
         Tool::MoveLabel => Box::new(move_label::MoveLabelTool::default()),
+        Tool::Area(shape) => Box::new(area::AreaTool::new(shape)),
         Tool::Edit(tool) => edit::make(tool),
     }
 }

@@ -115,11 +115,6 @@ pub(super) fn kind_name(kind: ChangeKind) -> String {
     tr(&format!("engineering.kind.{}", kind.key()))
 }
 
-pub(super) fn target_of(network: &Network, id: FeatureId) -> Option<Target> {
-    let pipe = network.pipe_of_id(id).map(Target::Pipe);
-    pipe.or_else(|| network.node_of_id(id).map(Target::Node))
-}
-
 impl EngineeringPanel {
     pub fn set(&mut self, overview: Overview) {
         self.is_asked = false;
@@ -184,7 +179,7 @@ impl EngineeringPanel {
         };
         for change in &details.changes {
             let Some(role) = role(change.kind) else { continue };
-            match target_of(network, change.id) {
+            match Target::of_id(network, change.id) {
                 Some(Target::Pipe(pipe)) => highlight.pipes.push((pipe, role)),
                 Some(Target::Node(node)) => highlight.nodes.push((node, role)),
                 None => {}
@@ -338,7 +333,7 @@ impl EngineeringPanel {
 
 /// Selects it and brings it into view, if it is in the network.
 fn show_feature(env: &mut PanelEnv<'_>, id: FeatureId) {
-    let Some(target) = target_of(&env.session.network, id) else {
+    let Some(target) = Target::of_id(&env.session.network, id) else {
         return;
     };
     env.push(Action::Select(Some(target)));

@@ -306,7 +306,7 @@ pub(super) fn expression_ui(
 }
 
 /// An expression with a mark at the character that is wrong, and what is.
-fn pointed_ui(ui: &mut Ui, theme: &Theme, typed: &str, error: &ExprError) {
+pub(in crate::panels) fn pointed_ui(ui: &mut Ui, theme: &Theme, typed: &str, error: &ExprError) {
     let before: String = typed.chars().take(error.at).collect();
     let wrong: String = typed.chars().skip(error.at).take(error.length.max(1)).collect();
     let after: String = typed.chars().skip(error.at + error.length.max(1)).collect();

@@ -139,6 +139,13 @@ impl<T: Copy + OfFeature> Patch<T> {
             view,
             is_shown,
         );
+        // What is gone goes through the card and is not drawn.
+        for draw in &list.draws {
+            if let Some(gone) = self.gone.get(&draw.chunk) {
+                let before = |end: u32| gone.partition_point(|position| *position < end);
+                list.instance_count -= before(draw.end) - before(draw.start);
+            }
+        }
     }
 
     /// Takes these features out of their blocks; returns the numbers of the blocks.

@@ -1,0 +1,185 @@
+//! The search box finds places, the query panel finds sets of features (9.2.3.4a–c, 9.2.3.5).
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use gis_core::Lang;
+use karez::commands::Command;
+use karez::session::Target;
+use karez::shell::App;
+use karez::shell::action::Action;
+use karez::shell::querying::QueryAction;
+use karez::view::{AreaShape, HighlightRole};
+
+use crate::driver::{open_town, settle, tr};
+use crate::view::{click, command, corner, screen};
+
+fn search(window: &mut Harness<'static, App>, typed: &str) {
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    settle(window);
+    window.event(egui::Event::Text(typed.to_owned()));
+    settle(window);
+}
+
+fn found(window: &Harness<'static, App>) -> Vec<String> {
+    let network = &window.state().session().unwrap().network;
+    let found = window.state().panels().query.found().expect("a set");
+    let codes = found.targets.iter().map(|target| target.code(network).to_owned());
+    codes.collect()
+}
+
+fn write(window: &mut Harness<'static, App>, key: &str, lang: Lang, text: &str) {
+    let label = tr(key, lang);
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, &label)
+        .focus();
+    settle(window);
+    window.event(egui::Event::Text(text.to_owned()));
+    settle(window);
+}
+
+fn press(window: &mut Harness<'static, App>, key: &str, lang: Lang) {
+    window
+        .get_by_role_and_label(Role::Button, &tr(key, lang))
+        .click_accesskit();
+    settle(window);
+}
+
+#[test]
+fn the_search_box_goes_to_an_address_however_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    search(&mut window, "人民路 ３３ 号");
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    let Some(Target::Node(node)) = window.state().panels().identify.target else {
+        panic!("nothing is chosen")
+    };
+    let network = window.state().session().unwrap().network.clone();
+    assert!(
+        network.node_code(node).starts_with("C-3-3"),
+        "{}",
+        network.node_code(node)
+    );
+    let middle = window.state().map().unwrap().view_in_project().unwrap().0;
+    let at = network.position(node);
+    assert!(
+        (middle[0] - at[0]).hypot(middle[1] - at[1]) < 5.0,
+        "the map shows it"
+    );
+}
+
+#[test]
+fn a_road_becomes_the_set_of_what_lies_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    search(&mut window, "人民路");
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    let all = found(&window);
+    assert!(
+        all.len() > 20 && all.iter().all(|code| code.starts_with("P-")),
+        "{all:?}"
+    );
+    let marked = &window.state().highlight().pipes;
+    assert_eq!(marked.len(), all.len());
+    assert!(marked.iter().all(|(_, role)| *role == HighlightRole::Selected));
+}
+
+#[test]
+fn sets_are_found_put_together_cut_counted_and_cleared() {
+    for lang in [Lang::ZhCn, Lang::En] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = open_town(lang, folder.path());
+        command(&mut window, Command::PanelQuery);
+        write(
+            &mut window,
+            "querying.condition",
+            lang,
+            "diameter_mm = 300 and material is not null",
+        );
+        // The count comes a moment after the last letter.
+        settle(&mut window);
+        press(&mut window, "querying.change.replace", lang);
+        let large = found(&window).len();
+        assert_eq!(large, 28);
+        let said = gis_core::Message::new("querying.fits")
+            .with("count", large)
+            .text(lang);
+        window.get_by_label(&said);
+
+        window
+            .state_mut()
+            .ask(Action::Query(QueryAction::Group(vec!["diameter_mm".to_owned()])));
+        settle(&mut window);
+        let table = window.state().panels().query.grouping().table().cloned().unwrap();
+        assert_eq!(table.groups.len(), 1);
+        assert_eq!(table.groups[0].count, large);
+        assert_eq!(table.condition(0).unwrap(), "(diameter_mm) = 300");
+
+        write(&mut window, "querying.codes", lang, "P-0-0-E、P-2-2-E");
+        window.state_mut().panels_mut().query.clear();
+        press(&mut window, "querying.change.replace", lang);
+        assert!(found(&window).len() <= 2, "a condition and numbers must both fit");
+        press(&mut window, "querying.clear", lang);
+        assert!(window.state().panels().query.found().is_none());
+        assert!(window.state().highlight().pipes.is_empty());
+    }
+}
+
+#[test]
+fn what_lies_in_a_drawn_shape_is_found_and_more_is_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelQuery);
+    window
+        .state_mut()
+        .ask(Action::Query(QueryAction::Draw(AreaShape::Circle)));
+    settle(&mut window);
+    click(&mut window, corner(2, 2), 0.0);
+    let rim = corner(2, 2);
+    click(&mut window, [rim[0] + 30.0, rim[1]], 0.0);
+    settle(&mut window);
+    press(&mut window, "querying.change.replace", Lang::En);
+    let around = found(&window);
+    for code in ["P-2-2-E", "P-2-2-N", "P-1-2-E", "P-2-1-N"] {
+        assert!(around.iter().any(|known| known == code), "{code} of {around:?}");
+    }
+    assert!(around.iter().all(|code| code != "P-4-4-E"));
+
+    window
+        .state_mut()
+        .ask(Action::Query(QueryAction::Draw(AreaShape::Polygon)));
+    settle(&mut window);
+    let far = corner(4, 4);
+    for d in [[-40.0, -30.0], [40.0, -30.0], [0.0, 40.0]] {
+        click(&mut window, [far[0] + d[0], far[1] + d[1]], 0.0);
+    }
+    window.key_press(egui::Key::Enter);
+    settle(&mut window);
+    press(&mut window, "querying.change.add", Lang::En);
+    let both = found(&window);
+    assert!(
+        both.len() > around.len() && both.iter().any(|code| code == "P-4-4-E"),
+        "{both:?}"
+    );
+    press(&mut window, "querying.change.remove", Lang::En);
+    assert_eq!(found(&window), around, "what was added is taken out again");
+    assert!(screen(&window, far).is_finite());
+}
+
+#[test]
+fn a_wrong_condition_is_said_where_it_is_wrong_and_cannot_be_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelQuery);
+    write(&mut window, "querying.condition", Lang::En, "diametre_mm = 300");
+    settle(&mut window);
+    let find = tr("querying.change.replace", Lang::En);
+    let button = window.get_by_role_and_label(Role::Button, &find);
+    assert!(button.accesskit_node().is_disabled());
+    assert!(
+        window.query_by_label_contains("diameter_mm").is_some(),
+        "a near name is offered"
+    );
+}
