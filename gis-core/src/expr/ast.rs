@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::functions::Function;
 use super::lexer::{is_word, keyword};
+use super::place::Place;
 use crate::model::Value;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,7 @@ pub enum Ast {
         is_negated: bool,
     },
     Call(Function, Vec<Self>),
+    Place(Place),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,7 +127,7 @@ impl Ast {
         };
         match self {
             Self::Literal(_) => {}
-            Self::Field(key) => {
+            Self::Field(key) | Self::Place(Place { key, .. }) => {
                 if !fields.contains(key) {
                     fields.push(key.clone());
                 }
@@ -143,7 +145,10 @@ impl Ast {
     }
 
     fn is_atom(&self) -> bool {
-        matches!(self, Self::Literal(_) | Self::Field(_) | Self::Call(..))
+        matches!(
+            self,
+            Self::Literal(_) | Self::Field(_) | Self::Call(..) | Self::Place(_)
+        )
     }
 }
 
@@ -228,6 +233,7 @@ impl fmt::Display for Ast {
             Self::IsNull { value, is_negated } => {
                 write!(f, "{} is {}null", Part(value), not(*is_negated))
             }
+            Self::Place(place) => f.write_str(&place.key),
             Self::Call(function, arguments) => {
                 write!(f, "{}(", function.name())?;
                 list(f, arguments)?;

@@ -26,6 +26,7 @@ pub(super) fn eval(ast: &Ast, row: &impl Row, dictionaries: &Dictionaries) -> Va
     match ast {
         Ast::Literal(value) => value.clone(),
         Ast::Field(key) => row.value(key),
+        Ast::Place(place) => row.value(&place.key),
         Ast::Negate(a) => match arithmetic_number(&of(a)) {
             Some(Value::Integer(whole)) => whole
                 .checked_neg()

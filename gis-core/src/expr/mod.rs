@@ -12,6 +12,7 @@ mod lexer;
 mod like;
 mod near;
 mod parser;
+mod place;
 mod scope;
 mod sql;
 mod template;
@@ -27,9 +28,10 @@ pub(crate) use eval::{arithmetic_number, date};
 pub use functions::Function;
 pub(crate) use like::like;
 pub(crate) use near::nearest;
+pub use place::{Place, PlaceAt, Relation};
 pub use scope::{Scope, ScopeField};
-pub(crate) use sql::TABLE;
 pub use sql::Where;
+pub(crate) use sql::{TABLE, conjuncts};
 pub use template::Template;
 
 use crate::model::Value;
@@ -45,15 +47,17 @@ pub struct Expr {
     /// Of the coded fields among them, by field.
     dictionaries: Dictionaries,
     doubts: Vec<ExprError>,
+    places: Vec<PlaceAt>,
 }
 
 impl Expr {
     /// # Errors
     /// Says at which character what was expected, and which names are near.
     pub fn parse(text: &str, scope: &Scope) -> Result<Self, ExprError> {
-        let (root, doubts) = parser::parse_all(text, scope)?;
+        let parser::Parsed { root, doubts, places } = parser::parse_all(text, scope)?;
         let mut expr = Self::checked(root, scope);
         expr.doubts = doubts;
+        expr.places = places;
         Ok(expr)
     }
 
@@ -69,6 +73,7 @@ impl Expr {
             fields,
             dictionaries,
             doubts: Vec::new(),
+            places: Vec::new(),
         }
     }
 
@@ -81,12 +86,18 @@ impl Expr {
             fields,
             dictionaries: self.dictionaries.clone(),
             doubts: Vec::new(),
+            places: Vec::new(),
         }
     }
 
     /// What can be evaluated and is likely not meant: labels that no dictionary knows, with those most like them.
     pub fn doubts(&self) -> &[ExprError] {
         &self.doubts
+    }
+
+    /// The conditions on places in it. Where there are any, their keys are among the fields.
+    pub fn places(&self) -> &[PlaceAt] {
+        &self.places
     }
 
     pub fn root(&self) -> &Ast {

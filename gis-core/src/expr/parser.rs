@@ -9,6 +9,7 @@ use super::eval::arithmetic_number;
 use super::functions::Function;
 use super::lexer::{Lexer, Token, keyword};
 use super::near::nearest;
+use super::place::{Place, PlaceAt, Relation};
 use super::scope::Scope;
 use crate::model::Value;
 use crate::schema::FieldType;
@@ -39,14 +40,25 @@ pub(super) struct Parser<'a> {
     depth: usize,
     /// What can be evaluated and is likely not meant.
     doubts: Vec<ExprError>,
+    places: Vec<PlaceAt>,
 }
 
-/// The tree, and what is doubtful in it.
-pub(super) fn parse_all(text: &str, scope: &Scope) -> Result<(Ast, Vec<ExprError>), ExprError> {
+/// The tree, and what is doubtful and to be found out in it.
+pub(super) struct Parsed {
+    pub(super) root: Ast,
+    pub(super) doubts: Vec<ExprError>,
+    pub(super) places: Vec<PlaceAt>,
+}
+
+pub(super) fn parse_all(text: &str, scope: &Scope) -> Result<Parsed, ExprError> {
     let mut parser = Parser::new(text, 0, scope)?;
-    let ast = parser.expression(0)?;
+    let root = parser.expression(0)?;
     if parser.token == Token::End {
-        Ok((ast, parser.doubts))
+        Ok(Parsed {
+            root,
+            doubts: parser.doubts,
+            places: parser.places,
+        })
     } else {
         Err(parser.unexpected("expr.error.expected_operator"))
     }
@@ -64,6 +76,7 @@ impl<'a> Parser<'a> {
             nodes: 0,
             depth: 0,
             doubts: Vec::new(),
+            places: Vec::new(),
         })
     }
 
@@ -401,12 +414,19 @@ impl<'a> Parser<'a> {
 
     fn call(&mut self, name: &str, start: usize, end: usize) -> Result<Ast, ExprError> {
         let Some(function) = Function::by_name(name) else {
+            if let Some(relation) = Relation::by_name(name) {
+                return self.place(relation, start, end);
+            }
             let mut error = self.error(
                 start,
                 end,
                 Message::new("expr.error.unknown_function").with("found", name),
             );
-            error.near = nearest(name, Function::ALL.into_iter().map(Function::name));
+            let mut names: Vec<String> = Function::ALL.into_iter().map(|f| f.name().to_owned()).collect();
+            if self.scope.has_places() {
+                names.extend(Relation::ALL.into_iter().flat_map(Relation::names));
+            }
+            error.near = nearest(name, names.iter().map(String::as_str));
             return Err(error);
         };
         self.advance()?;
@@ -431,6 +451,49 @@ impl<'a> Parser<'a> {
             ));
         }
         Ok(Ast::Call(function, arguments))
+    }
+}
+
+impl Parser<'_> {
+    /// A condition on a place, from its opening bracket on.
+    fn place(&mut self, relation: Relation, start: usize, end: usize) -> Result<Ast, ExprError> {
+        if !self.scope.has_places() {
+            let message = Message::new("expr.error.place_not_here").with("found", relation.name());
+            return Err(self.error(start, end, message));
+        }
+        self.advance()?;
+        let (at, behind) = (self.start, self.end());
+        let Token::Text(subject) = self.token.clone() else {
+            return Err(self.unfit_place(relation));
+        };
+        self.advance()?;
+        let mut metres = 0.0;
+        if relation.has_distance() {
+            self.take_sign(",", "expr.error.expected_distance")?;
+            metres = match &self.token {
+                Token::Number(number) => number.as_real().unwrap_or(0.0),
+                _ => return Err(self.unexpected("expr.error.expected_distance")),
+            };
+            self.advance()?;
+        }
+        if !matches!(self.token, Token::Sign(")")) {
+            return Err(self.unfit_place(relation));
+        }
+        self.advance()?;
+        let place = Place::new(relation, subject, metres);
+        let pointed = self.error(at, behind, Message::new("expr.error.place"));
+        self.places.push(PlaceAt {
+            place: place.clone(),
+            at: pointed.at,
+            length: pointed.length,
+        });
+        Ok(Ast::Place(place))
+    }
+
+    fn unfit_place(&self, relation: Relation) -> ExprError {
+        let mut error = self.unexpected("expr.error.place");
+        error.expected = error.expected.with("expected", relation.usage());
+        error
     }
 }
 

@@ -19,6 +19,7 @@ pub struct ScopeField {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scope {
     fields: Vec<ScopeField>,
+    has_places: bool,
 }
 
 impl Scope {
@@ -30,11 +31,26 @@ impl Scope {
                 .iter()
                 .map(|field| scope_field(schema, field))
                 .collect(),
+            has_places: false,
         }
     }
 
     pub fn of_fields(fields: Vec<ScopeField>) -> Self {
-        Self { fields }
+        Self {
+            fields,
+            has_places: false,
+        }
+    }
+
+    /// With conditions on places and the network ([`super::Relation`]), for who can find out what they mean.
+    #[must_use]
+    pub fn with_places(mut self) -> Self {
+        self.has_places = true;
+        self
+    }
+
+    pub(super) fn has_places(&self) -> bool {
+        self.has_places
     }
 
     pub fn fields(&self) -> &[ScopeField] {

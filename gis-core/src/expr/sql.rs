@@ -75,8 +75,13 @@ impl Expr {
     }
 }
 
+/// What must hold all together for an expression to hold.
+pub(crate) fn conjuncts(ast: &Ast) -> Vec<&Ast> {
+    flat(ast, BinaryOp::And)
+}
+
 /// What is joined by one operator, as deep as it goes, without recursion over the length of a chain.
-pub(super) fn flat(ast: &Ast, op: BinaryOp) -> Vec<&Ast> {
+fn flat(ast: &Ast, op: BinaryOp) -> Vec<&Ast> {
     let mut parts = Vec::new();
     let mut open = vec![ast];
     while let Some(ast) = open.pop() {
@@ -172,7 +177,9 @@ impl Compiler<'_> {
                 is_negated,
             } => self.likeness(value, &constant(pattern)?, wanted != *is_negated),
             Ast::IsNull { value, is_negated } => {
-                let column = column(field_of(value)?);
+                let key = field_of(value)?;
+                self.scope.field(key)?;
+                let column = column(key);
                 // A blob is nothing that a field can hold.
                 Some(if wanted == *is_negated {
                     format!("{column} < x''")

@@ -19,14 +19,24 @@ pub(crate) struct Supply {
 
 impl Supply {
     pub(crate) fn flood(network: &Network) -> Self {
+        Self::flood_without(network, &|_| false, None)
+    }
+
+    /// As if some pieces and one vertex let nothing through.
+    pub(crate) fn flood_without(
+        network: &Network,
+        is_gone: &dyn Fn(PieceIndex) -> bool,
+        gone_vertex: Option<NodeIndex>,
+    ) -> Self {
         let count = network.piece_slots();
-        let sources: Vec<NodeIndex> = network.nodes().filter(|n| network.is_supplying(*n)).collect();
+        let is_there = |n: &NodeIndex| network.is_supplying(*n) && Some(*n) != gone_vertex;
+        let sources: Vec<NodeIndex> = network.nodes().filter(is_there).collect();
         let mut entry = vec![NONE; count];
         let mut parent = vec![NONE; count];
         let mut order: Vec<PieceIndex> = Vec::with_capacity(count);
         for &source in &sources {
             for &piece in network.pieces_at(source) {
-                if network.feeds(source, piece) && entry[piece.0 as usize] == NONE {
+                if network.feeds(source, piece) && entry[piece.0 as usize] == NONE && !is_gone(piece) {
                     entry[piece.0 as usize] = source.0;
                     order.push(piece);
                 }
@@ -40,13 +50,14 @@ impl Supply {
             next += 1;
             for vertex in network.piece_ends(piece) {
                 let flags = network.node_flags(vertex);
-                if flags.has(NodeFlags::SOURCE) || joined[vertex.0 as usize] {
+                if flags.has(NodeFlags::SOURCE) || joined[vertex.0 as usize] || Some(vertex) == gone_vertex {
                     continue;
                 }
                 let is_boundary = flags.has(NodeFlags::BOUNDARY);
                 joined[vertex.0 as usize] = !is_boundary;
                 for &other in network.pieces_at(vertex) {
-                    if entry[other.0 as usize] == NONE && (!is_boundary || network.passes(vertex, other)) {
+                    let is_open = (!is_boundary || network.passes(vertex, other)) && !is_gone(other);
+                    if entry[other.0 as usize] == NONE && is_open {
                         entry[other.0 as usize] = vertex.0;
                         parent[other.0 as usize] = piece.0;
                         order.push(other);

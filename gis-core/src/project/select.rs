@@ -19,6 +19,8 @@ pub(crate) struct Selection {
     pub(crate) condition: Option<Where>,
     /// Rows whose box meets this one: `[min_x, min_y, max_x, max_y]`.
     pub(crate) near: Option<[f64; 4]>,
+    /// Rows of these features; of more, where the file lacks ids.
+    pub(crate) ids: Option<Vec<FeatureId>>,
     /// Whole codes, and how codes begin; all where both are empty.
     pub(crate) codes: Vec<String>,
     pub(crate) code_starts: Vec<String>,
@@ -60,8 +62,10 @@ impl Project {
                 field.map(|field| &field.field_type)
             })
             .collect();
-        let (sql, parameters) = statement(&feature_class.key, selection, &types);
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        // Rows without an id are not found by one.
+        let ids = selection.ids.as_ref().filter(|_| self.foreign_rows.is_empty());
+        let (sql, parameters) = statement(&feature_class.key, selection, ids, &types);
+        let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query(params_from_iter(parameters))?;
         let mut values = vec![Value::Null; types.len()];
         while let Some(row) = rows.next()? {
@@ -92,7 +96,12 @@ fn geometry(row: &Row<'_>) -> rusqlite::Result<Option<Geometry>> {
     })
 }
 
-fn statement(table: &str, selection: &Selection, types: &[Option<&FieldType>]) -> (String, Vec<SqlValue>) {
+fn statement(
+    table: &str,
+    selection: &Selection,
+    ids: Option<&Vec<FeatureId>>,
+    types: &[Option<&FieldType>],
+) -> (String, Vec<SqlValue>) {
     let mut clauses = Vec::new();
     let mut parameters: Vec<SqlValue> = Vec::new();
     if let Some(condition) = &selection.condition {
@@ -117,6 +126,11 @@ fn statement(table: &str, selection: &Selection, types: &[Option<&FieldType>]) -
         clauses.push(format!(
             "r.minx <= {max_x} AND r.maxx >= {min_x} AND r.miny <= {max_y} AND r.maxy >= {min_y}"
         ));
+    }
+    if let Some(ids) = ids {
+        let blobs = ids.iter().map(|id| SqlValue::Blob(id.as_bytes().to_vec()));
+        let marks: Vec<String> = blobs.map(&mut mark).collect();
+        clauses.push(format!("{TABLE}.uid IN ({})", marks.join(", ")));
     }
     let mut codes: Vec<String> = Vec::new();
     if !selection.codes.is_empty() {

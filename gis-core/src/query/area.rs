@@ -1,7 +1,7 @@
 //! Where a feature must lie. Distances are metres on the ground, measured in the plane of the project at the area's middle.
 
 use gdal::vector::{Geometry as OgrGeometry, ToGdal as _};
-use geo::{BoundingRect as _, Centroid as _, Distance as _, Euclidean, MapCoords as _};
+use geo::{BoundingRect as _, Centroid as _, Distance as _, Euclidean, MapCoords as _, Relate as _};
 
 use crate::crs::Crs;
 use crate::error::{Error, Result};
@@ -15,6 +15,18 @@ pub struct Area {
     shape: geo::Geometry<f64>,
     within_m: f64,
     is_box: bool,
+    manner: Manner,
+}
+
+/// How a feature must lie to the shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Near enough.
+    Near,
+    /// All of it in the shape, the edge included.
+    Inside,
+    /// On both sides of an edge, or across a line.
+    Across,
 }
 
 impl Area {
@@ -57,6 +69,40 @@ impl Area {
         Self::new(shape, within_m)
     }
 
+    /// What is near one of some features.
+    ///
+    /// # Errors
+    /// `BadInput` where none of them has a place, or the distance is none.
+    pub fn around_features<'a>(
+        geometries: impl IntoIterator<Item = &'a Geometry>,
+        within_m: f64,
+    ) -> Result<Self> {
+        let shapes: Vec<geo::Geometry<f64>> = geometries.into_iter().filter_map(as_shape).collect();
+        if shapes.is_empty() {
+            return Err(Error::bad_input(Message::new("query.error.no_place")));
+        }
+        let shapes = geo::GeometryCollection::from(shapes);
+        Self::new(geo::Geometry::GeometryCollection(shapes), within_m)
+    }
+
+    /// What must lie in the shape as a whole, its edge included.
+    #[must_use]
+    pub(super) fn inside(self) -> Self {
+        Self {
+            manner: Manner::Inside,
+            ..self
+        }
+    }
+
+    /// What must cross the shape.
+    #[must_use]
+    pub(super) fn across(self) -> Self {
+        Self {
+            manner: Manner::Across,
+            ..self
+        }
+    }
+
     fn new(shape: geo::Geometry<f64>, within_m: f64) -> Result<Self> {
         if !within_m.is_finite() || within_m < 0.0 {
             return Err(bad(within_m));
@@ -70,6 +116,7 @@ impl Area {
                 shape,
                 within_m,
                 is_box: false,
+                manner: Manner::Near,
             }),
         }
     }
@@ -88,6 +135,7 @@ impl Area {
             within_m: self.within_m,
             extent,
             is_box: self.is_box,
+            manner: self.manner,
         }
     }
 }
@@ -109,20 +157,40 @@ pub(super) struct Measured {
     pub(super) extent: [f64; 4],
     /// Whether a box that lies in the extent lies in the area.
     pub(super) is_box: bool,
+    manner: Manner,
 }
 
 impl Measured {
     pub(super) fn holds(&self, geometry: &Geometry) -> bool {
-        let own: geo::Geometry<f64> = match geometry {
-            Geometry::Point(p) => geo::Point::new(p[0], p[1]).into(),
-            Geometry::Line(line) => line
-                .iter()
-                .map(|p| (p[0], p[1]))
-                .collect::<geo::LineString<f64>>()
-                .into(),
+        let Some(own) = as_shape(geometry) else {
+            return false;
         };
         let own_m = own.map_coords(|c| in_metres(self.metric, c));
-        Euclidean.distance(&own_m, &self.shape_m) <= self.within_m
+        match self.manner {
+            Manner::Near => self.is_near(&own_m, &self.shape_m),
+            Manner::Inside => own_m.relate(&self.shape_m).is_coveredby(),
+            Manner::Across => own_m.relate(&self.shape_m).is_crosses(),
+        }
+    }
+
+    /// Of many shapes one after the other, so that the first that is near enough decides.
+    fn is_near(&self, own_m: &geo::Geometry<f64>, shape_m: &geo::Geometry<f64>) -> bool {
+        if let geo::Geometry::GeometryCollection(shapes) = shape_m {
+            return shapes.iter().any(|shape| self.is_near(own_m, shape));
+        }
+        Euclidean.distance(own_m, shape_m) <= self.within_m
+    }
+}
+
+/// `None` where a coordinate is no number.
+fn as_shape(geometry: &Geometry) -> Option<geo::Geometry<f64>> {
+    let is_finite = |p: &[f64; 3]| p[0].is_finite() && p[1].is_finite();
+    match geometry {
+        Geometry::Point(p) => is_finite(p).then(|| geo::Point::new(p[0], p[1]).into()),
+        Geometry::Line(line) => (line.len() >= 2 && line.iter().all(is_finite)).then(|| {
+            let line: geo::LineString<f64> = line.iter().map(|p| (p[0], p[1])).collect();
+            line.into()
+        }),
     }
 }
 

@@ -3,10 +3,12 @@
 
 mod area;
 mod group;
+mod places;
 mod program;
 mod search;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::expr::{Expr, ExprError, Scope};
 use crate::ids::FeatureId;
 use crate::model::ClassIndex;
+use crate::network::Network;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::text::{Lang, Message};
@@ -102,11 +105,34 @@ impl Query {
     /// The condition cannot be read for any of the classes (the error names the place and near names), `Cancelled`, or the
     /// project cannot be read.
     pub fn run(&self, project: &Project, progress: &dyn Progress) -> Result<ResultSet> {
+        self.run_in(project, None, progress)
+    }
+
+    /// As `run`, with a network of the project as it is now where there is one; else it is read where a condition asks
+    /// for it.
+    pub fn run_in(
+        &self,
+        project: &Project,
+        network: Option<&Network>,
+        progress: &dyn Progress,
+    ) -> Result<ResultSet> {
         let conditions = self.conditions(project)?;
+        let any = conditions.values().flatten().next();
+        let places = any.map(|condition| places::resolve(condition, project, network, progress));
+        let places = places.transpose()?.unwrap_or_default();
         let mut found = ResultSet::default();
         for (class, condition) in &conditions {
             progress.check()?;
-            let ids = search::of_class(self, project, *class, condition.as_ref(), progress)?;
+            let ids = search::of_class(
+                self,
+                project,
+                *class,
+                condition.as_ref().map(|expr| search::Condition {
+                    expr,
+                    places: &places,
+                }),
+                progress,
+            )?;
             found.features.extend(ids.into_iter().map(|id| (*class, id)));
         }
         Ok(found)
@@ -126,7 +152,7 @@ impl Query {
                 conditions.insert(class, None);
                 continue;
             };
-            match Expr::parse(text, &Scope::of_class(schema, class)) {
+            match Expr::parse(text, &Scope::of_class(schema, class).with_places()) {
                 Ok(expr) => drop(conditions.insert(class, Some(expr))),
                 Err(error) => drop(failed.get_or_insert(error)),
             }

@@ -4,6 +4,8 @@
 use proptest::prelude::*;
 use rusqlite::types::Value as Stored;
 
+use super::super::places::Places;
+use super::super::search::Condition;
 use super::super::{Query, search};
 use super::empty;
 use crate::expr::{Ast, BinaryOp, Expr, Function, Scope};
@@ -204,9 +206,14 @@ fn check(project: &Project, class: ClassIndex, written: &str) -> Result<bool, Te
         return Ok(false);
     };
     let expected = plainly(project, class, &condition);
-    let in_file = search::in_file(&Query::default(), project, class, Some(&condition), &NoProgress).unwrap();
+    let places = Places::new();
+    let asked = Some(Condition {
+        expr: &condition,
+        places: &places,
+    });
+    let in_file = search::in_file(&Query::default(), project, class, asked, &NoProgress).unwrap();
     prop_assert_eq!(&in_file, &expected, "{}\n{:?}", written, condition.to_sql(&scope));
-    let in_memory = search::in_memory(project, class, Some(&condition), &NoProgress).unwrap();
+    let in_memory = search::in_memory(project, class, asked, &NoProgress).unwrap();
     prop_assert_eq!(&in_memory, &expected, "in memory: {}", written);
     Ok(true)
 }

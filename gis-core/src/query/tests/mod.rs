@@ -1,4 +1,5 @@
 mod agreement;
+mod places;
 
 use super::{Area, Query, ResultSet, class_named, group};
 use crate::model::{Feature, Geometry, Links, Value};
@@ -75,7 +76,10 @@ fn town() -> Project {
 }
 
 fn codes(project: &Project, query: &Query) -> Vec<String> {
-    let found = query.run(project, &NoProgress).unwrap();
+    run_codes(project, &query.run(project, &NoProgress).unwrap())
+}
+
+fn run_codes(project: &Project, found: &ResultSet) -> Vec<String> {
     let code = |(class, id): &(ClassIndex, crate::FeatureId)| {
         let feature = project.record(*class, *id).unwrap().unwrap();
         project.code_of(&feature).unwrap().to_owned()
