@@ -126,9 +126,10 @@ impl App {
         self.tasks.spawn(Message::new("querying.task"), move |progress| {
             let progress = progress.clone();
             let found = service.call(move |project| {
-                let found = query.run(project, &progress)?;
+                let network = newest.newest();
+                let found = query.run_in(project, Some(&network), &progress)?;
                 let set = change.of(before, &found);
-                FoundSet::new(project, &newest.newest(), set, &progress)
+                FoundSet::new(project, &network, set, &progress)
             });
             Ok(Event::Query(QueryEvent::Found(number, found)))
         });
@@ -138,8 +139,9 @@ impl App {
         let Some(session) = &self.session else { return };
         let (query, number) = (self.panels.query.counted(), self.panels.query.asked);
         let outbox = self.tasks.outbox();
+        let newest = session.service.clone();
         session.service.ask(move |project| {
-            let found = query.run(project, &gis_core::NoProgress);
+            let found = query.run_in(project, Some(&newest.newest()), &gis_core::NoProgress);
             // What is wrong with the condition is said under it.
             outbox.send(Event::Query(QueryEvent::Counted(
                 number,

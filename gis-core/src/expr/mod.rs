@@ -77,6 +77,19 @@ impl Expr {
         }
     }
 
+    /// All together; `None` of none.
+    pub(crate) fn all(parts: Vec<Self>) -> Option<Self> {
+        parts.into_iter().reduce(|mut all, part| {
+            let root = Ast::Binary(BinaryOp::And, Box::new(all.root), Box::new(part.root));
+            all.dictionaries.extend(part.dictionaries);
+            all.doubts.extend(part.doubts);
+            all.places.extend(part.places);
+            let mut fields = Vec::new();
+            root.collect_fields(&mut fields);
+            Self { root, fields, ..all }
+        })
+    }
+
     /// A part of this expression.
     pub(crate) fn part(&self, root: Ast) -> Self {
         let mut fields = Vec::new();

@@ -472,6 +472,10 @@ impl Parser<'_> {
             self.take_sign(",", "expr.error.expected_distance")?;
             metres = match &self.token {
                 Token::Number(number) => number.as_real().unwrap_or(0.0),
+                Token::Text(text) => match text.trim().parse::<f64>() {
+                    Ok(metres) if metres.is_finite() && metres >= 0.0 => metres,
+                    _ => return Err(self.unexpected("expr.error.expected_distance")),
+                },
                 _ => return Err(self.unexpected("expr.error.expected_distance")),
             };
             self.advance()?;

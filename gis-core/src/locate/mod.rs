@@ -13,7 +13,7 @@ use crate::cartography::layers::Bookmark;
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::io::crs::{Transform, parse};
-use crate::layout::sheets::SheetScheme;
+use crate::layout::sheets::{Sheet, SheetScheme};
 use crate::model::{ClassIndex, Feature};
 use crate::project::{PlaceRow, Project, words};
 use crate::text::Lang;
@@ -129,11 +129,22 @@ fn places(project: &Project, text: &str) -> Result<Vec<Hit>> {
 }
 
 fn sheets(project: &Project, text: &str) -> Result<Vec<Hit>> {
+    let sheets = sheets_of_number(project, text)?.into_iter();
+    let hit = |(sheet, bounds): (Sheet, [f64; 4])| Hit {
+        found: Found::Sheet(bounds),
+        title: sheet.number,
+        detail: format!("1:{}", sheet.denominator),
+    };
+    Ok(sheets.map(hit).collect())
+}
+
+/// Map sheets with that number that show something of the project, with their ground in its coordinates.
+pub(crate) fn sheets_of_number(project: &Project, text: &str) -> Result<Vec<(Sheet, [f64; 4])>> {
     let Some(extent) = project.extent()? else {
         return Ok(Vec::new());
     };
     let crs = project.crs();
-    let mut hits: Vec<Hit> = Vec::new();
+    let mut found: Vec<(Sheet, [f64; 4])> = Vec::new();
     for scheme in SheetScheme::ALL {
         if crs.is_local() || (scheme != SheetScheme::Graticule && crs.is_geographic) {
             continue;
@@ -151,17 +162,12 @@ fn sheets(project: &Project, text: &str) -> Result<Vec<Hit>> {
             let Some(bounds) = bounds.filter(|b| meets(*b, extent)) else {
                 continue;
             };
-            let found = Found::Sheet(bounds);
-            if hits.iter().all(|hit| hit.found != found) {
-                hits.push(Hit {
-                    found,
-                    title: sheet.number,
-                    detail: format!("1:{}", sheet.denominator),
-                });
+            if found.iter().all(|(_, known)| *known != bounds) {
+                found.push((sheet, bounds));
             }
         }
     }
-    Ok(hits)
+    Ok(found)
 }
 
 /// A box in degrees as a box in the project's coordinates.

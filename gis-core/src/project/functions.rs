@@ -6,6 +6,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
+use super::address::is_at;
 use super::gpb;
 use super::records::value;
 use crate::expr::{arithmetic_number, date, like, plain_text};
@@ -64,6 +65,16 @@ fn register_readers(connection: &Connection) -> Result<()> {
             Value::Null => None,
             found => Some(like(&plain_text(&found), &pattern)),
         })
+    })?;
+    register_address(connection, flags)
+}
+
+/// Whether a record lies at an address, by its address, its road, or both one behind the other.
+fn register_address(connection: &Connection, flags: FunctionFlags) -> Result<()> {
+    connection.create_scalar_function("karez_at", 3, flags, |context| {
+        let text = |i: usize| plain_text(&value(&FieldType::Text, context.get_raw(i)));
+        let (road, address, wanted) = (text(0), text(1), text(2));
+        Ok(is_at(&address, &wanted) || is_at(&road, &wanted) || is_at(&(road + &address), &wanted))
     })
 }
 

@@ -4,6 +4,7 @@
 //! One connection writes a file. Nothing else in the process may open or copy the file while it is open (POSIX locks
 //! are lost when any descriptor of it is closed); [`Project::backup_to`] copies it.
 
+mod address;
 mod bulk;
 mod claim;
 mod columns;

@@ -4,6 +4,7 @@
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Row, params_from_iter};
 
+use super::address::squeezed;
 use super::records::value;
 use super::{Project, gpb, layout};
 use crate::error::Result;
@@ -24,6 +25,8 @@ pub(crate) struct Selection {
     /// Whole codes, and how codes begin; all where both are empty.
     pub(crate) codes: Vec<String>,
     pub(crate) code_starts: Vec<String>,
+    /// In the address or the road of a row, squeezed or not.
+    pub(crate) address: Option<String>,
     /// Values that are wanted.
     pub(crate) fields: Vec<String>,
     pub(crate) with_geometry: bool,
@@ -146,6 +149,10 @@ fn statement(
         // No character is greater than the last one.
         let to = mark(SqlValue::Text(format!("{start}\u{10ffff}\u{10ffff}")));
         codes.push(format!("({TABLE}.code >= {from} AND {TABLE}.code < {to})"));
+    }
+    if let Some(address) = &selection.address {
+        let wanted = mark(SqlValue::Text(squeezed(address)));
+        clauses.push(format!("karez_at({TABLE}.road, {TABLE}.address, {wanted})"));
     }
     if !codes.is_empty() {
         clauses.push(format!("({})", codes.join(" OR ")));

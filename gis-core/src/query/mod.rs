@@ -5,15 +5,19 @@ mod area;
 mod group;
 mod places;
 mod program;
+mod saved;
 mod search;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod ways;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use area::Area;
 pub use group::{Group, group};
+pub use saved::SavedQuery;
+pub use ways::{codes_of, of_completion, of_diameter, of_material, on_sheet};
 
 use crate::error::{Error, Result};
 use crate::expr::{Expr, ExprError, Scope};
@@ -31,6 +35,10 @@ pub struct Query {
     pub classes: Vec<ClassIndex>,
     /// In the language of [`crate::expr`]. Classes that lack a field it names have no feature that fits.
     pub condition: Option<String>,
+    /// More conditions that must hold.
+    pub also: Vec<String>,
+    /// Where it stands by the records: in the address or the road, however it is spaced.
+    pub address: Option<String>,
     pub area: Option<Area>,
     /// Object numbers; one that ends in `*` stands for all that begin so.
     pub codes: Vec<String>,
@@ -138,6 +146,22 @@ impl Query {
         Ok(found)
     }
 
+    /// What can be asked and is likely not meant, such as labels that no dictionary knows.
+    ///
+    /// # Errors
+    /// As for [`Self::run`].
+    pub fn doubts(&self, project: &Project) -> Result<Vec<ExprError>> {
+        let mut doubts: Vec<ExprError> = Vec::new();
+        for condition in self.conditions(project)?.values().flatten() {
+            for doubt in condition.doubts() {
+                if !doubts.contains(doubt) {
+                    doubts.push(doubt.clone());
+                }
+            }
+        }
+        Ok(doubts)
+    }
+
     fn conditions(&self, project: &Project) -> Result<Conditions> {
         let schema = project.schema();
         let classes: Vec<ClassIndex> = if self.classes.is_empty() {
@@ -148,12 +172,11 @@ impl Query {
         let mut conditions = Conditions::new();
         let mut failed: Option<ExprError> = None;
         for class in classes {
-            let Some(text) = &self.condition else {
-                conditions.insert(class, None);
-                continue;
-            };
-            match Expr::parse(text, &Scope::of_class(schema, class).with_places()) {
-                Ok(expr) => drop(conditions.insert(class, Some(expr))),
+            let scope = Scope::of_class(schema, class).with_places();
+            let texts = self.condition.iter().chain(&self.also);
+            let parsed: Result<Vec<Expr>, ExprError> = texts.map(|text| Expr::parse(text, &scope)).collect();
+            match parsed {
+                Ok(parts) => drop(conditions.insert(class, Expr::all(parts))),
                 Err(error) => drop(failed.get_or_insert(error)),
             }
         }

@@ -19,6 +19,9 @@ const OFTEN: usize = 4_096;
 /// Up to so many features are looked up one by one.
 const MOST_LOOKED_UP: usize = 5_000;
 
+/// In one statement; beginnings are pairs of comparisons that SQLite nests.
+const MOST_CODES: usize = 100;
+
 /// A condition, and what the places in it mean.
 #[derive(Clone, Copy)]
 pub(super) struct Condition<'a> {
@@ -35,10 +38,14 @@ pub(super) fn of_class(
     progress: &dyn Progress,
 ) -> Result<Vec<FeatureId>> {
     let has_codes = !query.codes.is_empty();
-    if has_codes && project.schema().class(class).field_index("code").is_none() {
+    let lacks = |field: &str| project.schema().class(class).field_index(field).is_none();
+    if (has_codes && lacks("code")) || (query.address.is_some() && (lacks("address") || lacks("road"))) {
         return Ok(Vec::new());
     }
-    let is_narrow = has_codes || query.area.is_some() || condition.is_some_and(|c| c.bound().is_some());
+    let is_narrow = has_codes
+        || query.address.is_some()
+        || query.area.is_some()
+        || condition.is_some_and(|c| c.bound().is_some());
     if !is_narrow && project.is_asked_again(class)? {
         return in_memory(project, class, condition, progress);
     }
@@ -107,7 +114,8 @@ pub(super) fn in_file(
         ids,
         with_geometry: area.is_some() || has_shape,
         fields: rest.as_ref().map_or_else(Vec::new, |rest| rest.fields().to_vec()),
-        ..numbered(query)
+        address: query.address.clone(),
+        ..Selection::default()
     };
     let fits = |row: &Selected<'_>| {
         let value = |field: &str| {
@@ -124,35 +132,49 @@ pub(super) fn in_file(
     };
     let mut found: Vec<(i64, FeatureId)> = Vec::new();
     let mut seen = 0;
-    project.select_rows(class, &selection, |row| {
-        seen += 1;
-        if seen % OFTEN == 0 {
-            progress.check()?;
-        }
-        if fits(row) {
-            found.push((row.fid, row.id));
-        }
-        Ok(())
-    })?;
+    for numbers in numbered(query) {
+        let selection = Selection {
+            codes: numbers.codes,
+            code_starts: numbers.code_starts,
+            ..selection.clone()
+        };
+        project.select_rows(class, &selection, |row| {
+            seen += 1;
+            if seen % OFTEN == 0 {
+                progress.check()?;
+            }
+            if fits(row) {
+                found.push((row.fid, row.id));
+            }
+            Ok(())
+        })?;
+    }
     found.sort_unstable_by_key(|(fid, _)| *fid);
+    found.dedup_by_key(|(fid, _)| *fid);
     Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
-/// The codes of a query: whole ones, and how they begin.
-fn numbered(query: &Query) -> Selection {
-    let (starts, codes): (Vec<&str>, Vec<&str>) = query
-        .codes
-        .iter()
-        .map(|code| code.trim())
-        .partition(|code| code.ends_with('*'));
-    Selection {
-        codes: codes.into_iter().map(str::to_owned).collect(),
-        code_starts: starts
-            .into_iter()
-            .map(|start| start.strip_suffix('*').unwrap_or(start).to_owned())
-            .collect(),
-        ..Selection::default()
+/// Codes in portions that a statement can hold: whole ones, and how they begin. One portion of nothing where none are
+/// asked for.
+fn numbered(query: &Query) -> Vec<Selection> {
+    let portion = |codes: &[String]| {
+        let (starts, codes): (Vec<&str>, Vec<&str>) = codes
+            .iter()
+            .map(|code| code.trim())
+            .partition(|code| code.ends_with('*'));
+        Selection {
+            codes: codes.into_iter().map(str::to_owned).collect(),
+            code_starts: starts
+                .into_iter()
+                .map(|start| start.strip_suffix('*').unwrap_or(start).to_owned())
+                .collect(),
+            ..Selection::default()
+        }
+    };
+    if query.codes.is_empty() {
+        return vec![Selection::default()];
     }
+    query.codes.chunks(MOST_CODES).map(portion).collect()
 }
 
 fn lying(project: &Project, class: ClassIndex, shape: &Measured) -> Result<HashSet<FeatureId>> {

@@ -85,6 +85,7 @@ impl QueryPanel {
                 .map(|drawn| drawn.area(self.within_m))
                 .transpose()?,
             codes: codes.map(str::to_owned).collect(),
+            ..Query::default()
         })
     }
 
@@ -246,7 +247,7 @@ impl QueryPanel {
     /// What is doubtful about the condition. Without a class it is right where it is for any class.
     fn parsed(&self, env: &PanelEnv<'_>) -> std::result::Result<Vec<String>, ExprError> {
         let schema = &env.session.schema;
-        let parse = |class| Expr::parse(&self.condition, &Scope::of_class(schema, class));
+        let parse = |class| Expr::parse(&self.condition, &Scope::of_class(schema, class).with_places());
         let pipe = schema.class_index("pipe").unwrap_or(ClassIndex(0));
         let expr = match self.class {
             Some(class) => parse(class),

@@ -1,5 +1,6 @@
 mod agreement;
 mod places;
+mod ways;
 
 use super::{Area, Query, ResultSet, class_named, group};
 use crate::model::{Feature, Geometry, Links, Value};
