@@ -126,3 +126,144 @@ fn what_cannot_be_asked_is_told_with_its_place() {
     assert!(said(&[&town, "--within", "POLYGON((0 0"]).contains("WKT"));
     assert!(said(&[&town, "--out", "pipes.docx"]).contains(".xlsx"));
 }
+
+#[test]
+fn plain_arguments_and_pasted_numbers_are_conditions() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    assert_eq!(
+        ask(&[&town, "--class", "pipe", "--diameter", "300"], 0)["count"],
+        28
+    );
+    let wide = ask(
+        &[
+            &town,
+            "--class",
+            "pipe",
+            "--diameter",
+            "300..",
+            "--where",
+            "code like 'P-3%'",
+        ],
+        0,
+    );
+    let narrow = ask(
+        &[
+            &town,
+            "--class",
+            "pipe",
+            "--where",
+            "管径 >= 300 and code like 'P-3%'",
+        ],
+        0,
+    );
+    assert_eq!(wide["count"], narrow["count"]);
+    assert_eq!(
+        ask(&[&town, "--code", "P-2-3-E、P-3-2-N\nP-3-3-E\t none"], 0)["count"],
+        3
+    );
+    let by_network = ask(
+        &[&town, "--where", "connected_to('P-3-3-E') and diameter_mm > 0"],
+        0,
+    );
+    assert!(by_network["count"].as_u64().unwrap() > 1, "{by_network}");
+    ask(&[&town, "--completed", "1801..1802"], 1);
+    let output = karez(&[&town, "--material", "no such thing"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("no such thing")
+    );
+    for (option, value) in [
+        ("--diameter", "wide"),
+        ("--completed", "soon"),
+        ("--sheet", "sheet"),
+        ("--code", ","),
+    ] {
+        let said = ask(&[&town, option, value], 2);
+        assert!(
+            said.as_str().unwrap().contains("expected") || option == "--code",
+            "{said}"
+        );
+    }
+    let near = ask(&[&town, "--where", "downstream_of('P-3-3-X')"], 2);
+    let near = near.as_str().unwrap();
+    assert!(
+        near.contains("Character 15:") && near.contains("P-3-3-E"),
+        "{near}"
+    );
+}
+
+#[test]
+fn a_query_is_kept_listed_and_asked_with_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let asks = "diameter_mm >= :least";
+    let kept = ask(&[&town, "--class", "pipe", "--where", asks, "--save", "large"], 0);
+    assert_eq!(kept["parameters"], json!(["least"]));
+    let listed = ask(&[&town, "--list-saved"], 0);
+    assert_eq!(listed["saved"][0]["name"], "large");
+    assert_eq!(listed["saved"][0]["condition"], asks);
+    let found = ask(&[&town, "--saved", "large", "--param", "least=300"], 0);
+    let plain = ask(&[&town, "--class", "pipe", "--where", "diameter_mm >= 300"], 0);
+    assert_eq!(found["count"], plain["count"]);
+    for (arguments, named) in [
+        (vec!["--saved", "large"], "least"),
+        (vec!["--saved", "large", "--param", "most=1"], "least"),
+        (vec!["--saved", "larg", "--param", "least=1"], "large"),
+        (vec!["--save", "x", "--code", "P-1"], "numbers"),
+        (vec!["--save", "x", "--where", "diametr_mm > 1"], "diameter_mm"),
+    ] {
+        let mut all = vec![town.as_str()];
+        all.extend(arguments);
+        let said = ask(&all, 2);
+        assert!(said.as_str().unwrap().contains(named), "{said}");
+    }
+}
+
+#[test]
+fn a_plain_table_reads_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let file = folder.path().join("pipes.csv");
+    let shown = file.display().to_string();
+    let whole = ask(
+        &[
+            &town,
+            "--where",
+            "diameter_mm = 300",
+            "--class",
+            "pipe",
+            "--out",
+            &shown,
+        ],
+        0,
+    );
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut lines = text.strip_prefix('\u{feff}').unwrap().split_terminator("\r\n");
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(header[0], "class");
+    assert!(header.contains(&"Diameter (mm)"), "{header:?}");
+    let at = header.iter().position(|name| *name == "Diameter (mm)").unwrap();
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len() as u64, whole["count"].as_u64().unwrap());
+    assert!(
+        rows.iter()
+            .all(|row| row.len() == header.len() && row[at] == "300")
+    );
+    ask(
+        &[
+            &town,
+            "--class",
+            "pipe",
+            "--group-by",
+            "diameter_mm",
+            "--out",
+            &shown,
+        ],
+        0,
+    );
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\r\n300,28,3360\r\n"), "{text}");
+}

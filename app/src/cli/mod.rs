@@ -20,6 +20,7 @@ mod print;
 mod projects;
 mod query;
 mod render;
+mod saved_query;
 mod sketch;
 mod source;
 

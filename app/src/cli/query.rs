@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use gis_core::model::Value;
 use gis_core::project::Project;
-use gis_core::query::{Area, Group, Query, ResultSet, class_named, group};
-use gis_core::report::{features_workbook, groups_workbook};
+use gis_core::query::{
+    Area, Group, Query, ResultSet, class_named, codes_of, group, of_completion, of_diameter, of_material,
+    on_sheet,
+};
+use gis_core::report::{features_csv, features_workbook, groups_csv, groups_workbook};
 use gis_core::text::translate;
 use gis_core::{ClassIndex, Error, Feature, Message, Result};
 use serde_json::{Map, Value as Json, json};
@@ -13,24 +16,60 @@ use serde_json::{Map, Value as Json, json};
 use super::analyse::save;
 use super::console::Console;
 use super::source::{self, SourceArgs};
-use super::{Common, Outcome};
+use super::{Common, Outcome, saved_query};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct QueryArgs {
     /// Project, or any source that can be imported
-    project: PathBuf,
+    pub(super) project: PathBuf,
 
     /// Class of the features, by any of its names; may come several times, all classes unless given
     #[arg(long = "class", value_name = "NAME")]
-    classes: Vec<String>,
+    pub(super) classes: Vec<String>,
 
     /// Condition, e.g. "diameter_mm >= 300 and material = 'PE'" (docs/expressions.md)
     #[arg(long = "where", value_name = "EXPRESSION")]
     condition: Option<String>,
 
-    /// Object number; one that ends in * stands for all that begin so; may come several times
+    /// Object number or a list of them; one that ends in * stands for all that begin so; may come several times
     #[arg(long, value_name = "CODE")]
-    code: Vec<String>,
+    pub(super) code: Vec<String>,
+
+    /// Map sheet by its number; @1:500 behind it tells the scale where several have it
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["in_box", "near", "within"])]
+    pub(super) sheet: Option<String>,
+
+    /// Address or a part of it; spaces and full-width forms do not matter
+    #[arg(long, value_name = "TEXT")]
+    pub(super) address: Option<String>,
+
+    /// Material, by code or label
+    #[arg(long, value_name = "NAME")]
+    material: Option<String>,
+
+    /// Diameter in millimetres, or from one to another: 300, 100..300
+    #[arg(long, value_name = "MM", allow_hyphen_values = true)]
+    diameter: Option<String>,
+
+    /// Completed on a day, in a year, or from one to another: 2004-05-31, 1998..2004
+    #[arg(long, value_name = "FROM..TO")]
+    completed: Option<String>,
+
+    /// A query that is kept with the project
+    #[arg(long, value_name = "NAME")]
+    pub(super) saved: Option<String>,
+
+    /// Value for what the kept query leaves open; may come several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = saved_query::parse_value, requires = "saved")]
+    param: Vec<(String, String)>,
+
+    /// Keep this query with the project instead of asking it; :name in the condition leaves a value open
+    #[arg(long, value_name = "NAME")]
+    save: Option<String>,
+
+    /// List the queries that are kept with the project
+    #[arg(long)]
+    list_saved: bool,
 
     /// What lies in this box, or reaches into it
     #[arg(long = "box", value_name = "MIN_X,MIN_Y,MAX_X,MAX_Y", value_parser = super::render::parse_extent,
@@ -58,7 +97,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: usize,
 
-    /// Write all features, or the groups, into this file: .xlsx
+    /// Write all features, or the groups, into this file: .xlsx or .csv
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -81,17 +120,19 @@ pub(crate) fn query(args: &QueryArgs, console: &mut Console) -> Result<Outcome> 
     if let Some(path) = &args.out {
         check_ending(path)?;
     }
+    let conditions = conditions(args)?;
+    if let Some(name) = &args.save {
+        saved_query::check_kept(args)?;
+        return saved_query::save(args, name, &conditions, console);
+    }
     let (project, _) = source::open(&args.project, &args.source, console)?;
-    let query = Query {
-        classes: args
-            .classes
-            .iter()
-            .map(|name| class_named(&project, name))
-            .collect::<Result<_>>()?,
-        condition: args.condition.clone(),
-        area: area(args)?,
-        codes: args.code.clone(),
-    };
+    if args.list_saved {
+        return saved_query::list(&project, console);
+    }
+    let query = asked(args, &project, conditions)?;
+    for doubt in query.doubts(&project)? {
+        console.note(&Message::new("query.doubt").with("said", doubt.text(console.lang())));
+    }
     let found = query.run(&project, console.progress())?;
     if args.group_by.is_empty() {
         list(args, &project, &found, console)?;
@@ -101,11 +142,53 @@ pub(crate) fn query(args: &QueryArgs, console: &mut Console) -> Result<Outcome> 
     Ok(Outcome::done_if(!found.is_empty()))
 }
 
+/// What the arguments ask for, over a kept query where one is named.
+fn asked(args: &QueryArgs, project: &Project, conditions: Vec<String>) -> Result<Query> {
+    let mut query = match &args.saved {
+        Some(name) => saved_query::load(project, name, &args.param)?,
+        None => Query::default(),
+    };
+    if !args.classes.is_empty() {
+        let classes = args.classes.iter().map(|name| class_named(project, name));
+        query.classes = classes.collect::<Result<_>>()?;
+    }
+    query.also = conditions;
+    if let Some(area) = area(args, project)? {
+        query.area = Some(area);
+    }
+    query.address = args.address.clone().or(query.address);
+    query.codes = args.code.iter().flat_map(|codes| codes_of(codes)).collect();
+    if query.codes.is_empty() && !args.code.is_empty() {
+        return Err(Error::bad_input(Message::new("query.error.no_codes")));
+    }
+    Ok(query)
+}
+
+/// The condition, and what else is said by fields.
+fn conditions(args: &QueryArgs) -> Result<Vec<String>> {
+    let mut conditions: Vec<String> = args.condition.iter().cloned().collect();
+    conditions.extend(args.material.as_deref().map(of_material));
+    conditions.extend(args.diameter.as_deref().map(of_diameter).transpose()?);
+    conditions.extend(args.completed.as_deref().map(of_completion).transpose()?);
+    Ok(conditions)
+}
+
+impl QueryArgs {
+    pub(super) fn has_drawn_place(&self) -> bool {
+        self.in_box.is_some() || self.near.is_some() || self.within.is_some()
+    }
+}
+
+fn is_csv(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
 fn check_ending(path: &Path) -> Result<()> {
-    let is_known = path
+    let is_workbook = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
-    if is_known {
+    if is_workbook || is_csv(path) {
         return Ok(());
     }
     Err(Error::bad_input(
@@ -113,12 +196,15 @@ fn check_ending(path: &Path) -> Result<()> {
     ))
 }
 
-fn area(args: &QueryArgs) -> Result<Option<Area>> {
+fn area(args: &QueryArgs, project: &Project) -> Result<Option<Area>> {
     if let Some(b) = args.in_box {
         return Area::of_box(b).map(Some);
     }
     if let Some([x, y, radius_m]) = args.near {
         return Area::around([x, y], radius_m).map(Some);
+    }
+    if let Some(number) = &args.sheet {
+        return on_sheet(project, number).map(Some);
     }
     let within = args.within.as_ref();
     within.map(|wkt| Area::of_wkt(wkt, args.buffer)).transpose()
@@ -164,7 +250,11 @@ fn list(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Co
     }
     if let Some(path) = &args.out {
         let created = chrono::Local::now().naive_local();
-        let bytes = features_workbook(project, found, console.lang(), created)?;
+        let bytes = if is_csv(path) {
+            features_csv(project, found, console.lang())?
+        } else {
+            features_workbook(project, found, console.lang(), created)?
+        };
         save(path, "cli.burst.report", &bytes, console)?;
     }
     Ok(())
@@ -192,7 +282,11 @@ fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut 
     }
     if let Some(path) = &args.out {
         let created = chrono::Local::now().naive_local();
-        let bytes = groups_workbook(&groups, &args.group_by, lang, created)?;
+        let bytes = if is_csv(path) {
+            groups_csv(&groups, &args.group_by, lang)
+        } else {
+            groups_workbook(&groups, &args.group_by, lang, created)?
+        };
         save(path, "cli.burst.report", &bytes, console)?;
     }
     Ok(())

@@ -5,6 +5,7 @@ mod attributes;
 mod bill;
 mod burst;
 mod cover;
+mod csv;
 mod depth;
 mod engineering;
 mod path;
@@ -16,7 +17,7 @@ pub use bill::bill_workbook;
 pub use burst::{BurstReport, closing_order};
 pub use engineering::EngineeringReport;
 pub use path::PathReport;
-pub use query::{features_workbook, groups_workbook};
+pub use query::{features_csv, features_workbook, groups_csv, groups_workbook};
 
 #[cfg(test)]
 mod tests;

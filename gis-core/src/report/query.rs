@@ -1,4 +1,4 @@
-//! The workbook of a query: its features with their attributes, a sheet for each class, or its groups.
+//! The workbook or the plain table of a query: its features with their attributes, a sheet for each class, or its groups.
 
 use chrono::NaiveDateTime;
 
@@ -46,6 +46,57 @@ pub fn features_workbook(
     book.finish()
 }
 
+/// The features with all attributes as one table: the class, then every field that one of the classes has.
+///
+/// # Errors
+/// The project cannot be read.
+pub fn features_csv(project: &Project, set: &ResultSet, lang: Lang) -> Result<Vec<u8>> {
+    let schema = project.schema();
+    let mut keys: Vec<&str> = Vec::new();
+    let mut header = vec![translate("query.class", lang)];
+    for class in set.classes() {
+        let named = schema
+            .class(class)
+            .fields
+            .iter()
+            .zip(headings(project, class, lang));
+        for (field, heading) in named {
+            if !keys.contains(&field.key.as_str()) {
+                keys.push(&field.key);
+                header.push(heading);
+            }
+        }
+    }
+    let mut rows = Vec::with_capacity(set.len());
+    for (class, id) in set.features() {
+        let Some(feature) = project.record(*class, *id)? else {
+            continue;
+        };
+        let own = schema.class(*class);
+        let mut row = vec![Cell::text(own.label.text(lang))];
+        row.extend(keys.iter().map(|key| match own.field_index(key) {
+            Some(field) => in_words(schema, *class, field, &feature.values[field], lang),
+            None => Cell::Empty,
+        }));
+        rows.push(row);
+    }
+    Ok(super::csv::table(&header, rows))
+}
+
+/// Groups under the expressions they were made by, as one table.
+pub fn groups_csv(groups: &[Group], by: &[String], lang: Lang) -> Vec<u8> {
+    let mut header = by.to_vec();
+    header.extend(["query.count", "query.length"].map(|key| translate(key, lang)));
+    super::csv::table(&header, groups.iter().map(|group| group_row(group, lang)))
+}
+
+fn group_row(group: &Group, lang: Lang) -> Vec<Cell> {
+    let mut row: Vec<Cell> = group.keys.iter().map(|key| Cell::of(key, lang)).collect();
+    row.push(Cell::Integer(group.count as i64));
+    row.push(Cell::number(group.length_m, 2));
+    row
+}
+
 /// Names of a class's attributes, with their units.
 fn headings(project: &Project, class: ClassIndex, lang: Lang) -> Vec<String> {
     let fields = project.schema().class(class).fields.iter();
@@ -73,15 +124,7 @@ pub fn groups_workbook(
     let mut book = Book::new(lang, &translate("query.groups", lang), created)?;
     let mut columns: Vec<Column> = by.iter().cloned().map(column_named).collect();
     columns.extend([column("query.count"), column("query.length")]);
-    let rows: Vec<Vec<Cell>> = groups
-        .iter()
-        .map(|group| {
-            let mut row: Vec<Cell> = group.keys.iter().map(|key| Cell::of(key, lang)).collect();
-            row.push(Cell::Integer(group.count as i64));
-            row.push(Cell::number(group.length_m, 2));
-            row
-        })
-        .collect();
+    let rows: Vec<Vec<Cell>> = groups.iter().map(|group| group_row(group, lang)).collect();
     book.table("query.groups", &columns, &rows)?;
     book.finish()
 }
