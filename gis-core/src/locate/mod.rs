@@ -162,7 +162,10 @@ pub(crate) fn sheets_of_number(project: &Project, text: &str) -> Result<Vec<(She
             let Some(bounds) = bounds.filter(|b| meets(*b, extent)) else {
                 continue;
             };
-            if found.iter().all(|(_, known)| *known != bounds) {
+            if found
+                .iter()
+                .all(|(_, known)| Found::Sheet(*known) != Found::Sheet(bounds))
+            {
                 found.push((sheet, bounds));
             }
         }

@@ -130,13 +130,17 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut closing: Option<char> = None;
     let mut letters = text.char_indices().peekable();
     while let Some((at, c)) = letters.next() {
-        match (closing, c) {
-            (Some(mark), c) if c == mark => closing = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"' | '＇' | '＂') => closing = Some(c),
-            (None, '‘') => closing = Some('’'),
-            (None, '“') => closing = Some('”'),
-            (None, ':' | '：') => {
+        if let Some(mark) = closing {
+            if c == mark {
+                closing = None;
+            }
+            continue;
+        }
+        match c {
+            '\'' | '"' | '＇' | '＂' => closing = Some(c),
+            '‘' => closing = Some('’'),
+            '“' => closing = Some('”'),
+            ':' | '：' => {
                 let start = at + c.len_utf8();
                 let mut end = start;
                 while let Some((next, c)) = letters.next_if(|(_, c)| c.is_alphanumeric() || *c == '_') {
