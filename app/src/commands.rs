@@ -116,6 +116,7 @@ pub enum Command {
     PanelDepth,
     PanelParts,
     PanelQuery,
+    PanelStatistics,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -207,6 +208,7 @@ impl Command {
             | Self::PanelDepth
             | Self::PanelParts
             | Self::PanelQuery
+            | Self::PanelStatistics
             | Self::ToolSection
             | Self::MeasureDistance
             | Self::MeasurePath

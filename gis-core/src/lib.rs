@@ -28,6 +28,7 @@ pub mod report;
 pub mod rules;
 pub mod sample;
 pub mod schema;
+pub mod statistics;
 pub mod text;
 
 pub use crs::Crs;

@@ -23,6 +23,7 @@ mod render;
 mod saved_query;
 mod sketch;
 mod source;
+mod stats;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -87,6 +88,10 @@ enum Command {
     Query(query::QueryArgs),
     /// Look for an address, a road, a name, a number, a map sheet or coordinates
     Locate(locate::LocateArgs),
+    /// Count features and metres in tables with rows and columns; the standing reports of a water company
+    Stats(stats::StatsArgs),
+    /// Judge how complete, right, consistent and recent the data are
+    Quality(stats::QualityArgs),
     /// Write a project to another format
     Export(files::ExportArgs),
     /// Draw the map into a picture: PNG, SVG, PDF, GeoTIFF
@@ -206,6 +211,8 @@ impl Command {
             ),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Query(args) => (args.common.clone(), Box::new(move |c| query::query(&args, c))),
+            Self::Stats(args) => (args.common.clone(), Box::new(move |c| stats::stats(&args, c))),
+            Self::Quality(args) => (args.common.clone(), Box::new(move |c| stats::look(&args, c))),
             Self::Locate(args) => (args.common.clone(), Box::new(move |c| locate::find(&args, c))),
             Self::Export(args) => (args.common.clone(), Box::new(move |c| files::export(&args, c))),
             Self::Render(args) => (args.common.clone(), Box::new(move |c| render::render(&args, c))),

@@ -89,6 +89,7 @@ impl Command {
             | Self::PanelEngineering
             | Self::PanelDepth
             | Self::PanelParts
+            | Self::PanelStatistics
             | Self::ToolSection
             | Self::PanelIssues
             | Self::PanelTasks

@@ -137,6 +137,7 @@ impl Menu {
                 Some(C::ToolBurst),
                 Some(C::ToolPath),
                 Some(C::PanelQuery),
+                Some(C::PanelStatistics),
                 None,
                 Some(C::BurstExcel),
                 Some(C::PathExcel),

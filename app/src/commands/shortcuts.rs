@@ -56,6 +56,7 @@ impl Command {
             Self::FullScreen => const { &[on(NONE, Key::F11)] },
             Self::PanelIssues => const { &[on(NONE, Key::F8)] },
             Self::PanelQuery => const { &[on(CTRL, Key::F)] },
+            Self::PanelStatistics => const { &[on(CTRL, Key::T)] },
             Self::ToggleTheme => const { &[on(CTRL_SHIFT, Key::D)] },
             Self::Palette => const { &[on(CTRL, Key::K), on(CTRL_SHIFT, Key::P), on(NONE, Key::F1)] },
             Self::ToggleEditing => const { &[on(CTRL_SHIFT, Key::Y)] },

@@ -2,6 +2,7 @@
 
 pub mod bookmarks;
 pub mod burst;
+mod chart_surface;
 pub mod colour;
 pub mod depth;
 mod drafts;
@@ -23,6 +24,7 @@ pub mod parts;
 pub mod path;
 pub mod print;
 pub mod query;
+pub mod statistics;
 mod symbol_picture;
 pub mod tasks;
 pub mod templates;
@@ -67,6 +69,7 @@ pub struct Panels {
     pub depth: depth::DepthPanel,
     pub parts: parts::PartsPanel,
     pub query: query::QueryPanel,
+    pub statistics: statistics::StatisticsPanel,
 }
 
 impl Panels {
@@ -82,6 +85,7 @@ impl Panels {
             || self.depth.is_waiting
             || self.parts.is_asked
             || self.query.is_busy()
+            || self.statistics.is_waiting
             || self.identify.trace.is_waiting()
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }

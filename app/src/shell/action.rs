@@ -122,6 +122,7 @@ pub enum Action {
     Parts(super::parts::PartsAction),
     /// Reads what happened to a feature.
     ReadTrace(FeatureId),
+    Statistics(super::statistics::StatisticsAction),
     /// Of the query panel.
     Query(super::querying::QueryAction),
     /// Shows the pipes under a stroke in a cross-section.
@@ -176,6 +177,9 @@ pub enum FilePurpose {
     FoundExcel,
     /// The same in groups.
     GroupsExcel,
+    /// A pivot with its chart.
+    StatisticsExcel,
+    ChartPicture,
 }
 
 impl FilePurpose {
@@ -247,6 +251,7 @@ pub enum Event {
     Depth(super::depth::DepthEvent),
     Located(super::locating::LocateEvent),
     Query(super::querying::QueryEvent),
+    Statistics(super::statistics::StatisticsEvent),
     /// The part library as it is now.
     Parts(Result<crate::panels::parts::Library>),
 }

@@ -155,6 +155,7 @@ impl App {
             Action::Engineering(action) => self.engineering_action(action),
             Action::ReadTrace(feature) => self.read_trace(feature),
             Action::Parts(action) => self.parts_action(action),
+            Action::Statistics(action) => self.statistics_action(action),
             Action::Query(action) => self.query_action(action),
             Action::CutSection(stroke) => self.cut_section(stroke),
         }
@@ -293,6 +294,7 @@ impl App {
             | Command::PanelDepth
             | Command::PanelParts
             | Command::PanelQuery
+            | Command::PanelStatistics
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -503,6 +505,8 @@ impl App {
             FilePurpose::PartsExcel => self.save_parts_excel(path),
             FilePurpose::FoundExcel => self.save_found_excel(path),
             FilePurpose::GroupsExcel => self.save_groups_excel(path),
+            FilePurpose::StatisticsExcel => self.save_statistics_excel(path),
+            FilePurpose::ChartPicture => self.save_chart(path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {
                     dialog.add_drawing(&path);

@@ -38,6 +38,7 @@ pub(super) enum Pane {
     Engineering,
     Depth,
     Parts,
+    Statistics,
     Issues,
     Tasks,
     Messages,
@@ -62,6 +63,7 @@ impl Pane {
             Command::PanelDepth => Self::Depth,
             Command::PanelParts => Self::Parts,
             Command::PanelQuery => Self::Query,
+            Command::PanelStatistics => Self::Statistics,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -88,6 +90,7 @@ impl Pane {
             Self::Depth => "app.pane.depth",
             Self::Parts => "app.pane.parts",
             Self::Query => "app.pane.query",
+            Self::Statistics => "app.pane.statistics",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -95,6 +98,9 @@ impl Pane {
         })
     }
 }
+
+/// Part of the height that charts and tables want.
+const CHART_PART: f32 = 0.48;
 
 pub(super) struct Dock {
     tree: Tree<Pane>,
@@ -120,6 +126,7 @@ impl Dock {
             Pane::Engineering,
             Pane::Depth,
             Pane::Parts,
+            Pane::Statistics,
             Pane::Tasks,
             Pane::Messages,
         ]
@@ -168,6 +175,25 @@ impl Dock {
         if let Some(id) = self.tree.tiles.find_pane(&pane) {
             self.tree.tiles.set_visible(id, true);
             self.tree.make_active(|tile, _| tile == id);
+        }
+    }
+
+    /// Shows the panel with at least such a part of the height that it shares with what stands above it.
+    pub(super) fn show_tall(&mut self, pane: Pane, part: f32) {
+        self.show(pane);
+        let tiles = &mut self.tree.tiles;
+        let tabs = tiles.find_pane(&pane).and_then(|id| tiles.parent_of(id));
+        let Some((tabs, above)) = tabs.and_then(|tabs| Some((tabs, tiles.parent_of(tabs)?))) else {
+            return;
+        };
+        if let Some(egui_tiles::Tile::Container(egui_tiles::Container::Linear(linear))) = tiles.get_mut(above)
+            && linear.dir == egui_tiles::LinearDir::Vertical
+        {
+            let others = linear.children.iter().filter(|child| **child != tabs);
+            let rest: f32 = others.map(|child| linear.shares[*child]).sum();
+            let least = rest * part / (1.0 - part);
+            let now = linear.shares[tabs];
+            linear.shares.set_share(tabs, now.max(least));
         }
     }
 
@@ -225,6 +251,9 @@ impl Dock {
         let is_in_front = self.tree.active_tiles().contains(&id);
         if self.is_shown(pane) && is_in_front {
             self.tree.tiles.set_visible(id, false);
+        } else if pane == Pane::Statistics {
+            // A chart in a strip says nothing.
+            self.show_tall(pane, CHART_PART);
         } else {
             self.show(pane);
         }
@@ -326,6 +355,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                         let Panels { labels, layers, .. } = self.panels;
                         labels.ui(ui, &mut env, self.labels, layers.document());
                     }
+                    Pane::Statistics => self.panels.statistics.ui(ui, &mut env),
                     Pane::Query => self.panels.query.ui(ui, &mut env, selected),
                     Pane::Edit => self.panels.edit.ui(ui, &mut env),
                     Pane::History => self.panels.history.ui(ui, &mut env),
@@ -353,6 +383,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     | Pane::Engineering
                     | Pane::Depth
                     | Pane::Parts
+                    | Pane::Statistics
                     | Pane::Issues
                     | Pane::Tasks
                     | Pane::Messages

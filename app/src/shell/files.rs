@@ -43,7 +43,8 @@ impl FilePurpose {
             Self::Drawing => "engineering.word.drawings",
             Self::PartsExcel => "edit.part.bill",
             Self::FoundExcel => "querying.file_found",
-            Self::GroupsExcel => "querying.file_groups",
+            Self::GroupsExcel | Self::StatisticsExcel => "querying.file_groups",
+            Self::ChartPicture => "statistics.pane.file_chart",
             Self::OperationSource => "operations.input.source",
         })
     }
@@ -57,9 +58,10 @@ impl FilePurpose {
             | Self::EngineeringExcel
             | Self::PartsExcel
             | Self::FoundExcel
-            | Self::GroupsExcel => Some("xlsx"),
+            | Self::GroupsExcel
+            | Self::StatisticsExcel => Some("xlsx"),
             Self::PathProfile | Self::CrossSection => Some("pdf"),
-            Self::MapImage => Some("png"),
+            Self::MapImage | Self::ChartPicture => Some("png"),
             Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
             Self::Print(format) => Some(format.extension()),
             Self::Open
@@ -103,7 +105,8 @@ impl FilePurpose {
             | Self::EngineeringExcel
             | Self::PartsExcel
             | Self::FoundExcel
-            | Self::GroupsExcel => {
+            | Self::GroupsExcel
+            | Self::StatisticsExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
             }
             Self::Attach | Self::Drawing | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
@@ -116,6 +119,7 @@ impl FilePurpose {
                 (tr("app.file.pages"), &["pdf", "svg", "dxf", "png"]),
                 (tr("app.file.workbooks"), &["xlsx"]),
             ],
+            Self::ChartPicture => vec![(tr("app.file.pages"), &["png", "svg", "pdf", "dxf"])],
             Self::MapImage => vec![(tr("app.file.pictures"), &["png"])],
             Self::Print(OutputFormat::Pdf) => vec![(tr("app.file.pages"), &["pdf"])],
             Self::Print(OutputFormat::Svg) => vec![(tr("app.file.pages"), &["svg"])],
@@ -205,6 +209,10 @@ impl App {
             FilePurpose::PartsExcel => tr("edit.part.bill"),
             FilePurpose::FoundExcel => tr("query.features"),
             FilePurpose::GroupsExcel => tr("query.groups"),
+            FilePurpose::StatisticsExcel | FilePurpose::ChartPicture => {
+                let shown = self.panels.statistics.shown();
+                shown.map(|statistic| statistic.title.clone()).unwrap_or_default()
+            }
             FilePurpose::EngineeringExcel => {
                 let number = self.panels.engineering.chosen_number();
                 number.unwrap_or_default().to_owned()

@@ -32,6 +32,7 @@ mod reports;
 mod script;
 mod stack;
 mod start;
+pub mod statistics;
 mod status;
 mod views;
 mod welcome;

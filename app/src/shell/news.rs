@@ -80,6 +80,7 @@ impl App {
             Event::Engineering(event) => self.engineering_event(event),
             Event::Located(event) => self.locate_event(event),
             Event::Query(event) => self.query_event(event),
+            Event::Statistics(event) => self.statistics_event(event),
             Event::Parts(library) => self.parts_event(library),
             Event::Depth(event) => self.depth_event(event),
         }

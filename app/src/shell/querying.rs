@@ -112,7 +112,7 @@ impl App {
         }
     }
 
-    fn run_query(&mut self, query: Query, change: SetChange) {
+    pub(super) fn run_query(&mut self, query: Query, change: SetChange) {
         let Some(session) = &self.session else { return };
         let panel = &mut self.panels.query;
         panel.asked += 1;

@@ -183,3 +183,77 @@ fn a_wrong_condition_is_said_where_it_is_wrong_and_cannot_be_looked_for() {
         "a near name is offered"
     );
 }
+
+#[test]
+fn a_report_is_drawn_and_a_click_on_the_chart_finds_its_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelStatistics);
+    press(&mut window, "statistics.pane.make", Lang::En);
+    let statistic = window
+        .state()
+        .panels()
+        .statistics
+        .shown()
+        .cloned()
+        .expect("a report");
+    let total = statistic.pivot.total();
+    assert_eq!(total.count, 113, "every pipe of the town once");
+    // The tallest column is under its middle.
+    let chart = window.get_by_role_and_label(Role::Image, &statistic.title).rect();
+    let row = (0..statistic.pivot.rows.len())
+        .max_by_key(|row| statistic.pivot.row_total(*row).length_m as u64)
+        .unwrap();
+    let expected = statistic.pivot.row_total(row).count;
+    let mut found_any = false;
+    for share in 1..40 {
+        let at = egui::pos2(
+            chart.left() + chart.width() * share as f32 / 40.0,
+            chart.bottom() - 40.0,
+        );
+        crate::view::click_at(&mut window, at);
+        if let Some(set) = window.state().panels().query.found() {
+            found_any |= set.set.len() == expected;
+            let counts: Vec<usize> = statistic
+                .pivot
+                .cells
+                .iter()
+                .flatten()
+                .map(|cell| cell.count)
+                .collect();
+            assert!(counts.contains(&set.set.len()), "{} of {counts:?}", set.set.len());
+        }
+    }
+    assert!(found_any, "no click found the largest column");
+}
+
+#[test]
+fn a_pivot_of_ones_own_counts_what_the_query_asks_for_and_is_saved() {
+    use calamine::Reader as _;
+    use karez::shell::action::FilePurpose;
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::ZhCn, folder.path());
+    command(&mut window, Command::PanelStatistics);
+    let xlsx = folder.path().join("report.xlsx");
+    let picture = folder.path().join("report.svg");
+    press(&mut window, "statistics.pane.make", Lang::ZhCn);
+    for (purpose, path) in [
+        (FilePurpose::StatisticsExcel, &xlsx),
+        (FilePurpose::ChartPicture, &picture),
+    ] {
+        window.state_mut().ask(Action::FileNamed(purpose, path.clone()));
+        settle(&mut window);
+    }
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&xlsx).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    assert_eq!(
+        sheet.get_value((0, 0)).unwrap().to_string(),
+        tr("statistics.by.size", Lang::ZhCn)
+    );
+    let last = sheet.height() as u32 - 1;
+    assert_eq!(
+        sheet.get_value((last, 0)).unwrap().to_string(),
+        tr("statistics.total", Lang::ZhCn)
+    );
+    assert!(std::fs::read_to_string(&picture).unwrap().contains("<svg"));
+}

@@ -250,7 +250,7 @@ fn in_words(expr: &Expr, value: Value, lang: Lang) -> Value {
     entry.map_or(value, |entry| Value::Text(entry.label.text(lang).to_owned()))
 }
 
-fn order(a: &[Value], b: &[Value]) -> Ordering {
+pub(crate) fn order(a: &[Value], b: &[Value]) -> Ordering {
     let pairs = a.iter().zip(b);
     pairs
         .map(|(a, b)| match (a.is_null(), b.is_null()) {

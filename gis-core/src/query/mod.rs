@@ -3,6 +3,7 @@
 
 mod area;
 mod group;
+mod keys;
 mod places;
 mod program;
 mod saved;
@@ -15,7 +16,9 @@ mod ways;
 use std::collections::{BTreeMap, HashSet};
 
 pub use area::Area;
+pub(crate) use group::order;
 pub use group::{Group, group};
+pub use keys::condition_of;
 pub use saved::SavedQuery;
 pub use ways::{codes_of, of_completion, of_diameter, of_material, on_sheet};
 

@@ -2,12 +2,15 @@
 //! networks.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    Chart, ChartType, Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
+    Worksheet, XlsxError,
 };
 
+use crate::chart::ChartKind;
 use crate::error::{Error, Result};
 use crate::model::Value;
 use crate::text::{Lang, translate};
@@ -113,9 +116,61 @@ pub(super) fn column_named(name: String) -> Column {
     }
 }
 
+/// A chart of Excel's own, of the table that was written last.
+pub(super) struct SheetChart<'a> {
+    pub(super) kind: ChartKind,
+    pub(super) title: &'a str,
+    pub(super) value_title: &'a str,
+    /// Columns that are drawn; the first column names the categories.
+    pub(super) series: Range<u16>,
+    /// Rows below the header that are drawn.
+    pub(super) rows: u32,
+}
+
+/// What Excel takes for the name of a sheet: no forbidden sign, at most 31 signs of UTF-16, not yet given.
+fn sheet_name(wanted: &str, given: &[String]) -> String {
+    const LONGEST: usize = 31;
+    let clean: String = wanted
+        .chars()
+        .map(|c| {
+            if "[]:*?/\\".contains(c) || c.is_control() {
+                '-'
+            } else {
+                c
+            }
+        })
+        .collect();
+    let clean = clean.trim_matches(|c: char| c == '\'' || c.is_whitespace());
+    let clean = if clean.is_empty() { "-" } else { clean };
+    let cut = |room: usize| -> String {
+        let mut left = room;
+        clean
+            .chars()
+            .take_while(|c| {
+                let fits = c.len_utf16() <= left;
+                left = left.saturating_sub(c.len_utf16());
+                fits
+            })
+            .collect()
+    };
+    let is_free = |name: &str| {
+        given
+            .iter()
+            .all(|known| known.to_lowercase() != name.to_lowercase())
+    };
+    let numbered = (2..).map(|number| {
+        let end = format!(" ({number})");
+        cut(LONGEST - end.len()) + &end
+    });
+    let mut names = std::iter::once(cut(LONGEST)).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
+}
+
 /// A workbook under construction.
 pub(super) struct Book {
     workbook: Workbook,
+    /// Names of its sheets so far.
+    names: Vec<String>,
     lang: Lang,
     header: Format,
     body: Format,
@@ -143,6 +198,7 @@ impl Book {
             .set_border_color(Color::RGB(RULE));
         Ok(Self {
             workbook,
+            names: Vec::new(),
             lang,
             header,
             body,
@@ -155,7 +211,7 @@ impl Book {
 
     /// A sheet without a table, for the cover.
     pub(super) fn page(&mut self, name_key: &str) -> Result<&mut Worksheet> {
-        let name = translate(name_key, self.lang);
+        let name = self.name(&translate(name_key, self.lang));
         let sheet = self.workbook.add_worksheet();
         sheet.set_name(&name).map_err(failed)?;
         sheet
@@ -171,14 +227,54 @@ impl Book {
         let name = translate(name_key, self.lang);
         let parts = rows.len().div_ceil(ROWS).max(1);
         for part in 0..parts {
-            let name = if part == 0 {
-                name.clone()
-            } else {
-                format!("{name} ({})", part + 1)
-            };
+            let name = self.name(&name);
             let rows = &rows[part * ROWS..rows.len().min((part + 1) * ROWS)];
             self.sheet(&name, columns, rows).map_err(failed)?;
         }
+        Ok(())
+    }
+
+    fn name(&mut self, wanted: &str) -> String {
+        let name = sheet_name(wanted, &self.names);
+        self.names.push(name.clone());
+        name
+    }
+
+    /// A chart under the table that was written last; none where there is nothing to draw.
+    pub(super) fn chart(&mut self, chart: &SheetChart<'_>) -> Result<()> {
+        let Some(name) = self.names.last().cloned() else {
+            return Ok(());
+        };
+        if chart.rows == 0 || chart.series.is_empty() {
+            return Ok(());
+        }
+        let mut drawn = Chart::new(match chart.kind {
+            ChartKind::Columns => ChartType::Column,
+            ChartKind::Stacked => ChartType::ColumnStacked,
+            ChartKind::Pie => ChartType::Pie,
+            ChartKind::Line => ChartType::Line,
+        });
+        drawn.title().set_name(chart.title);
+        drawn.y_axis().set_name(chart.value_title);
+        if chart.series.len() == 1 && chart.kind != ChartKind::Pie {
+            drawn.legend().set_hidden();
+        }
+        let columns = if chart.kind == ChartKind::Pie {
+            chart.series.start..chart.series.start + 1
+        } else {
+            chart.series.clone()
+        };
+        for column in columns {
+            drawn
+                .add_series()
+                .set_name((name.as_str(), 0, column))
+                .set_categories((name.as_str(), 1, 0, chart.rows, 0))
+                .set_values((name.as_str(), 1, column, chart.rows, column));
+        }
+        drawn.set_width(900).set_height(460);
+        let sheet = self.workbook.worksheet_from_name(&name).map_err(failed)?;
+        // One row of totals may follow what is drawn.
+        sheet.insert_chart(chart.rows + 3, 0, &drawn).map_err(failed)?;
         Ok(())
     }
 

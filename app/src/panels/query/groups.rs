@@ -4,7 +4,7 @@ use egui::{RichText, Ui, vec2};
 use gis_core::ClassIndex;
 use gis_core::expr::plain_text;
 use gis_core::model::Value;
-use gis_core::query::Group;
+use gis_core::query::{Group, condition_of};
 
 use super::super::{PanelEnv, text, widgets};
 use super::FoundSet;
@@ -26,26 +26,8 @@ pub struct GroupTable {
 impl GroupTable {
     /// A condition that the features of a group fit, and no others.
     pub fn condition(&self, group: usize) -> Option<String> {
-        let keys = &self.groups.get(group)?.keys;
-        let parts: Vec<String> = self
-            .by
-            .iter()
-            .zip(keys)
-            .map(|(by, key)| is_value(by, key))
-            .collect();
-        Some(parts.join(" AND "))
+        Some(condition_of(&self.by, &self.groups.get(group)?.keys))
     }
-}
-
-fn is_value(expression: &str, value: &Value) -> String {
-    let literal = match value {
-        Value::Null => return format!("({expression}) IS NULL"),
-        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
-        Value::Date(day) => format!("DATE '{day}'"),
-        Value::Boolean(flag) => flag.to_string(),
-        Value::Integer(_) | Value::Real(_) => plain_text(value),
-    };
-    format!("({expression}) = {literal}")
 }
 
 #[derive(Debug, Default)]

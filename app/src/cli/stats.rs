@@ -1,0 +1,334 @@
+//! `karez stats` and `karez quality`: pivots, the standing reports of a water company, the quality of the data (9.2.3.4c).
+
+use std::path::{Path, PathBuf};
+
+use gis_core::chart::ChartKind;
+use gis_core::project::Project;
+use gis_core::query::{Query, class_named};
+use gis_core::report::{quality_workbook, statistics_workbook};
+use gis_core::statistics::{
+    Amount, Dimension, Quality, QualityOptions, Score, StandingReport, Statistic, quality, row_name,
+};
+use gis_core::text::translate;
+use gis_core::{Error, Message, Result};
+use serde_json::{Value as Json, json};
+
+use super::analyse::save;
+use super::console::Console;
+use super::source::{self, SourceArgs};
+use super::{Common, Outcome};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct StatsArgs {
+    /// Project, or any source that can be imported
+    project: PathBuf,
+
+    /// A standing report, or all: pipes_by_size, pipes_by_age, pipes_by_zone, pipes_by_year, valves, hydrants
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["rows", "classes", "condition"], required_unless_present = "rows")]
+    report: Option<String>,
+
+    /// Fields or expressions whose values become rows
+    #[arg(long, value_name = "EXPRESSION", value_delimiter = ',')]
+    rows: Vec<String>,
+
+    /// Fields or expressions whose values become columns
+    #[arg(long, value_name = "EXPRESSION", value_delimiter = ',', requires = "rows")]
+    columns: Vec<String>,
+
+    /// Class of the features, by any of its names; may come several times
+    #[arg(long = "class", value_name = "NAME")]
+    classes: Vec<String>,
+
+    /// Only features that fit this condition
+    #[arg(long = "where", value_name = "EXPRESSION")]
+    condition: Option<String>,
+
+    /// What is counted: count or length
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    amount: Option<Amount>,
+
+    /// How it is drawn: columns, stacked, pie or line
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    chart: Option<ChartKind>,
+
+    /// Write the tables with charts (.xlsx), or one chart (.png, .svg, .pdf)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn amount(text: &str) -> std::result::Result<Amount, String> {
+    let found = Amount::ALL.into_iter().find(|amount| amount.key() == text);
+    found.ok_or_else(|| "count, length".to_owned())
+}
+
+fn kind(text: &str) -> std::result::Result<ChartKind, String> {
+    let found = ChartKind::ALL.into_iter().find(|kind| kind.key() == text);
+    found.ok_or_else(|| ChartKind::ALL.map(ChartKind::key).join(", "))
+}
+
+/// Dots per inch of charts as pictures.
+const DPI: f64 = 150.0;
+
+pub(crate) fn stats(args: &StatsArgs, console: &mut Console) -> Result<Outcome> {
+    let reports = reports(args)?;
+    let (project, _) = source::open(&args.project, &args.source, console)?;
+    let mut made = Vec::new();
+    if let Some(reports) = reports {
+        let today = crate::session::today();
+        for report in reports {
+            made.push(report.make(&project, today, console.lang(), console.progress())?);
+        }
+    } else {
+        made.push(own(args, &project, console)?);
+    }
+    for statistic in &mut made {
+        statistic.amount = args.amount.unwrap_or(statistic.amount);
+        statistic.kind = args.chart.unwrap_or(statistic.kind);
+    }
+    tell(&made, console)?;
+    if let Some(path) = &args.out {
+        write(path, &made, console)?;
+    }
+    let is_any = made.iter().any(|statistic| statistic.pivot.total().count > 0);
+    Ok(Outcome::done_if(is_any))
+}
+
+fn reports(args: &StatsArgs) -> Result<Option<Vec<StandingReport>>> {
+    let Some(name) = &args.report else {
+        return Ok(None);
+    };
+    if name == "all" {
+        return Ok(Some(StandingReport::ALL.to_vec()));
+    }
+    let found = StandingReport::ALL
+        .into_iter()
+        .find(|report| report.key() == name);
+    let report = found.ok_or_else(|| {
+        let known = StandingReport::ALL.map(StandingReport::key).join(", ");
+        let said = Message::new("statistics.error.report").with("found", name);
+        Error::bad_input(said.with("known", known))
+    })?;
+    Ok(Some(vec![report]))
+}
+
+fn own(args: &StatsArgs, project: &Project, console: &Console) -> Result<Statistic> {
+    let query = Query {
+        classes: args
+            .classes
+            .iter()
+            .map(|name| class_named(project, name))
+            .collect::<Result<_>>()?,
+        condition: args.condition.clone(),
+        ..Query::default()
+    };
+    let by = args.rows.iter().chain(&args.columns).cloned().collect();
+    let down = args.rows.len();
+    Statistic::of_query(project, query, by, down, console.lang(), console.progress())
+}
+
+fn tell(made: &[Statistic], console: &mut Console) -> Result<()> {
+    if console.is_json() {
+        let listed: Vec<Json> = made.iter().map(|s| statistic_json(s, console)).collect();
+        return console.json(&json!({ "statistics": listed }));
+    }
+    let lang = console.lang();
+    for statistic in made {
+        let (pivot, amount) = (&statistic.pivot, statistic.amount);
+        let number = |value: f64| match amount {
+            Amount::Count => format!("{value:.0}"),
+            Amount::Length => format!("{value:.1}"),
+        };
+        let mut headers = vec![statistic.by.first().cloned().unwrap_or_default()];
+        let has_columns = pivot.columns.iter().any(|keys| !keys.is_empty());
+        if has_columns {
+            headers.extend(pivot.columns.iter().map(|keys| row_name(keys, lang)));
+        }
+        headers.push(translate("statistics.total", lang));
+        let row = |name: String, cells: Vec<f64>, total: f64| {
+            let mut row = vec![name];
+            if has_columns {
+                row.extend(cells.into_iter().map(number));
+            }
+            row.push(number(total));
+            row
+        };
+        let mut rows: Vec<Vec<String>> = (0..pivot.rows.len())
+            .map(|i| {
+                let cells = pivot.cells[i].iter().map(|cell| cell.amount(amount)).collect();
+                row(
+                    row_name(&pivot.rows[i], lang),
+                    cells,
+                    pivot.row_total(i).amount(amount),
+                )
+            })
+            .collect();
+        let totals = (0..pivot.columns.len()).map(|i| pivot.column_total(i).amount(amount));
+        rows.push(row(
+            translate("statistics.total", lang),
+            totals.collect(),
+            pivot.total().amount(amount),
+        ));
+        let heading = format!("{}  {}", statistic.title, amount.title(lang));
+        console.line(&heading)?;
+        console.table(&headers, &rows)?;
+    }
+    Ok(())
+}
+
+fn statistic_json(statistic: &Statistic, console: &Console) -> Json {
+    let (lang, pivot) = (console.lang(), &statistic.pivot);
+    let names = |list: &[Vec<gis_core::Value>]| -> Vec<String> {
+        list.iter().map(|keys| row_name(keys, lang)).collect()
+    };
+    let cells: Vec<Vec<Json>> = pivot
+        .cells
+        .iter()
+        .map(|row| {
+            let cell = |cell: &gis_core::statistics::PivotCell| {
+                json!({ "count": cell.count, "length_m": cell.length_m })
+            };
+            row.iter().map(cell).collect()
+        })
+        .collect();
+    let total = pivot.total();
+    json!({
+        "title": statistic.title, "by": statistic.by, "rows": names(&pivot.rows), "columns": names(&pivot.columns),
+        "cells": cells, "total": { "count": total.count, "length_m": total.length_m },
+    })
+}
+
+fn write(path: &Path, made: &[Statistic], console: &mut Console) -> Result<()> {
+    if is_workbook(path) {
+        let created = chrono::Local::now().naive_local();
+        let bytes = statistics_workbook(made, console.lang(), created)?;
+        return save(path, "cli.burst.report", &bytes, console);
+    }
+    let [statistic] = made else {
+        return Err(Error::bad_input(Message::new("statistics.error.one_chart")));
+    };
+    statistic.chart(console.lang()).write(path, DPI)?;
+    console.say(&Message::new("app.file.saved").with("path", path.display()))
+}
+
+fn is_workbook(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
+}
+
+fn check_workbook(path: &Path) -> Result<()> {
+    if is_workbook(path) {
+        return Ok(());
+    }
+    let said = Message::new("statistics.error.workbook").with("path", path.display());
+    Err(Error::bad_input(said))
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct QualityArgs {
+    /// Project, or any source that can be imported
+    project: PathBuf,
+
+    /// What was surveyed longer ago counts as out of date
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    years: u32,
+
+    /// Write scores, faults and every feature with a fault into this file: .xlsx
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+pub(crate) fn look(args: &QualityArgs, console: &mut Console) -> Result<Outcome> {
+    if let Some(path) = &args.out {
+        check_workbook(path)?;
+    }
+    let (project, _) = source::open(&args.project, &args.source, console)?;
+    let options = QualityOptions {
+        years: args.years,
+        ..QualityOptions::new(crate::session::today())
+    };
+    let found = quality(&project, &options, console.progress())?;
+    tell_quality(&project, &found, console)?;
+    if let Some(path) = &args.out {
+        let created = chrono::Local::now().naive_local();
+        let bytes = quality_workbook(&project, &found, console.lang(), created)?;
+        save(path, "cli.burst.report", &bytes, console)?;
+    }
+    Ok(Outcome::done_if(!found.classes.is_empty()))
+}
+
+fn tell_quality(project: &Project, found: &Quality, console: &mut Console) -> Result<()> {
+    let lang = console.lang();
+    let schema = project.schema();
+    if console.is_json() {
+        let scores = |scores: &[Score; 4]| {
+            let [completeness, accuracy, consistency, timeliness] = scores.map(Score::points);
+            json!({ "completeness": completeness, "accuracy": accuracy,
+                    "consistency": consistency, "timeliness": timeliness })
+        };
+        let classes: Vec<Json> = found
+            .classes
+            .iter()
+            .map(|(class, count, of_class)| {
+                json!({ "class": schema.class(*class).key, "count": count, "scores": scores(of_class) })
+            })
+            .collect();
+        let faults: Vec<Json> = found
+            .faults
+            .iter()
+            .map(|fault| {
+                let class = schema.class(fault.class);
+                let field = fault.field.map(|i| &class.fields[i].key);
+                json!({ "class": class.key, "field": field, "what": fault.what.text(lang),
+                        "count": fault.features.len() })
+            })
+            .collect();
+        return console
+            .json(&json!({ "classes": classes, "scores": scores(&found.whole()), "faults": faults }));
+    }
+    let word = |key: &str| translate(key, lang);
+    let mut headers = vec![
+        word("statistics.quality.class"),
+        word("statistics.quality.features"),
+    ];
+    headers.extend(Dimension::ALL.map(|dimension| word(dimension.name_key())));
+    let row = |name: String, count: usize, scores: &[Score; 4]| {
+        let mut row = vec![name, count.to_string()];
+        row.extend(scores.map(|score| {
+            score
+                .points()
+                .map_or_else(|| "–".to_owned(), |p| format!("{p:.1}"))
+        }));
+        row
+    };
+    let label = |class| schema.class(class).label.text(lang).to_owned();
+    let mut rows: Vec<Vec<String>> = found
+        .classes
+        .iter()
+        .map(|(class, count, scores)| row(label(*class), *count, scores))
+        .collect();
+    let all = found.classes.iter().map(|(_, count, _)| count).sum();
+    rows.push(row(word("statistics.quality.whole"), all, &found.whole()));
+    console.table(&headers, &rows)?;
+    let headers = ["class", "what", "features"].map(|key| word(&format!("statistics.quality.{key}")));
+    let rows: Vec<Vec<String>> = found
+        .faults
+        .iter()
+        .map(|fault| {
+            let count = fault.features.len().to_string();
+            vec![label(fault.class), fault.what.text(lang), count]
+        })
+        .collect();
+    console.table(&headers, &rows)
+}

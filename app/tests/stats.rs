@@ -1,0 +1,130 @@
+//! `karez stats` and `karez quality` of the built program on a small town (9.2.3.4c, GB/T 36344).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here shall fail the test"
+)]
+
+#[path = "common/mod.rs"]
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use calamine::{Reader as _, Xlsx, open_workbook};
+use serde_json::Value;
+
+fn karez(args: &[&str], expected: i32) -> Value {
+    let mut all = args.to_vec();
+    all.extend(["--format", "json"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_karez"))
+        .args(&all)
+        .env("KAREZ_LANG", "en")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(expected), "{args:?}\n{said}");
+    if expected == 2 {
+        return Value::String(said);
+    }
+    let json = output
+        .stdout
+        .split(|b| *b == b'\n')
+        .find(|line| line.starts_with(b"{"));
+    serde_json::from_slice(json.unwrap_or(&output.stdout))
+        .unwrap_or_else(|e| serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{e}: {said}")))
+}
+
+fn town(folder: &Path) -> String {
+    let path = folder.join("town.gpkg");
+    common::make_town(&path);
+    path.display().to_string()
+}
+
+#[test]
+fn a_pivot_and_a_standing_report_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let own = karez(
+        &[
+            "stats",
+            &town,
+            "--class",
+            "pipe",
+            "--rows",
+            "diameter_mm",
+            "--columns",
+            "material",
+        ],
+        0,
+    );
+    let report = karez(&["stats", &town, "--report", "pipes_by_size"], 0);
+    let (own, report) = (&own["statistics"][0], &report["statistics"][0]);
+    assert_eq!(own["cells"], report["cells"]);
+    assert_eq!(own["rows"], report["rows"]);
+    assert_eq!(own["total"]["count"], 113);
+}
+
+#[test]
+fn all_reports_go_into_one_workbook_and_one_into_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let book = folder.path().join("all.xlsx");
+    let out = book.display().to_string();
+    karez(&["stats", &town, "--report", "all", "--out", &out], 0);
+    let book: Xlsx<_> = open_workbook(&book).unwrap();
+    let names = book.sheet_names();
+    assert_eq!(names.len(), 6);
+    assert!(
+        names.iter().all(|name| name.encode_utf16().count() <= 31),
+        "{names:?}"
+    );
+    for ending in ["png", "svg", "pdf"] {
+        let picture = folder.path().join(format!("chart.{ending}"));
+        let out = picture.display().to_string();
+        karez(
+            &[
+                "stats", &town, "--report", "valves", "--chart", "pie", "--out", &out,
+            ],
+            0,
+        );
+        assert!(std::fs::metadata(&picture).unwrap().len() > 1_000);
+        let said = karez(&["stats", &town, "--report", "all", "--out", &out], 2);
+        assert!(said.as_str().unwrap().contains("one chart"), "{said}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_told_with_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let said = karez(&["stats", &town, "--report", "cheese"], 2);
+    assert!(said.as_str().unwrap().contains("pipes_by_size"), "{said}");
+    let said = karez(&["stats", &town, "--class", "pipe", "--rows", "diametre_mm"], 2);
+    assert!(said.as_str().unwrap().contains("diameter_mm"), "{said}");
+}
+
+#[test]
+fn quality_is_scored_and_its_faults_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let out = folder.path().join("quality.xlsx").display().to_string();
+    let found = karez(&["quality", &town, "--out", &out], 0);
+    assert!(found["scores"]["completeness"].as_f64().unwrap() > 50.0);
+    assert_eq!(
+        found["scores"]["timeliness"], 0.0,
+        "nobody says when the town was surveyed"
+    );
+    assert!(
+        found["faults"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|fault| fault["field"] == "survey_date")
+    );
+    let mut book: Xlsx<_> = open_workbook(&out).unwrap();
+    assert_eq!(book.sheet_names().len(), 3);
+    let faults = book.worksheet_range_at(1).unwrap().unwrap();
+    assert_eq!(faults.height(), found["faults"].as_array().unwrap().len() + 1);
+}

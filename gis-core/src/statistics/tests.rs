@@ -1,0 +1,251 @@
+use super::*;
+use crate::NoProgress;
+use crate::chart::ChartKind;
+use crate::model::{Feature, Geometry, Links, Value};
+use crate::project::{NewProject, Project};
+use crate::query::Group;
+use crate::schema::Schema;
+use crate::text::Lang;
+use crate::{IdSource, io::crs::parse};
+use chrono::NaiveDate;
+
+fn group(keys: &[&str], count: usize, length_m: f64) -> Group {
+    let value = |key: &&str| {
+        if key.is_empty() {
+            Value::Null
+        } else {
+            Value::Text((*key).to_owned())
+        }
+    };
+    Group {
+        keys: keys.iter().map(value).collect(),
+        count,
+        length_m,
+    }
+}
+
+#[test]
+fn a_pivot_has_every_group_in_its_cell_and_totals_that_agree() {
+    let groups = [
+        group(&["100", "PE"], 2, 20.0),
+        group(&["200", "DI"], 3, 30.5),
+        group(&["200", "PE"], 1, 5.0),
+        group(&["", "DI"], 4, 0.0),
+    ];
+    let pivot = Pivot::of(&groups, 1);
+    let names = |list: &[Vec<Value>]| -> Vec<String> {
+        list.iter().map(|keys| pivot::row_name(keys, Lang::En)).collect()
+    };
+    assert_eq!(names(&pivot.columns), ["DI", "PE"]);
+    assert_eq!(names(&pivot.rows), ["100", "200", "(unknown)"]);
+    assert_eq!(pivot.cells[0].iter().map(|c| c.count).collect::<Vec<_>>(), [0, 2]);
+    assert_eq!(
+        pivot.row_total(1),
+        PivotCell {
+            count: 4,
+            length_m: 35.5
+        }
+    );
+    assert_eq!(pivot.column_total(0).count, 7);
+    assert_eq!(
+        pivot.total(),
+        PivotCell {
+            count: 10,
+            length_m: 55.5
+        }
+    );
+
+    let chart = pivot.chart(ChartKind::Stacked, Amount::Length, "t".to_owned(), Lang::En);
+    assert_eq!(chart.series.len(), 2);
+    assert_eq!(chart.series[1].values, [20.0, 5.0, 0.0]);
+    let pie = pivot.chart(ChartKind::Pie, Amount::Count, "t".to_owned(), Lang::En);
+    assert_eq!(pie.series[0].values, [2.0, 4.0, 4.0], "a pie has the whole rows");
+}
+
+#[test]
+fn an_empty_pivot_has_nothing_and_a_chart_of_it_is_empty() {
+    let pivot = Pivot::of(&[], 1);
+    assert_eq!(pivot.total(), PivotCell::default());
+    assert!(
+        pivot
+            .chart(ChartKind::Columns, Amount::Count, String::new(), Lang::En)
+            .categories
+            .is_empty()
+    );
+}
+
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+
+struct Town {
+    schema: Schema,
+    ids: IdSource,
+    features: Vec<Feature>,
+}
+
+impl Town {
+    fn new() -> Self {
+        Self {
+            schema: Schema::builtin().unwrap(),
+            ids: IdSource::new(1, 1),
+            features: Vec::new(),
+        }
+    }
+
+    fn pipe(&mut self, length_m: f64, values: &[(&str, Value)]) {
+        let index = self.schema.class_index("pipe").unwrap();
+        let class = self.schema.class(index);
+        let mut cells = vec![Value::Null; class.fields.len()];
+        for (key, value) in values {
+            cells[class.field_index(key).unwrap()] = value.clone();
+        }
+        let y = 10.0 * self.features.len() as f64;
+        let at = |x: f64| [463_000.0 + x, 4_870_000.0 + y, f64::NAN];
+        self.features.push(Feature {
+            id: self.ids.next_id(),
+            class: index,
+            geometry: Some(Geometry::Line(vec![at(0.0), at(length_m)])),
+            links: Links::default(),
+            values: cells,
+        });
+    }
+
+    fn project(&self) -> Project {
+        let crs = parse("EPSG:4545").unwrap();
+        let mut project = Project::temporary(&NewProject {
+            name: "town",
+            crs: &crs,
+            schema: &self.schema,
+            created_unix_ms: 0,
+        })
+        .unwrap();
+        let mut writer = project.begin_bulk().unwrap();
+        for feature in &self.features {
+            writer.insert(feature).unwrap();
+        }
+        writer.finish().unwrap();
+        project
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn day(year: i32) -> Value {
+    Value::Date(NaiveDate::from_ymd_opt(year, 5, 1).unwrap())
+}
+
+#[test]
+fn standing_reports_count_what_is_in_service() {
+    let mut town = Town::new();
+    for (i, (size, material, year, state)) in [
+        (100.0, "PE", 2020, "operative"),
+        (100.0, "DI", 2003, "operative"),
+        (200.0, "DI", 1996, "operative"),
+        (200.0, "DI", 1996, "obsolete"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let values = [
+            ("code", text(&format!("P{i}"))),
+            ("diameter_mm", Value::Real(size)),
+            ("material", text(material)),
+            ("install_date", day(year)),
+            ("state", text(state)),
+        ];
+        town.pipe(100.0, &values);
+    }
+    let project = town.project();
+    let make = |report: StandingReport| report.make(&project, TODAY, Lang::En, &NoProgress).unwrap();
+    let by_size = make(StandingReport::PipesBySize);
+    assert_eq!(by_size.amount, Amount::Length);
+    assert!(
+        (by_size.pivot.total().length_m - 300.0).abs() < 0.1,
+        "the abandoned pipe does not count"
+    );
+    assert_eq!((by_size.pivot.rows.len(), by_size.pivot.columns.len()), (2, 2));
+
+    let by_age = make(StandingReport::PipesByAge);
+    let ages: Vec<String> = by_age
+        .pivot
+        .rows
+        .iter()
+        .map(|keys| pivot::row_name(keys, Lang::En))
+        .collect();
+    assert_eq!(ages, ["0–9 years", "20–29 years", "30–39 years"]);
+
+    let by_year = make(StandingReport::PipesByYear);
+    assert_eq!(by_year.pivot.rows.len(), 3);
+    for report in StandingReport::ALL {
+        let made = make(report);
+        assert_eq!(
+            made.by.len(),
+            if report == StandingReport::PipesByYear {
+                1
+            } else {
+                2
+            }
+        );
+        assert!(!made.title.starts_with("statistics."), "{}", made.title);
+    }
+}
+
+#[test]
+fn each_planted_fault_is_counted_once_in_its_dimension_and_takes_points() {
+    let sound = |i: usize| {
+        vec![
+            ("code", text(&format!("P{i}"))),
+            ("diameter_mm", Value::Real(100.0)),
+            ("material", text("PE")),
+            ("install_date", day(2020)),
+            ("survey_date", day(2024)),
+            ("length_m", Value::Real(100.0)),
+        ]
+    };
+    let with = |i: usize, key: &str, value: Value| {
+        let mut values = sound(i);
+        values.retain(|(k, _)| *k != key);
+        if !value.is_null() {
+            let key = match key {
+                "code" => "code",
+                "material" => "material",
+                "install_date" => "install_date",
+                "survey_date" => "survey_date",
+                "length_m" => "length_m",
+                _ => "diameter_mm",
+            };
+            values.push((key, value));
+        }
+        values
+    };
+    let planted = [
+        (Dimension::Completeness, with(10, "diameter_mm", Value::Null)),
+        (Dimension::Accuracy, with(11, "material", text("cheese"))),
+        (Dimension::Accuracy, with(12, "install_date", day(2040))),
+        (Dimension::Consistency, with(13, "code", text("P0"))),
+        (Dimension::Consistency, with(14, "length_m", Value::Real(70.0))),
+        (Dimension::Timeliness, with(15, "survey_date", day(2001))),
+    ];
+    let mut town = Town::new();
+    for i in 0..10 {
+        town.pipe(100.0, &sound(i));
+    }
+    let before = quality(&town.project(), &QualityOptions::new(TODAY), &NoProgress).unwrap();
+    assert!(before.faults.is_empty(), "{:?}", before.faults);
+    assert_eq!(before.whole().map(Score::points), [Some(100.0); 4]);
+    for (_, values) in &planted {
+        town.pipe(100.0, values);
+    }
+    let project = town.project();
+    let found = quality(&project, &QualityOptions::new(TODAY), &NoProgress).unwrap();
+    assert_eq!(found.faults.len(), planted.len(), "{:#?}", found.faults);
+    for dimension in Dimension::ALL {
+        let expected = planted.iter().filter(|(d, _)| *d == dimension).count();
+        let of_it: Vec<&Fault> = found.faults.iter().filter(|f| f.dimension == dimension).collect();
+        assert_eq!(of_it.len(), expected, "{dimension:?}");
+        assert!(of_it.iter().all(|fault| fault.features.len() == 1));
+        let points = found.whole()[dimension as usize].points().unwrap();
+        assert!(points < 100.0 && points > 80.0, "{dimension:?} {points}");
+    }
+}
