@@ -29,6 +29,7 @@ pub mod rules;
 pub mod sample;
 pub mod schema;
 pub mod statistics;
+pub mod table;
 pub mod text;
 
 pub use crs::Crs;

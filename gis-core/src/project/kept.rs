@@ -11,7 +11,7 @@ use super::records::value;
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Value};
-use crate::schema::FieldType;
+use crate::schema::{FeatureClass, FieldType};
 
 /// One field of all features of a class: positions in `values`, the first of which is null. Values are told
 /// apart by how they are stored.
@@ -90,8 +90,34 @@ impl Project {
         Ok(())
     }
 
+    /// The ids of a class from the index alone, which is a small part of the file; `None` where other programs added rows
+    /// without an id, which then comes from their geometry.
+    fn ids_by_index(&self, class: &FeatureClass) -> Result<Option<Vec<FeatureId>>> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("SELECT fid, uid FROM \"{}\"", class.key))?;
+        let mut rows = statement.query([])?;
+        let mut found: Vec<(i64, FeatureId)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let Some(id) = row.get_ref(1)?.as_blob().ok().and_then(FeatureId::from_slice) else {
+                return Ok(None);
+            };
+            found.push((row.get(0)?, id));
+        }
+        found.sort_unstable_by_key(|(fid, _)| *fid);
+        Ok(Some(found.into_iter().map(|(_, id)| id).collect()))
+    }
+
     fn keep(&self, class: ClassIndex, fields: &[&String], own: &mut KeptClass) -> Result<()> {
         let feature_class = self.schema.class(class);
+        if own.ids.is_none()
+            && let Some(ids) = self.ids_by_index(feature_class)?
+        {
+            own.ids = Some(Arc::new(ids));
+        }
+        if own.ids.is_some() && fields.is_empty() {
+            return Ok(());
+        }
         let mut sql = "SELECT ".to_owned();
         if own.ids.is_none() {
             sql.push_str("uid, fid, CASE WHEN uid IS NULL THEN geom END");

@@ -18,7 +18,7 @@ pub use bill::bill_workbook;
 pub use burst::{BurstReport, closing_order};
 pub use engineering::EngineeringReport;
 pub use path::PathReport;
-pub use query::{features_csv, features_workbook, groups_csv, groups_workbook};
+pub use query::{features_csv, features_workbook, groups_csv, groups_workbook, table_workbook};
 pub use statistics::{quality_workbook, statistics_workbook};
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use chrono::NaiveDateTime;
 use super::attributes::in_words;
 use super::sheet::{Book, Cell, Column, column, column_named};
 use crate::error::Result;
+use crate::ids::FeatureId;
 use crate::model::ClassIndex;
 use crate::project::Project;
 use crate::query::{Group, ResultSet};
+use crate::table::heading;
 use crate::text::{Lang, translate};
 
 /// The features with all attributes as bytes of an .xlsx file; `created` is local time.
@@ -26,10 +28,8 @@ pub fn features_workbook(
         book.table("query.features", &[column("query.code")], &[])?;
     }
     for class in classes {
-        let columns: Vec<Column> = headings(project, class, lang)
-            .into_iter()
-            .map(column_named)
-            .collect();
+        let fields = project.schema().class(class).fields.iter();
+        let columns: Vec<Column> = fields.map(|field| column_named(heading(field, lang))).collect();
         let mut rows = Vec::new();
         for id in set.of_class(class) {
             if let Some(feature) = project.record(class, id)? {
@@ -55,15 +55,10 @@ pub fn features_csv(project: &Project, set: &ResultSet, lang: Lang) -> Result<Ve
     let mut keys: Vec<&str> = Vec::new();
     let mut header = vec![translate("query.class", lang)];
     for class in set.classes() {
-        let named = schema
-            .class(class)
-            .fields
-            .iter()
-            .zip(headings(project, class, lang));
-        for (field, heading) in named {
+        for field in &schema.class(class).fields {
             if !keys.contains(&field.key.as_str()) {
                 keys.push(&field.key);
-                header.push(heading);
+                header.push(heading(field, lang));
             }
         }
     }
@@ -97,18 +92,39 @@ fn group_row(group: &Group, lang: Lang) -> Vec<Cell> {
     row
 }
 
-/// Names of a class's attributes, with their units.
-fn headings(project: &Project, class: ClassIndex, lang: Lang) -> Vec<String> {
-    let fields = project.schema().class(class).fields.iter();
-    fields
-        .map(|field| {
-            let label = field.label.text(lang);
-            match &field.unit {
-                Some(unit) => format!("{label} ({unit})"),
-                None => label.to_owned(),
-            }
-        })
-        .collect()
+/// What an attribute table shows: some fields of some features of a class, in their order, as bytes of an .xlsx file.
+///
+/// # Errors
+/// As for [`features_workbook`].
+pub fn table_workbook(
+    project: &Project,
+    class: ClassIndex,
+    ids: &[FeatureId],
+    fields: &[String],
+    lang: Lang,
+    created: NaiveDateTime,
+) -> Result<Vec<u8>> {
+    let schema = project.schema();
+    let own = schema.class(class);
+    let positions: Vec<usize> = fields.iter().filter_map(|field| own.field_index(field)).collect();
+    let mut book = Book::new(lang, own.label.text(lang), created)?;
+    let columns: Vec<Column> = positions
+        .iter()
+        .map(|at| column_named(heading(&own.fields[*at], lang)))
+        .collect();
+    let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(feature) = project.record(class, *id)? {
+            let cells = positions.iter();
+            rows.push(
+                cells
+                    .map(|at| in_words(schema, class, *at, &feature.values[*at], lang))
+                    .collect(),
+            );
+        }
+    }
+    book.table(own.label.text(lang), &columns, &rows)?;
+    book.finish()
 }
 
 /// Groups under the expressions they were made by.

@@ -51,6 +51,8 @@ pub use request::{Plan, Request};
 pub use shape::PipeEnd;
 pub use table::BadRows;
 pub use transform::Change;
+pub use values::Row;
+pub(crate) use values::checked_value;
 
 use crate::edit::Transaction;
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{AtCrossing, BadRows, Change, Hanging, Measured, PipeEnd, Reading, Scope, Work};
+use super::{AtCrossing, BadRows, Change, Hanging, Measured, PipeEnd, Reading, Row, Scope, Work};
 use crate::edit::{Tie, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::IdSource;
@@ -118,6 +118,10 @@ pub enum Request {
     Set {
         features: Vec<String>,
         values: Map<String, Json>,
+    },
+    /// Each feature its own attributes, as one change.
+    SetRows {
+        rows: Vec<Row>,
     },
     /// The attributes of a feature, and where wanted its place and what it was joined to, as they were before an entry
     /// of the journal that changed it.
@@ -439,6 +443,7 @@ impl Request {
             Self::DeleteVertex { pipe, vertex } => work.delete_vertex(pipe, *vertex),
             Self::AttachEnd { pipe, end, node } => work.attach_end(pipe, *end, node),
             Self::Set { features, values } => work.set(features, values),
+            Self::SetRows { rows } => work.set_rows(rows),
             Self::Restore {
                 feature,
                 before,
