@@ -117,6 +117,7 @@ pub enum Command {
     PanelParts,
     PanelQuery,
     PanelStatistics,
+    PanelTable,
     PanelIssues,
     PanelTasks,
     PanelMessages,
@@ -255,6 +256,7 @@ impl Command {
             | Self::PanelIdentify
             | Self::PanelBurst
             | Self::PanelPath
+            | Self::PanelTable
             | Self::PanelIssues
             | Self::PanelTasks
             | Self::PanelMessages

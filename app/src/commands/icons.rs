@@ -34,7 +34,7 @@ impl Command {
             Self::EditDelete => Icon::Delete,
             Self::PanelHistory => Icon::History,
             Self::ClearResults => Icon::Clear,
-            Self::BurstExcel | Self::PathExcel => Icon::Table,
+            Self::BurstExcel | Self::PathExcel | Self::PanelTable => Icon::Table,
             Self::CheckTopology => Icon::Check,
             Self::ZoomFull => Icon::ZoomFull,
             Self::SaveWorkspace | Self::SaveAs => Icon::Save,

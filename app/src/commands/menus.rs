@@ -158,6 +158,7 @@ impl Menu {
                 Some(C::PanelBookmarks),
                 Some(C::PanelOverview),
                 None,
+                Some(C::PanelTable),
                 Some(C::PanelIssues),
                 Some(C::PanelTasks),
                 Some(C::PanelMessages),

@@ -54,6 +54,7 @@ impl Command {
             Self::ViewBack => const { &[on(Modifiers::ALT, Key::ArrowLeft)] },
             Self::ViewForward => const { &[on(Modifiers::ALT, Key::ArrowRight)] },
             Self::FullScreen => const { &[on(NONE, Key::F11)] },
+            Self::PanelTable => const { &[on(NONE, Key::F6)] },
             Self::PanelIssues => const { &[on(NONE, Key::F8)] },
             Self::PanelQuery => const { &[on(CTRL, Key::F)] },
             Self::PanelStatistics => const { &[on(CTRL, Key::T)] },

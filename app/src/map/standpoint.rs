@@ -95,6 +95,14 @@ impl MapView {
         is_somewhere
     }
 
+    /// The smallest box of the project's system that holds all that is seen; `None` before there is a map.
+    pub fn seen_box(&self) -> Option<[f64; 4]> {
+        let place = self.place.as_ref()?;
+        let corners = self.camera.corners().map(|corner| place.from_mercator(corner));
+        let boxes: Option<Vec<[f64; 4]>> = corners.iter().map(|c| c.map(|[x, y]| [x, y, x, y])).collect();
+        crate::session::union(boxes?)
+    }
+
     /// The present view, to come back to.
     pub fn saved_view(&self) -> Option<SavedView> {
         Some(SavedView {

@@ -67,7 +67,7 @@ impl Drafts {
 }
 
 /// Nothing typed is nothing known.
-fn json_of(text: &str) -> Json {
+pub(super) fn json_of(text: &str) -> Json {
     if text.is_empty() {
         Json::Null
     } else {

@@ -79,6 +79,8 @@ pub(super) enum Change {
     NewGroup(LayerId),
     Properties(LayerId),
     Zoom(LayerId),
+    /// Of the attributes.
+    Table(LayerId),
     Move(LayerId, Option<LayerId>, usize),
     /// Of an image.
     Place(LayerId),
@@ -297,6 +299,15 @@ impl LayersPanel {
                 }
             }),
             Change::Properties(id) => self.open_properties(&id),
+            Change::Table(id) => {
+                let layers = self.document.layers();
+                let own = layers.iter().find(|own| own.layer.id == id);
+                let key = own.and_then(|own| own.layer.class());
+                let class = key.and_then(|key| schema.class_index(key));
+                if let Some(class) = class {
+                    env.push(Action::Table(crate::shell::table::TableAction::Open(class)));
+                }
+            }
             Change::Zoom(id) => {
                 if let Some(web_box) = self.states.get(&id).and_then(|state| state.web_box) {
                     env.push(Action::Ground(GroundAction::ZoomTo(web_box)));

@@ -26,6 +26,7 @@ pub mod print;
 pub mod query;
 pub mod statistics;
 mod symbol_picture;
+pub mod table;
 pub mod tasks;
 pub mod templates;
 pub mod text;
@@ -70,6 +71,7 @@ pub struct Panels {
     pub parts: parts::PartsPanel,
     pub query: query::QueryPanel,
     pub statistics: statistics::StatisticsPanel,
+    pub table: table::TablePanel,
 }
 
 impl Panels {
@@ -86,6 +88,9 @@ impl Panels {
             || self.parts.is_asked
             || self.query.is_busy()
             || self.statistics.is_waiting
+            || self.table.is_waiting
+            || self.table.is_planning()
+            || self.table.is_reading()
             || self.identify.trace.is_waiting()
             || matches!(self.identify.attributes, identify::Attributes::Loading)
     }

@@ -42,9 +42,9 @@ pub fn measure(value: f64, unit: Unit) -> String {
         return "–".to_owned();
     }
     match unit {
-        Unit::Metre => format!("{} m", grouped(value, 3)),
-        Unit::SquareMetre if value.abs() >= 1e6 => format!("{} km²", grouped(value / 1e6, 4)),
-        Unit::SquareMetre => format!("{} m²", grouped(value, 2)),
+        Unit::Metre => format!("{} m", number(value, 3)),
+        Unit::SquareMetre if value.abs() >= 1e6 => format!("{} km²", number(value / 1e6, 4)),
+        Unit::SquareMetre => format!("{} m²", number(value, 2)),
         Unit::Degree => format!("{value:.4}°"),
         Unit::Position => format!("{value:.8}°"),
         Unit::Permille => format!("{value:.3} ‰"),
@@ -54,7 +54,7 @@ pub fn measure(value: f64, unit: Unit) -> String {
 }
 
 /// `12,345.678`
-fn grouped(value: f64, decimals: usize) -> String {
+pub fn number(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let sign = if value < 0.0 { "-" } else { "" };

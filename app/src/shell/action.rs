@@ -120,6 +120,7 @@ pub enum Action {
     Rules(super::checking::RulesAction),
     Engineering(super::engineering::EngineeringAction),
     Parts(super::parts::PartsAction),
+    Table(super::table::TableAction),
     /// Reads what happened to a feature.
     ReadTrace(FeatureId),
     Statistics(super::statistics::StatisticsAction),
@@ -169,6 +170,8 @@ pub enum FilePurpose {
     EngineeringExcel,
     /// Of the bill of materials.
     PartsExcel,
+    /// What the attribute table shows.
+    TableExcel,
     /// A drawing of an engineering project.
     Drawing,
     /// A network for an operation to read.
@@ -252,6 +255,7 @@ pub enum Event {
     Located(super::locating::LocateEvent),
     Query(super::querying::QueryEvent),
     Statistics(super::statistics::StatisticsEvent),
+    Table(super::table::TableEvent),
     /// The part library as it is now.
     Parts(Result<crate::panels::parts::Library>),
 }

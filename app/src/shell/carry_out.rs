@@ -157,6 +157,7 @@ impl App {
             Action::Parts(action) => self.parts_action(action),
             Action::Statistics(action) => self.statistics_action(action),
             Action::Query(action) => self.query_action(action),
+            Action::Table(action) => self.table_action(action),
             Action::CutSection(stroke) => self.cut_section(stroke),
         }
     }
@@ -295,6 +296,7 @@ impl App {
             | Command::PanelParts
             | Command::PanelQuery
             | Command::PanelStatistics
+            | Command::PanelTable
             | Command::PanelIssues
             | Command::PanelTasks
             | Command::PanelMessages => {
@@ -343,6 +345,12 @@ impl App {
         self.panels.identify.attributes = Attributes::Nothing;
         self.panels.identify.media.clear();
         self.panels.identify.trace.clear();
+        let id = self
+            .session
+            .as_ref()
+            .zip(target)
+            .map(|(s, target)| target.id(&s.network));
+        self.panels.table.follow(id);
         self.refresh_highlight();
         let (Some(session), Some(target)) = (&self.session, target) else {
             return;
@@ -507,6 +515,7 @@ impl App {
             FilePurpose::GroupsExcel => self.save_groups_excel(path),
             FilePurpose::StatisticsExcel => self.save_statistics_excel(path),
             FilePurpose::ChartPicture => self.save_chart(path),
+            FilePurpose::TableExcel => self.save_table_excel(path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {
                     dialog.add_drawing(&path);

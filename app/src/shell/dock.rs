@@ -39,6 +39,7 @@ pub(super) enum Pane {
     Depth,
     Parts,
     Statistics,
+    Table,
     Issues,
     Tasks,
     Messages,
@@ -64,6 +65,7 @@ impl Pane {
             Command::PanelParts => Self::Parts,
             Command::PanelQuery => Self::Query,
             Command::PanelStatistics => Self::Statistics,
+            Command::PanelTable => Self::Table,
             Command::PanelIssues => Self::Issues,
             Command::PanelTasks => Self::Tasks,
             Command::PanelMessages => Self::Messages,
@@ -91,6 +93,7 @@ impl Pane {
             Self::Parts => "app.pane.parts",
             Self::Query => "app.pane.query",
             Self::Statistics => "app.pane.statistics",
+            Self::Table => "app.pane.table",
             Self::Issues => "app.pane.issues",
             Self::Tasks => "app.pane.tasks",
             Self::Messages => "app.pane.messages",
@@ -122,6 +125,7 @@ impl Dock {
         let second = pane(&mut tiles, Pane::SecondMap);
         let map = tiles.insert_horizontal_tile(vec![first, second]);
         let lists: Vec<TileId> = [
+            Pane::Table,
             Pane::Issues,
             Pane::Engineering,
             Pane::Depth,
@@ -194,6 +198,23 @@ impl Dock {
             let least = rest * part / (1.0 - part);
             let now = linear.shares[tabs];
             linear.shares.set_share(tabs, now.max(least));
+    /// Shows a list that needs some height, and gives its place at least this share of what it stands in.
+    pub(super) fn show_with_room(&mut self, pane: Pane, least: f32) {
+        self.show(pane);
+        let tiles = &mut self.tree.tiles;
+        let tabs = tiles.find_pane(&pane).and_then(|id| tiles.parent_of(id));
+        let Some((tabs, parent)) = tabs.and_then(|tabs| Some((tabs, tiles.parent_of(tabs)?))) else {
+            return;
+        };
+        let Some(egui_tiles::Tile::Container(egui_tiles::Container::Linear(linear))) = tiles.get_mut(parent)
+        else {
+            return;
+        };
+        let others = linear.children.iter().filter(|child| **child != tabs);
+        let others: f32 = others.map(|child| linear.shares[*child]).sum();
+        let wanted = others * least / (1.0 - least);
+        if linear.shares[tabs] < wanted {
+            linear.shares.set_share(tabs, wanted);
         }
     }
 
@@ -254,11 +275,16 @@ impl Dock {
         } else if pane == Pane::Statistics {
             // A chart in a strip says nothing.
             self.show_tall(pane, CHART_PART);
+        } else if pane == Pane::Table {
+            self.show_with_room(pane, TABLE_ROOM);
         } else {
             self.show(pane);
         }
     }
 }
+
+/// Share of the window's height that a table is opened with.
+pub(super) const TABLE_ROOM: f32 = 0.42;
 
 /// Puts another tile in the place of one, with the same share of room.
 fn replace_child(tiles: &mut Tiles<Pane>, parent: Option<TileId>, old: TileId, new: TileId) {
@@ -363,6 +389,10 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     Pane::Engineering => self.panels.engineering.ui(ui, &mut env),
                     Pane::Depth => self.panels.depth.ui(ui, &mut env),
                     Pane::Parts => self.panels.parts.ui(ui, &mut env, selected),
+                    Pane::Table => {
+                        let seen = self.map.as_deref().and_then(MapView::seen_box);
+                        self.panels.table.ui(ui, &mut env, selected, seen);
+                    }
                     Pane::Issues => self.panels.issues.ui(ui, &mut env),
                     Pane::Tasks => tasks::tasks_ui(ui, self.tasks, self.theme, self.actions),
                     Pane::Print => self.panels.print.ui(ui, &mut env, selected),
@@ -384,6 +414,7 @@ impl egui_tiles::Behavior<Pane> for Contents<'_> {
                     | Pane::Depth
                     | Pane::Parts
                     | Pane::Statistics
+                    | Pane::Table
                     | Pane::Issues
                     | Pane::Tasks
                     | Pane::Messages

@@ -247,6 +247,7 @@ impl App {
         self.panels.issues.follow(&edited.broken, &edited.mended);
         self.panels.edit.follow(edited.broken, &edited.mended);
         self.panels.print.network_changed();
+        self.panels.table.edited(&edited.effects);
         session.edited_at = Some(Instant::now());
         // Answers about the network as it was would point at the wrong pipes.
         self.panels.burst.clear();

@@ -45,6 +45,8 @@ impl FilePurpose {
             Self::FoundExcel => "querying.file_found",
             Self::GroupsExcel | Self::StatisticsExcel => "querying.file_groups",
             Self::ChartPicture => "statistics.pane.file_chart",
+            Self::GroupsExcel => "querying.file_groups",
+            Self::TableExcel => "table.panel.excel_title",
             Self::OperationSource => "operations.input.source",
         })
     }
@@ -59,7 +61,8 @@ impl FilePurpose {
             | Self::PartsExcel
             | Self::FoundExcel
             | Self::GroupsExcel
-            | Self::StatisticsExcel => Some("xlsx"),
+            | Self::StatisticsExcel
+            | Self::TableExcel => Some("xlsx"),
             Self::PathProfile | Self::CrossSection => Some("pdf"),
             Self::MapImage | Self::ChartPicture => Some("png"),
             Self::SaveMapping | Self::LoadMapping | Self::LoadStyles | Self::SaveStyles => Some("toml"),
@@ -106,7 +109,8 @@ impl FilePurpose {
             | Self::PartsExcel
             | Self::FoundExcel
             | Self::GroupsExcel
-            | Self::StatisticsExcel => {
+            | Self::StatisticsExcel
+            | Self::TableExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
             }
             Self::Attach | Self::Drawing | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
@@ -213,6 +217,7 @@ impl App {
                 let shown = self.panels.statistics.shown();
                 shown.map(|statistic| statistic.title.clone()).unwrap_or_default()
             }
+            FilePurpose::TableExcel => tr("app.pane.table"),
             FilePurpose::EngineeringExcel => {
                 let number = self.panels.engineering.chosen_number();
                 number.unwrap_or_default().to_owned()

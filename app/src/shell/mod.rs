@@ -34,6 +34,7 @@ mod stack;
 mod start;
 pub mod statistics;
 mod status;
+pub mod table;
 mod views;
 mod welcome;
 mod workspace;
@@ -319,6 +320,9 @@ impl App {
         self.panels.query.highlight(&mut highlight);
         self.panels.burst.highlight(&mut highlight);
         self.panels.path.highlight(&mut highlight);
+        if let Some(session) = &self.session {
+            self.panels.table.highlight(&session.network, &mut highlight);
+        }
         self.panels.identify.highlight(&mut highlight);
         self.highlight = highlight;
     }

@@ -83,6 +83,7 @@ impl App {
             Event::Statistics(event) => self.statistics_event(event),
             Event::Parts(library) => self.parts_event(library),
             Event::Depth(event) => self.depth_event(event),
+            Event::Table(event) => self.table_event(event),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The workspace: layers, styles, filters, bookmarks and view in the project's map document, the place of the panels
 //! and the like in a document of its own. Saving, leaving with a question, and coming back after a crash.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -37,6 +38,8 @@ struct Workspace {
     second_view: Option<SavedView>,
     second_window_size: [f32; 2],
     is_linked: bool,
+    /// Columns of attribute tables, by the keys of classes.
+    tables: BTreeMap<String, crate::panels::table::Layout>,
 }
 
 impl Default for Workspace {
@@ -50,6 +53,7 @@ impl Default for Workspace {
             second_view: None,
             second_window_size: SecondView::default().window_size,
             is_linked: true,
+            tables: BTreeMap::new(),
         }
     }
 }
@@ -121,6 +125,7 @@ impl App {
             second_view: self.second.own_view(),
             second_window_size: self.second.window_size,
             is_linked: self.second.is_linked,
+            tables: self.panels.table.layouts.clone(),
             ..Workspace::default()
         };
         let document = self.document_now(true)?.to_text();
@@ -148,6 +153,7 @@ impl App {
             self.tools.snapping.is_on = workspace.is_snapping;
             self.boxes.kind = workspace.coordinates;
             self.second.is_linked = workspace.is_linked;
+            self.panels.table.layouts = workspace.tables;
             self.second.window_size = workspace.second_window_size;
             self.show_second(workspace.second_place);
             second_view = workspace.second_view.filter(|_| !workspace.is_linked);

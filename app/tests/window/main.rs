@@ -21,5 +21,6 @@ mod parts;
 mod query;
 mod second;
 mod styles;
+mod table;
 mod view;
 mod work;

@@ -286,6 +286,9 @@ fn menu_ui(ui: &mut Ui, layer: &Layer, asked: &mut Vec<Change>) {
     };
     let id = || layer.id.clone();
     entry("layers.menu.zoom", Change::Zoom(id()));
+    if layer.class().is_some() {
+        entry("table.panel.open", Change::Table(id()));
+    }
     entry("layers.menu.properties", Change::Properties(id()));
     entry("layers.menu.rename", Change::Rename(id()));
     entry("layers.menu.duplicate", Change::Duplicate(id()));
