@@ -65,7 +65,7 @@ impl App {
                 self.table_task("table.task.rows", move |project, progress| {
                     let found = told(rows(project, &wanted, progress));
                     Ok(TableEvent::Rows(number, Box::new(found)))
-                })
+                });
             }
             TableAction::ReadRecords(class, ids) => self.ask_table(move |project| {
                 let records = page(project, class, &ids)?;
@@ -88,7 +88,7 @@ impl App {
                     let planned = told(planned(project, &plan, progress))
                         .map(|planned| planned.ok_or_else(|| Error::Cancelled.message()));
                     Ok(TableEvent::Planned(number, Box::new(planned.and_then(|p| p))))
-                })
+                });
             }
             TableAction::CarryOut(planned) => {
                 self.carry_out_deed(Deed::Requests(vec![planned.request.clone()]));

@@ -101,6 +101,7 @@ impl Changes {
 }
 
 /// A cell as it is.
+#[derive(Clone, Copy)]
 pub(super) struct Cell<'a> {
     pub(super) feature: FeatureId,
     pub(super) code: &'a str,

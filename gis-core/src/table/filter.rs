@@ -8,10 +8,8 @@ use chrono::{Datelike as _, Days, Months, NaiveDate};
 use crate::error::{Error, Result};
 use crate::io::yes_or_no;
 use crate::schema::{FeatureClass, Field, FieldType};
-use crate::text::Message;
+use crate::text::{Lang, Message, translate};
 
-const EMPTY: [&str; 4] = ["空", "为空", "empty", "null"];
-const FILLED: [&str; 4] = ["非空", "不为空", "not empty", "not null"];
 /// Longer signs before those they begin with.
 const SIGNS: [(&str, &str); 10] = [
     (">=", ">="),
@@ -39,10 +37,10 @@ pub fn column_condition(field: &Field, text: &str) -> Result<Option<String>> {
     }
     let name = format!("\"{}\"", field.key);
     let lower = text.to_lowercase();
-    if EMPTY.contains(&lower.as_str()) {
+    if is_word(&lower, "table.filter.empty") {
         return Ok(Some(format!("{name} is null")));
     }
-    if FILLED.contains(&lower.as_str()) {
+    if is_word(&lower, "table.filter.filled") {
         return Ok(Some(format!("{name} is not null")));
     }
     let unfit = || {
@@ -102,6 +100,12 @@ pub fn whole_condition(
         }
     }
     Ok((!whole.is_empty()).then_some(whole))
+}
+
+/// Whether the text is one of the words that a key lists, in either language.
+fn is_word(text: &str, key: &str) -> bool {
+    let has = |lang| translate(key, lang).split('|').any(|word| word == text);
+    Lang::ALL.into_iter().any(has)
 }
 
 /// Everything that a typed value stands for, as literals of the language.

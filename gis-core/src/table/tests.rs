@@ -244,11 +244,11 @@ fn the_calculator_tells_changes_rejects_and_what_stays_and_is_undone_as_one() {
     let before = project.history().unwrap().entries.len();
     carry_out(
         &mut project,
-        Deed::Requests(vec![changes.request(&Schema::builtin().unwrap())]),
+        &Deed::Requests(vec![changes.request(&Schema::builtin().unwrap())]),
     );
     assert_eq!(project.history().unwrap().entries.len(), before + 1);
     assert_eq!(diameters(&project, class), "200 - 200 600 200");
-    carry_out(&mut project, Deed::Undo);
+    carry_out(&mut project, &Deed::Undo);
     assert_eq!(diameters(&project, class), "300 - 100 300 200");
 
     let negative = calculate(&project, class, &all, "diameter_mm", "-1", &NoProgress).unwrap();
@@ -264,7 +264,7 @@ fn the_calculator_tells_changes_rejects_and_what_stays_and_is_undone_as_one() {
     );
 }
 
-fn carry_out(project: &mut Project, deed: Deed) {
+fn carry_out(project: &mut Project, deed: &Deed) {
     let mut ids = IdSource::new(2, 2);
     deed.carry_out(project, None, &mut ids, STAMP, &mut |_, _| Ok(()))
         .unwrap();

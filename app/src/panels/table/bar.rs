@@ -14,7 +14,7 @@ use crate::shell::table::TableAction;
 impl TablePanel {
     pub(super) fn bar_ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>, class: ClassIndex) {
         ui.horizontal_wrapped(|ui| {
-            self.class_ui(ui, env, class);
+            class_ui(ui, env, class);
             self.shown_ui(ui);
             let condition = TextEdit::singleline(&mut self.condition)
                 .hint_text(tr("table.panel.condition_hint"))
@@ -48,30 +48,6 @@ impl TablePanel {
             }
         });
         ui.add_space(4.0);
-    }
-
-    fn class_ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>, class: ClassIndex) {
-        let session = env.session;
-        let name = |class: ClassIndex| {
-            let count = text::count(session.class_count(class));
-            format!("{}  {count}", session.schema.class(class).label.text(lang()))
-        };
-        let mut chosen = class;
-        let label = ui.label(tr("table.panel.class"));
-        let list = ComboBox::from_id_salt("table_class")
-            .width(120.0)
-            .selected_text(name(class))
-            .show_ui(ui, |ui| {
-                for class in session.schema.class_indices() {
-                    if session.class_count(class) > 0 {
-                        ui.selectable_value(&mut chosen, class, name(class));
-                    }
-                }
-            });
-        list.response.labelled_by(label.id);
-        if chosen != class {
-            env.push(Action::Table(TableAction::Open(chosen)));
-        }
     }
 
     fn shown_ui(&mut self, ui: &mut Ui) {
@@ -137,5 +113,29 @@ impl TablePanel {
                 self.begin_change(kind);
             }
         }
+    }
+}
+
+fn class_ui(ui: &mut Ui, env: &mut PanelEnv<'_>, class: ClassIndex) {
+    let session = env.session;
+    let name = |class: ClassIndex| {
+        let count = text::count(session.class_count(class));
+        format!("{}  {count}", session.schema.class(class).label.text(lang()))
+    };
+    let mut chosen = class;
+    let label = ui.label(tr("table.panel.class"));
+    let list = ComboBox::from_id_salt("table_class")
+        .width(120.0)
+        .selected_text(name(class))
+        .show_ui(ui, |ui| {
+            for class in session.schema.class_indices() {
+                if session.class_count(class) > 0 {
+                    ui.selectable_value(&mut chosen, class, name(class));
+                }
+            }
+        });
+    list.response.labelled_by(label.id);
+    if chosen != class {
+        env.push(Action::Table(TableAction::Open(chosen)));
     }
 }

@@ -265,7 +265,7 @@ impl ChangeForm {
             self.is_waiting = false;
         }
         let needs_field = self.kind != ChangeKind::FillDown;
-        let is_ready = !(needs_field && self.field.is_empty()) && !self.is_waiting;
+        let is_ready = !(self.is_waiting || needs_field && self.field.is_empty());
         ui.add_enabled(is_ready, egui::Button::new(tr("table.change.preview")))
             .clicked()
     }

@@ -118,7 +118,7 @@ impl TableDelegate for Grid<'_> {
 impl Grid<'_> {
     fn number_ui(&mut self, ui: &mut Ui, row: usize, id: FeatureId) {
         let number = text::count(row as u64 + 1);
-        let response = self.text_ui(ui, &number, true, self.ink(id, true));
+        let response = text_ui(ui, &number, true, self.ink(id, true));
         if response.double_clicked() {
             self.hits.push(Hit::Zoom { row });
         } else if response.clicked() {
@@ -131,7 +131,7 @@ impl Grid<'_> {
             return;
         };
         let Some(Some(feature)) = self.records.get(id) else {
-            self.text_ui(ui, "…", false, self.theme.text.weak.0);
+            text_ui(ui, "…", false, self.theme.text.weak.0);
             return;
         };
         if let Some(editing) = self.editing.as_mut().filter(|e| e.feature == id && e.field == at) {
@@ -153,7 +153,7 @@ impl Grid<'_> {
             self.own.fields[at].field_type,
             FieldType::Integer | FieldType::Real
         );
-        let response = self.text_ui(ui, &words, is_number, self.ink(id, false));
+        let response = text_ui(ui, &words, is_number, self.ink(id, false));
         if self.cursor == Some((row, column)) {
             let stroke = egui::Stroke::new(1.5, self.theme.accent.fill.0);
             ui.painter()
@@ -188,26 +188,26 @@ impl Grid<'_> {
             self.theme.text.primary.0
         }
     }
+}
 
-    fn text_ui(&self, ui: &mut Ui, text: &str, is_right: bool, ink: egui::Color32) -> egui::Response {
-        let rect = ui.max_rect();
-        let response = ui.interact(rect, ui.scope_id().with("cell"), Sense::click());
-        response.widget_info(|| {
-            egui::WidgetInfo::selected(egui::accesskit::Role::Cell, ui.is_enabled(), false, text)
-        });
-        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        let font = TextStyle::Body.resolve(ui.style());
-        let (place, align) = if is_right {
-            (
-                rect.right_center() - egui::vec2(PADDING, 0.0),
-                Align2::RIGHT_CENTER,
-            )
-        } else {
-            (rect.left_center() + egui::vec2(PADDING, 0.0), Align2::LEFT_CENTER)
-        };
-        painter.text(place, align, text, font, ink);
-        response
-    }
+fn text_ui(ui: &mut Ui, text: &str, is_right: bool, ink: egui::Color32) -> egui::Response {
+    let rect = ui.max_rect();
+    let response = ui.interact(rect, ui.scope_id().with("cell"), Sense::click());
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::accesskit::Role::Cell, ui.is_enabled(), false, text)
+    });
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let font = TextStyle::Body.resolve(ui.style());
+    let (place, align) = if is_right {
+        (
+            rect.right_center() - egui::vec2(PADDING, 0.0),
+            Align2::RIGHT_CENTER,
+        )
+    } else {
+        (rect.left_center() + egui::vec2(PADDING, 0.0), Align2::LEFT_CENTER)
+    };
+    painter.text(place, align, text, font, ink);
+    response
 }
 
 impl TablePanel {
