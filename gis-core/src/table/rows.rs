@@ -148,7 +148,7 @@ fn chosen(
         classes: vec![wanted.class],
         condition,
         area,
-        codes: Vec::new(),
+        ..Query::default()
     };
     Ok(query.run(project, progress)?.of_class(wanted.class).collect())
 }
@@ -238,7 +238,7 @@ pub fn page(project: &Project, class: ClassIndex, ids: &[FeatureId]) -> Result<V
 }
 
 /// More features than this are read column by column.
-const FEW: usize = 2_000;
+const FEW: usize = 100_000;
 
 /// Some values of some features, in their order; none for a feature that is gone.
 pub(super) fn values_of(
