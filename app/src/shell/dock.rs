@@ -198,23 +198,6 @@ impl Dock {
             let least = rest * part / (1.0 - part);
             let now = linear.shares[tabs];
             linear.shares.set_share(tabs, now.max(least));
-    /// Shows a list that needs some height, and gives its place at least this share of what it stands in.
-    pub(super) fn show_with_room(&mut self, pane: Pane, least: f32) {
-        self.show(pane);
-        let tiles = &mut self.tree.tiles;
-        let tabs = tiles.find_pane(&pane).and_then(|id| tiles.parent_of(id));
-        let Some((tabs, parent)) = tabs.and_then(|tabs| Some((tabs, tiles.parent_of(tabs)?))) else {
-            return;
-        };
-        let Some(egui_tiles::Tile::Container(egui_tiles::Container::Linear(linear))) = tiles.get_mut(parent)
-        else {
-            return;
-        };
-        let others = linear.children.iter().filter(|child| **child != tabs);
-        let others: f32 = others.map(|child| linear.shares[*child]).sum();
-        let wanted = others * least / (1.0 - least);
-        if linear.shares[tabs] < wanted {
-            linear.shares.set_share(tabs, wanted);
         }
     }
 
@@ -276,7 +259,7 @@ impl Dock {
             // A chart in a strip says nothing.
             self.show_tall(pane, CHART_PART);
         } else if pane == Pane::Table {
-            self.show_with_room(pane, TABLE_ROOM);
+            self.show_tall(pane, TABLE_ROOM);
         } else {
             self.show(pane);
         }

@@ -45,7 +45,6 @@ impl FilePurpose {
             Self::FoundExcel => "querying.file_found",
             Self::GroupsExcel | Self::StatisticsExcel => "querying.file_groups",
             Self::ChartPicture => "statistics.pane.file_chart",
-            Self::GroupsExcel => "querying.file_groups",
             Self::TableExcel => "table.panel.excel_title",
             Self::OperationSource => "operations.input.source",
         })

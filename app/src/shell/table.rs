@@ -59,7 +59,7 @@ impl App {
         match action {
             TableAction::Open(class) => {
                 self.panels.table.open(class);
-                self.dock.show_with_room(Pane::Table, TABLE_ROOM);
+                self.dock.show_tall(Pane::Table, TABLE_ROOM);
             }
             TableAction::Read(number, wanted) => {
                 self.table_task("table.task.rows", move |project, progress| {
