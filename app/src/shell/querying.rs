@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gis_core::query::{Query, ResultSet, group};
+use gis_core::query::{Query, ResultSet, group, on_sheet};
 use gis_core::report::{features_workbook, groups_workbook};
 use gis_core::{ClassIndex, Message, Progress, Result};
 
@@ -49,7 +49,7 @@ impl App {
     pub(super) fn query_action(&mut self, action: QueryAction) {
         match action {
             QueryAction::Run(change) => match self.panels.query.query() {
-                Ok(query) => self.run_query(query, change),
+                Ok(query) => self.run_query(query, self.panels.query.sheet(), change),
                 Err(error) => self.panels.query.set_found(Err(error)),
             },
             QueryAction::Narrow(condition) => {
@@ -57,7 +57,7 @@ impl App {
                     condition: Some(condition),
                     ..Query::default()
                 };
-                self.run_query(query, SetChange::Keep);
+                self.run_query(query, None, SetChange::Keep);
             }
             QueryAction::Road(road) => {
                 self.dock.show(Pane::Query);
@@ -66,7 +66,7 @@ impl App {
                     ..Query::default()
                 };
                 self.zoom_to_found = true;
-                self.run_query(query, SetChange::Replace);
+                self.run_query(query, None, SetChange::Replace);
             }
             QueryAction::Count => self.count_query(),
             QueryAction::Draw(shape) => self.tools.take(Tool::Area(shape)),
@@ -112,7 +112,7 @@ impl App {
         }
     }
 
-    pub(super) fn run_query(&mut self, query: Query, change: SetChange) {
+    pub(super) fn run_query(&mut self, mut query: Query, sheet: Option<String>, change: SetChange) {
         let Some(session) = &self.session else { return };
         let panel = &mut self.panels.query;
         panel.asked += 1;
@@ -127,6 +127,9 @@ impl App {
             let progress = progress.clone();
             let found = service.call(move |project| {
                 let network = newest.newest();
+                if let Some(sheet) = sheet {
+                    query.area = Some(on_sheet(project, &sheet)?);
+                }
                 let found = query.run_in(project, Some(&network), &progress)?;
                 let set = change.of(before, &found);
                 FoundSet::new(project, &network, set, &progress)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use gis_core::Message;
-use gis_core::query::Query;
+use gis_core::query::{Query, on_sheet};
 use gis_core::report::statistics_workbook;
 use gis_core::statistics::Statistic;
 use gis_core::{Progress, Result};
@@ -35,7 +35,7 @@ impl App {
             StatisticsAction::Make => self.make_statistic(),
             StatisticsAction::Find(query) => {
                 self.dock.show(Pane::Query);
-                self.run_query(*query, SetChange::Replace);
+                self.run_query(*query, None, SetChange::Replace);
             }
         }
     }
@@ -50,7 +50,7 @@ impl App {
         let Some(session) = &self.session else { return };
         let panel = &mut self.panels.statistics;
         let (subject, [rows, columns]) = (panel.subject(), panel.own());
-        let query = self.panels.query.query();
+        let (query, sheet) = (self.panels.query.query(), self.panels.query.sheet());
         panel.asked += 1;
         panel.is_waiting = true;
         let (number, lang) = (panel.asked, self.lang);
@@ -63,7 +63,11 @@ impl App {
                     Subject::Own => {
                         let down = rows.len();
                         let by = rows.into_iter().chain(columns).collect();
-                        Statistic::of_query(project, query?, by, down, lang, &progress)
+                        let mut query = query?;
+                        if let Some(sheet) = sheet {
+                            query.area = Some(on_sheet(project, &sheet)?);
+                        }
+                        Statistic::of_query(project, query, by, down, lang, &progress)
                     }
                 });
                 Ok(Event::Statistics(StatisticsEvent(number, Box::new(made))))

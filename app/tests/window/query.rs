@@ -257,3 +257,40 @@ fn a_pivot_of_ones_own_counts_what_the_query_asks_for_and_is_saved() {
     );
     assert!(std::fs::read_to_string(&picture).unwrap().contains("<svg"));
 }
+
+#[test]
+fn address_sheet_diameter_and_completion_are_asked_for_without_a_condition() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelQuery);
+    let fill = |window: &mut Harness<'static, App>, key: &str, text: &str| {
+        let label = tr(key, Lang::En);
+        window.get_by_role_and_label(Role::TextInput, &label).focus();
+        settle(window);
+        window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        window.event(egui::Event::Text(text.to_owned()));
+        settle(window);
+        press(window, "querying.change.replace", Lang::En);
+    };
+    fill(&mut window, "querying.address", "人民路 33 号");
+    let at_33 = found(&window);
+    assert!(
+        !at_33.is_empty() && at_33.iter().all(|code| code.contains("3-3")),
+        "{at_33:?}"
+    );
+    fill(&mut window, "querying.address", " ");
+    fill(&mut window, "querying.diameter", "300");
+    let large = found(&window).len();
+    assert!(large >= 28);
+    // 250 m of ground; the town is 840 m wide.
+    fill(&mut window, "querying.sheet", "4870.00-463.00");
+    let on_sheet = found(&window).len();
+    assert!(on_sheet > 0 && on_sheet < large, "{on_sheet} of {large}");
+    fill(&mut window, "querying.completed", "once upon a time");
+    let refused = tr("querying.change.replace", Lang::En);
+    window.get_by_role_and_label(Role::Button, &refused);
+    assert!(
+        window.query_by_label_contains("once upon a time").is_some(),
+        "the error says what was found"
+    );
+}

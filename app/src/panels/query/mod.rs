@@ -5,12 +5,13 @@ mod builder;
 mod found;
 mod groups;
 mod place;
+mod ways;
 
 use std::time::{Duration, Instant};
 
 use egui::{ComboBox, DragValue, RichText, ScrollArea, Ui};
 use gis_core::expr::{Expr, ExprError, Scope};
-use gis_core::query::Query;
+use gis_core::query::{Query, codes_of};
 use gis_core::{ClassIndex, Message, Result};
 use strum::IntoEnumIterator as _;
 
@@ -26,6 +27,7 @@ use builder::Builder;
 pub use found::{FoundSet, SetChange};
 pub use groups::{GroupTable, Grouping};
 pub use place::DrawnArea;
+use ways::Ways;
 
 /// What is written is counted once nobody has typed for so long.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -36,6 +38,7 @@ pub struct QueryPanel {
     class: Option<ClassIndex>,
     condition: String,
     codes: String,
+    ways: Ways,
     area: Option<DrawnArea>,
     within_m: f64,
     builder: Builder,
@@ -72,21 +75,24 @@ impl QueryPanel {
     /// What the form asks for.
     ///
     /// # Errors
-    /// `BadInput` for a drawn shape that is none.
+    /// `BadInput` for a drawn shape, a diameter or a day that is none.
     pub fn query(&self) -> Result<Query> {
-        let separators = |c: char| c.is_whitespace() || ",，;；、".contains(c);
-        let codes = self.codes.split(separators).filter(|code| !code.is_empty());
-        Ok(Query {
-            classes: self.class.into_iter().collect(),
-            condition: self.written().map(str::to_owned),
+        let mut query = Query {
             area: self
                 .area
                 .as_ref()
                 .map(|drawn| drawn.area(self.within_m))
                 .transpose()?,
-            codes: codes.map(str::to_owned).collect(),
-            ..Query::default()
-        })
+            codes: codes_of(&self.codes),
+            ..self.counted()
+        };
+        self.ways.ask(&mut query)?;
+        Ok(query)
+    }
+
+    /// The number of the map sheet to look on; a drawn shape goes before it.
+    pub fn sheet(&self) -> Option<String> {
+        self.ways.sheet().filter(|_| self.area.is_none())
     }
 
     /// Only the condition and the class, to be counted.
@@ -144,6 +150,7 @@ impl QueryPanel {
             self.condition_ui(ui, env);
             ui.add_space(6.0);
             self.codes_ui(ui);
+            self.ways.ui(ui);
             self.place_ui(ui, env);
             ui.add_space(6.0);
             self.buttons_ui(ui, env);
