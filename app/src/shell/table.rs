@@ -17,8 +17,8 @@ use super::action::Event;
 use super::dock::{Pane, TABLE_ROOM};
 use super::reports::write;
 use crate::panels::PanelEnv;
-use crate::panels::table::{ChangePlan, Planned, Record, target_of};
-use crate::session::union;
+use crate::panels::table::{ChangePlan, Planned, Record};
+use crate::session::{Target, union};
 use crate::tasks::TaskProgress;
 
 /// What the panel and menus ask for.
@@ -26,6 +26,8 @@ use crate::tasks::TaskProgress;
 pub enum TableAction {
     /// Shows the table of a class.
     Open(ClassIndex),
+    /// Shows what queries found of a class.
+    OpenFound(ClassIndex, Vec<FeatureId>),
     /// The rows that are wanted, with the number of the question.
     Read(u64, Box<Wanted>),
     ReadRecords(ClassIndex, Vec<FeatureId>),
@@ -59,6 +61,10 @@ impl App {
         match action {
             TableAction::Open(class) => {
                 self.panels.table.open(class);
+                self.dock.show_tall(Pane::Table, TABLE_ROOM);
+            }
+            TableAction::OpenFound(class, found) => {
+                self.panels.table.open_found(class, found);
                 self.dock.show_tall(Pane::Table, TABLE_ROOM);
             }
             TableAction::Read(number, wanted) => {
@@ -100,7 +106,7 @@ impl App {
         let Some(session) = &self.session else { return };
         let network = &session.network;
         let ids = self.panels.table.selection.ids();
-        let extents = ids.filter_map(|id| target_of(network, id)?.extent(network));
+        let extents = ids.filter_map(|id| Target::of_id(network, id)?.extent(network));
         if let (Some(map), Some(extent)) = (&mut self.map, union(extents)) {
             map.zoom_to(extent);
         }

@@ -117,6 +117,10 @@ fn sets_are_found_put_together_cut_counted_and_cleared() {
         assert_eq!(table.groups[0].count, large);
         assert_eq!(table.condition(0).unwrap(), "(diameter_mm) = 300");
 
+        press(&mut window, "querying.table", lang);
+        let table = &window.state().panels().table;
+        assert_eq!(table.rows().ids.len(), large, "the table has what was found");
+
         write(&mut window, "querying.codes", lang, "P-0-0-E、P-2-2-E");
         window.state_mut().panels_mut().query.clear();
         press(&mut window, "querying.change.replace", lang);

@@ -22,6 +22,7 @@ use crate::map::overlay::{MapPainter, Overlay};
 use crate::session::Target;
 use crate::shell::action::{Action, FilePurpose};
 use crate::shell::querying::QueryAction;
+use crate::shell::table::TableAction;
 use crate::view::{AreaShape, Highlight};
 use builder::Builder;
 pub use found::{FoundSet, SetChange};
@@ -362,10 +363,18 @@ impl QueryPanel {
         let each = each.collect::<Vec<_>>().join(" · ");
         ui.add(egui::Label::new(RichText::new(each).small().color(env.theme.text.weak.0)).wrap());
         let (has_any, extent) = (!found.set.is_empty(), found.extent);
+        // A table has one class.
+        let most = found.counts.iter().max_by_key(|(_, count)| *count);
+        let commonest = most.map(|(class, _)| *class);
         ui.horizontal_wrapped(|ui| {
             let zoom = ui.add_enabled(extent.is_some(), egui::Button::new(tr("querying.zoom")));
             if let (true, Some(extent)) = (zoom.clicked(), extent) {
                 env.push(Action::ZoomTo(extent));
+            }
+            let table = ui.add_enabled(has_any, egui::Button::new(tr("querying.table")));
+            if let (true, Some(class)) = (table.clicked(), commonest) {
+                let ids = found.set.of_class(class).collect();
+                env.push(Action::Table(TableAction::OpenFound(class, ids)));
             }
             let excel = ui.add_enabled(has_any, egui::Button::new(tr("querying.excel")));
             if excel.clicked() {

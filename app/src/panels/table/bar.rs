@@ -51,11 +51,14 @@ impl TablePanel {
     }
 
     fn shown_ui(&mut self, ui: &mut Ui) {
-        for shown in Shown::iter() {
+        // There is nothing found before anybody has looked.
+        let has_found = !self.found.is_empty();
+        for shown in Shown::iter().filter(|shown| *shown != Shown::Found || has_found) {
             let name = tr(match shown {
                 Shown::All => "table.panel.all",
                 Shown::Selected => "table.panel.selected",
                 Shown::InView => "table.panel.in_view",
+                Shown::Found => "table.panel.found",
             });
             if ui.selectable_label(self.shown == shown, name).clicked() {
                 self.show(shown);

@@ -6,7 +6,8 @@ use gis_core::table::Rows;
 use super::change::{ChangeKind, ChangePlan};
 use super::edit::CellEdit;
 use super::grid::{Hit, focus_id};
-use super::{PanelEnv, TablePanel, target_of};
+use super::{PanelEnv, TablePanel};
+use crate::session::Target;
 use crate::shell::action::Action;
 use crate::shell::table::TableAction;
 
@@ -30,7 +31,7 @@ impl TablePanel {
             }
             Hit::Zoom { row } => {
                 let id = rows.ids.get(row);
-                if let Some(target) = id.and_then(|id| target_of(&env.session.network, *id)) {
+                if let Some(target) = id.and_then(|id| Target::of_id(&env.session.network, *id)) {
                     env.push(Action::ZoomToTarget(target));
                 }
             }
@@ -65,7 +66,7 @@ impl TablePanel {
     /// Tells the map and the other panels.
     pub(super) fn selected(&mut self, env: &mut PanelEnv<'_>) {
         let network = &env.session.network;
-        let target = self.selection.primary().and_then(|id| target_of(network, id));
+        let target = self.selection.primary().and_then(|id| Target::of_id(network, id));
         env.push(Action::Select(target));
         self.selected_totals = None;
         if let (Some(field), Some(class)) = (&self.totals_of, self.class)

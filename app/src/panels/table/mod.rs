@@ -41,6 +41,8 @@ pub enum Shown {
     All,
     Selected,
     InView,
+    /// What queries found.
+    Found,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub struct TablePanel {
     shown: Shown,
     /// What was chosen when only that was to be shown.
     these: Arc<Vec<FeatureId>>,
+    /// What queries found of the class when the table was asked to show it.
+    found: Arc<Vec<FeatureId>>,
     view_box: Option<[f64; 4]>,
     /// By the keys of classes.
     pub layouts: BTreeMap<String, Layout>,
@@ -78,6 +82,7 @@ impl Default for TablePanel {
             class: None,
             shown: Shown::All,
             these: Arc::default(),
+            found: Arc::default(),
             view_box: None,
             layouts: BTreeMap::new(),
             sort: Vec::new(),
@@ -126,6 +131,13 @@ impl TablePanel {
             asked: asked + 1,
             ..Self::default()
         };
+    }
+
+    /// Shows what queries found of a class.
+    pub fn open_found(&mut self, class: ClassIndex, found: Vec<FeatureId>) {
+        self.open(class);
+        self.found = Arc::new(found);
+        self.show(Shown::Found);
     }
 
     pub fn show(&mut self, shown: Shown) {
@@ -238,7 +250,7 @@ impl TablePanel {
         if self.selection.len() < 2 {
             return;
         }
-        for target in self.selection.ids().filter_map(|id| target_of(network, id)) {
+        for target in self.selection.ids().filter_map(|id| Target::of_id(network, id)) {
             match target {
                 Target::Pipe(pipe) => into.pipes.push((pipe, HighlightRole::Selected)),
                 Target::Node(node) => into.nodes.push((node, HighlightRole::Selected)),
@@ -291,6 +303,7 @@ impl TablePanel {
         self.asked += 1;
         let among = match (self.shown, self.view_box) {
             (Shown::Selected, _) => Among::These(Arc::clone(&self.these)),
+            (Shown::Found, _) => Among::These(Arc::clone(&self.found)),
             (Shown::InView, Some(view_box)) => Among::Within(view_box),
             _ => Among::All,
         };
@@ -324,10 +337,4 @@ fn first_class(env: &PanelEnv<'_>, selected: Option<Target>) -> Option<ClassInde
                 .class_indices()
                 .find(|class| session.class_count(*class) > 0)
         })
-}
-
-/// Where a feature is in the network.
-pub fn target_of(network: &Network, id: FeatureId) -> Option<Target> {
-    let pipe = network.pipe_of_id(id).map(Target::Pipe);
-    pipe.or_else(|| network.node_of_id(id).map(Target::Node))
 }
