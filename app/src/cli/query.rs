@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use gis_core::model::Value;
 use gis_core::project::Project;
 use gis_core::query::{
-    Area, Group, Query, ResultSet, class_named, codes_of, group, of_completion, of_diameter, of_material,
-    on_sheet,
+    Area, Group, Query, ResultSet, class_named, codes_of, expressions_of, group, of_completion, of_diameter,
+    of_material, on_sheet,
 };
 use gis_core::report::{features_csv, features_workbook, groups_csv, groups_workbook};
 use gis_core::text::translate;
@@ -90,7 +90,7 @@ pub(crate) struct QueryArgs {
     buffer: f64,
 
     /// Count and add up lengths by these fields or expressions instead of listing
-    #[arg(long, value_name = "EXPRESSION", value_delimiter = ',')]
+    #[arg(long, value_name = "EXPRESSION")]
     group_by: Vec<String>,
 
     /// How many features are listed; 0 for all
@@ -262,12 +262,17 @@ fn list(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Co
 
 fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Console) -> Result<()> {
     let lang = console.lang();
-    let groups = group(project, found, &args.group_by, lang, console.progress())?;
+    let by: Vec<String> = args
+        .group_by
+        .iter()
+        .flat_map(|text| expressions_of(text))
+        .collect();
+    let groups = group(project, found, &by, lang, console.progress())?;
     if console.is_json() {
-        let listed: Vec<Json> = groups.iter().map(|group| group_json(args, group)).collect();
+        let listed: Vec<Json> = groups.iter().map(|group| group_json(&by, group)).collect();
         console.json(&json!({ "count": found.len(), "groups": listed }))?;
     } else {
-        let mut headers = args.group_by.clone();
+        let mut headers = by.clone();
         headers.extend(["query.count", "query.length"].map(|key| translate(key, lang)));
         let rows: Vec<Vec<String>> = groups
             .iter()
@@ -283,22 +288,18 @@ fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut 
     if let Some(path) = &args.out {
         let created = chrono::Local::now().naive_local();
         let bytes = if is_csv(path) {
-            groups_csv(&groups, &args.group_by, lang)
+            groups_csv(&groups, &by, lang)
         } else {
-            groups_workbook(&groups, &args.group_by, lang, created)?
+            groups_workbook(&groups, &by, lang, created)?
         };
         save(path, "cli.burst.report", &bytes, console)?;
     }
     Ok(())
 }
 
-fn group_json(args: &QueryArgs, group: &Group) -> Json {
-    let keys: Map<String, Json> = args
-        .group_by
-        .iter()
-        .cloned()
-        .zip(group.keys.iter().map(value_json))
-        .collect();
+fn group_json(by: &[String], group: &Group) -> Json {
+    let values = group.keys.iter().map(value_json);
+    let keys: Map<String, Json> = by.iter().cloned().zip(values).collect();
     json!({ "keys": keys, "count": group.count, "length_m": group.length_m })
 }
 

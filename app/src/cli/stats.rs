@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gis_core::chart::ChartKind;
 use gis_core::project::Project;
-use gis_core::query::{Query, class_named};
+use gis_core::query::{Query, class_named, expressions_of};
 use gis_core::report::{quality_workbook, statistics_workbook};
 use gis_core::statistics::{
     Amount, Dimension, Quality, QualityOptions, Score, StandingReport, Statistic, quality, row_name,
@@ -28,11 +28,11 @@ pub(crate) struct StatsArgs {
     report: Option<String>,
 
     /// Fields or expressions whose values become rows
-    #[arg(long, value_name = "EXPRESSION", value_delimiter = ',')]
+    #[arg(long, value_name = "EXPRESSION")]
     rows: Vec<String>,
 
     /// Fields or expressions whose values become columns
-    #[arg(long, value_name = "EXPRESSION", value_delimiter = ',', requires = "rows")]
+    #[arg(long, value_name = "EXPRESSION", requires = "rows")]
     columns: Vec<String>,
 
     /// Class of the features, by any of its names; may come several times
@@ -127,8 +127,14 @@ fn own(args: &StatsArgs, project: &Project, console: &Console) -> Result<Statist
         condition: args.condition.clone(),
         ..Query::default()
     };
-    let by = args.rows.iter().chain(&args.columns).cloned().collect();
-    let down = args.rows.len();
+    let [rows, columns] = [&args.rows, &args.columns].map(|texts| {
+        texts
+            .iter()
+            .flat_map(|text| expressions_of(text))
+            .collect::<Vec<_>>()
+    });
+    let down = rows.len();
+    let by = rows.into_iter().chain(columns).collect();
     Statistic::of_query(project, query, by, down, console.lang(), console.progress())
 }
 

@@ -6,6 +6,7 @@ use gis_core::Message;
 use gis_core::Result;
 use gis_core::chart::{Chart, ChartKind, ChartLook, Piece};
 use gis_core::layout::surface::{Area, TypeFace};
+use gis_core::query::expressions_of;
 use gis_core::statistics::{Amount, StandingReport, Statistic, row_name};
 
 use super::chart_surface::{POINTS_PER_MM, ScreenSurface, paper_colour, tip};
@@ -50,11 +51,6 @@ impl Default for StatisticsPanel {
     }
 }
 
-fn parts(written: &str) -> Vec<String> {
-    let parts = written.split([',', '，', '、']).map(str::trim);
-    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
-}
-
 impl StatisticsPanel {
     pub fn subject(&self) -> Subject {
         self.subject
@@ -62,7 +58,7 @@ impl StatisticsPanel {
 
     /// Expressions of rows and of columns.
     pub fn own(&self) -> [Vec<String>; 2] {
-        [parts(&self.rows), parts(&self.columns)]
+        [expressions_of(&self.rows), expressions_of(&self.columns)]
     }
 
     pub fn shown(&self) -> Option<&Statistic> {
@@ -138,7 +134,7 @@ impl StatisticsPanel {
                 .labelled_by(label.id);
             }
         }
-        let is_complete = self.subject != Subject::Own || !parts(&self.rows).is_empty();
+        let is_complete = self.subject != Subject::Own || !expressions_of(&self.rows).is_empty();
         let make = widgets::primary_button(env.theme, &tr("statistics.pane.make"));
         if ui.add_enabled(!self.is_waiting && is_complete, make).clicked() {
             env.push(Action::Statistics(StatisticsAction::Make));

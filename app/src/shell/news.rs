@@ -167,6 +167,7 @@ impl App {
         // Answers about the network as it was would point at the wrong pipes.
         self.panels.burst.clear();
         self.panels.path.clear();
+        self.panels.query.clear();
         self.panels.identify = crate::panels::identify::IdentifyPanel::default();
         self.show_network(&prepared);
         self.panels.print.network_changed();

@@ -206,6 +206,29 @@ fn an_index_that_a_change_passed_by_is_made_anew() {
 }
 
 #[test]
+fn a_damaged_index_hinders_no_edit_and_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("city.gpkg");
+    let mut city = city();
+    let new = city.add(
+        "customer",
+        [548_100.0, 4_851_000.0],
+        &[("address", "西环路 7 号"), ("road", "友好北路")],
+    );
+    city.project.backup_to(&path).unwrap();
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute("UPDATE karez_place_words_data SET block = x'00' WHERE id = 1", [])
+        .unwrap();
+    city.project = Project::open(&path).unwrap();
+    city.commit(Edit::Delete(new));
+    assert!(!city.project.has_places().unwrap(), "it counts as out of step");
+    city.project.undo(STAMP).unwrap();
+    city.project.index_places(&NoProgress).unwrap();
+    assert_eq!(city.titles("西环路7号"), ["西环路 7 号"]);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_indexed_beside_itself() {
     let city = city();
     let folder = tempfile::tempdir().unwrap();

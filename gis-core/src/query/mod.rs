@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashSet};
 pub use area::Area;
 pub(crate) use group::order;
 pub use group::{Group, group};
-pub use keys::condition_of;
+pub use keys::{condition_of, expressions_of};
 pub use saved::SavedQuery;
 pub use ways::{codes_of, of_completion, of_diameter, of_material, on_sheet};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::keys::closing_of;
 use super::{Query, class_named, ways};
 use crate::error::{Error, Result};
 use crate::expr::nearest;
@@ -137,9 +138,6 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
             continue;
         }
         match c {
-            '\'' | '"' | '＇' | '＂' => closing = Some(c),
-            '‘' => closing = Some('’'),
-            '“' => closing = Some('”'),
             ':' | '：' => {
                 let start = at + c.len_utf8();
                 let mut end = start;
@@ -153,7 +151,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
                     said = end;
                 }
             }
-            _ => {}
+            _ => closing = closing_of(c),
         }
     }
     pieces.extend(text.get(said..).map(Piece::Said));

@@ -2,9 +2,8 @@
 
 use egui::{RichText, Ui, vec2};
 use gis_core::ClassIndex;
-use gis_core::expr::plain_text;
-use gis_core::model::Value;
-use gis_core::query::{Group, condition_of};
+use gis_core::query::{Group, condition_of, expressions_of};
+use gis_core::statistics::row_name;
 
 use super::super::{PanelEnv, text, widgets};
 use super::FoundSet;
@@ -100,8 +99,7 @@ impl Grouping {
     }
 
     fn by(&self) -> Vec<String> {
-        let parts = self.written.split([',', '，', '、']).map(str::trim);
-        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        expressions_of(&self.written)
     }
 
     fn field_menu_ui(&mut self, ui: &mut Ui, env: &PanelEnv<'_>, class: ClassIndex) {
@@ -158,7 +156,7 @@ impl Grouping {
                         text::count(group.count as u64)
                     };
                     let row = widgets::Row {
-                        code: name_of(group),
+                        code: row_name(&group.keys, lang()),
                         figure: format!("{said}  {:.1} %", share * 100.0),
                         ..widgets::Row::default()
                     };
@@ -195,17 +193,4 @@ fn bar_ui(ui: &mut Ui, theme: &Theme, row: &widgets::Row, part: f32) -> egui::Re
         response
     });
     shown.inner
-}
-
-/// Its keys on one line; what is unknown is said to be so.
-fn name_of(group: &Group) -> String {
-    let word = |key: &Value| {
-        let text = plain_text(key);
-        if text.is_empty() {
-            tr("querying.unknown")
-        } else {
-            text
-        }
-    };
-    group.keys.iter().map(word).collect::<Vec<_>>().join("  ")
 }

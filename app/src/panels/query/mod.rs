@@ -138,6 +138,9 @@ impl QueryPanel {
         self.refused = None;
         self.area = None;
         self.grouping.forget();
+        // What is still being looked for belongs to what was.
+        self.asked += 1;
+        self.is_waiting = false;
     }
 
     pub fn highlight(&self, highlight: &mut Highlight) {

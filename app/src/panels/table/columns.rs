@@ -1,7 +1,8 @@
 //! Which columns a table of a class has, in which order and how wide; kept with the workspace.
 
 use egui::Ui;
-use gis_core::schema::{FeatureClass, FieldType};
+use gis_core::schema::{FeatureClass, Field, FieldType};
+use gis_core::table::heading;
 use serde::{Deserialize, Serialize};
 
 use super::TablePanel;
@@ -9,6 +10,13 @@ use crate::i18n::{lang, tr};
 
 const NARROW: f32 = 90.0;
 const WIDE: f32 = 150.0;
+
+/// Room for the name of a field and the mark of its order.
+fn heading_width(field: &Field) -> f32 {
+    let letters = heading(field, lang());
+    let wide = |c: char| if c.is_ascii() { 7.5 } else { 13.5 };
+    letters.chars().map(wide).sum::<f32>() + 34.0
+}
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnLayout {
@@ -29,10 +37,10 @@ impl Layout {
     pub fn of_class(class: &FeatureClass) -> Self {
         let columns = class.fields.iter().map(|field| ColumnLayout {
             field: field.key.clone(),
-            width: match field.field_type {
+            width: heading_width(field).max(match field.field_type {
                 FieldType::Text | FieldType::Code(_) => WIDE,
                 _ => NARROW,
-            },
+            }),
             is_hidden: false,
         });
         Self {

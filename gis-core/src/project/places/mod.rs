@@ -5,10 +5,10 @@ mod words;
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 
 use super::{Changed, Project, meta};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature};
 use crate::progress::Progress;
@@ -177,13 +177,23 @@ impl Project {
     }
 }
 
-/// Brings the index in step with a commit that is about to be made; `before` is the revision it follows on.
+/// Brings the index in step with a commit that is about to be made; `before` is the revision it follows on. An index that
+/// is damaged hinders no edit: it counts as out of step and is made anew when it is asked.
 pub(super) fn follow(
     connection: &Connection,
     schema: &Schema,
     changed: &[Changed],
     before: &str,
 ) -> Result<()> {
+    match follow_each(connection, schema, changed, before) {
+        Err(Error::Database(error)) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            Ok(connection.execute_batch("DELETE FROM karez_place_state")?)
+        }
+        done => done,
+    }
+}
+
+fn follow_each(connection: &Connection, schema: &Schema, changed: &[Changed], before: &str) -> Result<()> {
     let state: Option<(i64, String)> = read_state(connection)?;
     if state != Some((VERSION, before.to_owned())) {
         return Ok(());
