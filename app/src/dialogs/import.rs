@@ -391,17 +391,15 @@ fn fields_ui(ui: &mut Ui, theme: &Theme, schema: &Schema, mapped: &mut LayerMapp
         .iter()
         .map(|link| ((*link).to_owned(), tr(&format!("app.import.link.{link}"))));
     let fields = class
-        .fields
-        .iter()
-        .map(|f| (f.key.clone(), f.label.text(lang()).to_owned()));
+        .offered()
+        .map(|(_, f)| (f.key.clone(), f.label.text(lang()).to_owned()));
     let mut targets: Vec<(String, String)> = fields.take(1).collect();
     targets.extend(links);
     targets.extend(
         class
-            .fields
-            .iter()
+            .offered()
             .skip(1)
-            .map(|f| (f.key.clone(), f.label.text(lang()).to_owned())),
+            .map(|(_, f)| (f.key.clone(), f.label.text(lang()).to_owned())),
     );
     // What has a column already comes first, so that it can be checked at a glance.
     targets.sort_by_key(|(key, _)| !mapped.fields.contains_key(key));

@@ -119,14 +119,14 @@ fn table_ui(
     let session = env.session;
     let schema = &session.schema;
     let is_editing = session.is_editing;
-    let fields = &schema.class(feature.class).fields;
+    let class = schema.class(feature.class);
     let places = place_rows(env, target);
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let mut count = 0;
-            for (i, field) in fields.iter().enumerate() {
+            for (i, field) in class.offered() {
                 let value = feature
                     .values
                     .get(i)

@@ -419,6 +419,7 @@ impl RowUi<'_> {
         let differ = (0..class.fields.len()).filter(|i| {
             let value = |pipe: &Feature| pipe.values.get(*i).cloned().unwrap_or_default();
             self.compared.iter().any(|pipe| value(pipe) != value(first))
+                && !class.fields[*i].is_retired
                 && merging_asks(&class.fields[*i].key)
         });
         let differ: Vec<usize> = differ.collect();
@@ -471,7 +472,10 @@ fn shown(schema: &Schema, class: ClassIndex, field: usize, value: Option<&Value>
 
 /// One attribute to be set.
 fn field_ui(ui: &mut Ui, schema: &Schema, name: &mut String, value: &mut String) {
-    let all = schema.classes.iter().flat_map(|class| &class.fields);
+    let all = schema
+        .classes
+        .iter()
+        .flat_map(|class| class.offered().map(|(_, field)| field));
     let mut fields: Vec<_> = Vec::new();
     for field in all {
         if !fields

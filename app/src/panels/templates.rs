@@ -246,7 +246,8 @@ impl Template {
                 let is_offered = |field: &&Field| {
                     first.contains(&field.key.as_str()) || self.values.contains_key(&field.key)
                 };
-                let offered: Vec<&Field> = class.fields.iter().filter(is_offered).collect();
+                let fields = class.offered().map(|(_, field)| field);
+                let offered: Vec<&Field> = fields.filter(is_offered).collect();
                 for field in offered {
                     self.field_ui(ui, schema, field, kind);
                 }
@@ -286,7 +287,7 @@ impl Template {
                 && field.key != "code"
                 && !self.values.contains_key(&field.key)
         };
-        let left: Vec<&Field> = class.fields.iter().filter(is_left).collect();
+        let left: Vec<&Field> = class.offered().map(|(_, field)| field).filter(is_left).collect();
         if left.is_empty() {
             return;
         }
@@ -304,8 +305,7 @@ impl Template {
 }
 
 fn label_of(schema: &Schema, dictionary: &str, code: &str) -> String {
-    let entries = schema.dictionary(dictionary).map_or(&[][..], |d| &d.entries);
-    let entry = entries.iter().find(|entry| entry.code == code);
+    let entry = schema.dictionary(dictionary).and_then(|d| d.entry(code));
     entry.map_or_else(|| code.to_owned(), |entry| entry.label.text(lang()).to_owned())
 }
 
@@ -317,8 +317,8 @@ pub(super) fn code_ui(
     salt: impl Hash + Debug,
     code: &mut String,
 ) {
-    let entries = schema.dictionary(dictionary).map_or(&[][..], |d| &d.entries);
-    let shown = entries.iter().find(|entry| entry.code == *code);
+    let dictionary = schema.dictionary(dictionary);
+    let shown = dictionary.and_then(|d| d.entry(code));
     ComboBox::from_id_salt(("code", salt))
         .width(170.0)
         .selected_text(shown.map_or("–", |entry| entry.label.text(lang())))
@@ -326,7 +326,10 @@ pub(super) fn code_ui(
             if ui.selectable_label(code.is_empty(), "–").clicked() {
                 code.clear();
             }
-            for entry in entries {
+            for entry in dictionary
+                .into_iter()
+                .flat_map(gis_core::schema::Dictionary::offered)
+            {
                 if ui
                     .selectable_label(entry.code == *code, entry.label.text(lang()))
                     .clicked()

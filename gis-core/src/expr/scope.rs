@@ -13,6 +13,8 @@ pub struct ScopeField {
     pub field_type: FieldType,
     /// Of a coded field.
     pub dictionary: Option<Dictionary>,
+    /// What was written with it goes on meaning it; it is not offered.
+    pub is_retired: bool,
 }
 
 /// The fields of one class, or of any row of values.
@@ -25,12 +27,11 @@ pub struct Scope {
 impl Scope {
     pub fn of_class(schema: &Schema, class: ClassIndex) -> Self {
         Self {
-            fields: schema
-                .class(class)
-                .fields
-                .iter()
-                .map(|field| scope_field(schema, field))
-                .collect(),
+            fields: {
+                let class = schema.class(class);
+                let fields = class.in_order().into_iter().map(|at| &class.fields[at]);
+                fields.map(|field| scope_field(schema, field)).collect()
+            },
             has_places: false,
         }
     }
@@ -53,8 +54,9 @@ impl Scope {
         self.has_places
     }
 
-    pub fn fields(&self) -> &[ScopeField] {
-        &self.fields
+    /// The fields that are offered, in the order in which they are shown.
+    pub fn offered(&self) -> impl Iterator<Item = &ScopeField> {
+        self.fields.iter().filter(|field| !field.is_retired)
     }
 
     /// By key.
@@ -100,5 +102,6 @@ fn scope_field(schema: &Schema, field: &Field) -> ScopeField {
         aliases: field.aliases.clone(),
         field_type: field.field_type.clone(),
         dictionary,
+        is_retired: field.is_retired,
     }
 }

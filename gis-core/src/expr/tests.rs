@@ -266,6 +266,7 @@ fn table() -> Scope {
         aliases: Vec::new(),
         field_type,
         dictionary: None,
+        is_retired: false,
     };
     Scope::of_fields(vec![
         field("a", FieldType::Integer),

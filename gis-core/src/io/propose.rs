@@ -561,7 +561,7 @@ impl Proposer<'_> {
                         feature_class
                             .fields
                             .iter()
-                            .position(|f| normalised(&f.key) == normalised(&source.name))
+                            .position(|f| !f.is_retired && normalised(&f.key) == normalised(&source.name))
                     } else {
                         feature_class.resolve_field(&source.name)
                     };

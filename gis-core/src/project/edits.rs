@@ -1,16 +1,17 @@
 //! Commits edits: rows and journal in one transaction of SQLite, so that what the program shows as done is done after a
 //! power cut, and can be taken back. What an edit should be is the affair of `edit`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
 
+use super::everywhere::Everywhere;
 use super::{Project, connection, gpb, journal, meta, outside, places, row};
 use crate::edit::{Cell, Content, Edit, Transaction, Update};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Feature, Geometry};
-use crate::schema::{FeatureClass, FieldType, GeometryKind};
+use crate::schema::{FeatureClass, FieldType, GeometryKind, Schema};
 use crate::text::Message;
 
 /// Who did something, and when; this crate has neither accounts nor a clock.
@@ -31,15 +32,23 @@ pub struct Changed {
 #[derive(Debug, Clone, Default)]
 pub struct Effects {
     pub changed: Vec<Changed>,
+    /// Features that got another code because dictionaries were changed; they are not among `changed`.
+    pub recoded: u64,
+    /// The schema of the project is another one: whoever holds its network, or its schema, reads them anew.
+    pub is_schema_changed: bool,
 }
 
 /// Edits on the way into the project: visible to its reads at once, to others when committed. Dropping it takes
 /// everything back.
 pub struct EditSession<'p> {
-    project: &'p mut Project,
-    applied: Vec<Edit>,
+    pub(super) project: &'p mut Project,
+    pub(super) applied: Vec<Edit>,
     changed: Vec<Changed>,
     place_of: HashMap<FeatureId, usize>,
+    pub(super) recoded: u64,
+    pub(super) recoded_classes: BTreeSet<ClassIndex>,
+    /// What the schema was before the session changed it.
+    pub(super) schema_before: Option<Schema>,
     /// An edit failed half-way, or the session has ended: nothing more can be done with it.
     is_over: bool,
     blob: Vec<u8>,
@@ -60,6 +69,9 @@ impl Project {
             applied: Vec::new(),
             changed: Vec::new(),
             place_of: HashMap::new(),
+            recoded: 0,
+            recoded_classes: BTreeSet::new(),
+            schema_before: None,
             is_over: false,
             blob: Vec::new(),
         };
@@ -89,6 +101,8 @@ impl EditSession<'_> {
     pub fn effects(&self) -> Effects {
         Effects {
             changed: self.changed.clone(),
+            recoded: self.recoded,
+            is_schema_changed: self.schema_before.is_some(),
         }
     }
 
@@ -175,6 +189,8 @@ impl EditSession<'_> {
                 self.is_over = true;
                 Ok(Effects {
                     changed: std::mem::take(&mut self.changed),
+                    recoded: self.recoded,
+                    is_schema_changed: self.schema_before.take().is_some(),
                 })
             }
             Err(error) => {
@@ -189,6 +205,10 @@ impl EditSession<'_> {
 
     fn take_back(&mut self) {
         self.is_over = true;
+        if let Some(schema) = self.schema_before.take() {
+            self.project.schema = schema;
+            self.project.everywhere = Everywhere::default();
+        }
         let connection = &self.project.connection;
         // A full disk makes SQLite take it back by itself.
         if !connection.is_autocommit()
@@ -314,6 +334,9 @@ impl EditSession<'_> {
                     *b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
                 }
             }
+        }
+        for class in &self.recoded_classes {
+            boxes.entry(*class).or_default();
         }
         let now = meta::timestamp(at_unix_ms);
         for (class, b) in boxes {

@@ -366,12 +366,10 @@ impl Project {
             way_between(&project.connection, at, entry)?
         };
         for number in back {
-            let transaction = session.project().journaled(number)?;
-            session.apply(&transaction.inverse())?;
+            session.take_back_entry(number)?;
         }
         for number in forward.into_iter().rev() {
-            let transaction = session.project().journaled(number)?;
-            session.apply(&transaction)?;
+            session.repeat_entry(number)?;
         }
         session.commit_move(entry, stamp)
     }

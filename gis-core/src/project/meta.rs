@@ -105,6 +105,13 @@ pub(super) fn write_part(
     Ok(())
 }
 
+pub(super) fn delete_part(connection: &Connection, part: &str, key: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM karez_schema WHERE part = ?1 AND key = ?2")?
+        .execute([part, key])
+        .map(drop)
+}
+
 pub(super) fn read_schema(connection: &Connection) -> Result<Schema> {
     let mut statement = connection.prepare("SELECT part, key, definition FROM karez_schema ORDER BY id")?;
     let mut rows = statement.query([])?;

@@ -24,6 +24,7 @@ mod outside;
 mod places;
 mod records;
 mod references;
+mod reshape;
 mod row;
 mod rtree;
 mod samples;
@@ -55,6 +56,7 @@ pub(crate) use media::check_size;
 pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};
 pub use outside::ORIGIN as EXTERNAL;
 pub(crate) use places::{PlaceRow, words};
+pub use reshape::{SchemaEffect, SchemaEffectKind};
 pub(crate) use select::{Selected, Selection};
 pub use summary::Summary;
 

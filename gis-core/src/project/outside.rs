@@ -206,7 +206,10 @@ impl Project {
             self.write_outside(&changed, at_unix_ms)?;
         }
         end_own(&self.connection)?;
-        Ok(Effects { changed })
+        Ok(Effects {
+            changed,
+            ..Effects::default()
+        })
     }
 
     fn outside_events(&self) -> Result<(BTreeMap<Place, Vec<Event>>, u64)> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction};
 use super::{layout, meta, open, outside};
 use crate::crs::Crs;
 use crate::error::{Error, Result};
-use crate::schema::{Dictionary, FeatureClass, Field, Schema};
+use crate::schema::{Dictionary, FIRST_OWN_ID, FeatureClass, Field, Schema};
 use crate::text::Message;
 
 /// The key in `karez_meta` that says which schema of the program the project has taken in.
@@ -73,7 +73,10 @@ fn widen_class(transaction: &Transaction<'_>, known: &FeatureClass, new: &Featur
     let mut class = known.clone();
     for field in &new.fields {
         if let Some(own) = known.fields.iter().find(|f| f.key == field.key) {
-            check_same_type(&new.key, own, field)?;
+            // A field that people added keeps its name, whatever the program has come to call so.
+            if own.id < FIRST_OWN_ID {
+                check_same_type(&new.key, own, field)?;
+            }
             continue;
         }
         let mut field = field.clone();
@@ -106,16 +109,16 @@ fn check_same_type(class: &str, own: &Field, new: &Field) -> Result<()> {
 }
 
 /// Another program may have added a column of that name; it serves if it holds the same kind of value.
-fn add_column(transaction: &Transaction<'_>, table: &str, field: &Field) -> Result<()> {
+pub(super) fn add_column(connection: &Connection, table: &str, field: &Field) -> Result<()> {
     let expected = layout::sql_type(&field.field_type);
-    let columns: HashMap<String, String> = transaction
+    let columns: HashMap<String, String> = connection
         .prepare("SELECT lower(name), upper(type) FROM pragma_table_info(?1)")?
         .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     match columns.get(&field.key.to_lowercase()) {
         Some(found) if kind_of_column(found) == expected => Ok(()),
         Some(found) => Err(conflict(table, &field.key, found, expected)),
-        None => Ok(transaction.execute_batch(&format!(
+        None => Ok(connection.execute_batch(&format!(
             "ALTER TABLE \"{table}\" ADD COLUMN \"{}\" {expected};",
             field.key
         ))?),

@@ -6,9 +6,10 @@ use super::attributes::in_words;
 use super::sheet::{Book, Cell, Column, column, column_named};
 use crate::error::Result;
 use crate::ids::FeatureId;
-use crate::model::ClassIndex;
+use crate::model::{ClassIndex, Value};
 use crate::project::Project;
 use crate::query::{Group, ResultSet};
+use crate::schema::Field;
 use crate::table::heading;
 use crate::text::{Lang, translate};
 
@@ -28,17 +29,17 @@ pub fn features_workbook(
         book.table("query.features", &[column("query.code")], &[])?;
     }
     for class in classes {
-        let fields = project.schema().class(class).fields.iter();
-        let columns: Vec<Column> = fields.map(|field| column_named(heading(field, lang))).collect();
+        let fields: Vec<(usize, &Field)> = project.schema().class(class).offered().collect();
+        let columns = fields.iter().map(|(_, field)| column_named(heading(field, lang)));
+        let columns: Vec<Column> = columns.collect();
         let mut rows = Vec::new();
         for id in set.of_class(class) {
             if let Some(feature) = project.record(class, id)? {
-                let cells = feature.values.iter().enumerate();
-                rows.push(
-                    cells
-                        .map(|(field, value)| in_words(project.schema(), class, field, value, lang))
-                        .collect::<Vec<Cell>>(),
-                );
+                let cells = fields.iter().map(|(at, _)| {
+                    let value = feature.values.get(*at).unwrap_or(&Value::Null);
+                    in_words(project.schema(), class, *at, value, lang)
+                });
+                rows.push(cells.collect::<Vec<Cell>>());
             }
         }
         book.table(project.schema().class(class).label.text(lang), &columns, &rows)?;
@@ -55,7 +56,7 @@ pub fn features_csv(project: &Project, set: &ResultSet, lang: Lang) -> Result<Ve
     let mut keys: Vec<&str> = Vec::new();
     let mut header = vec![translate("query.class", lang)];
     for class in set.classes() {
-        for field in &schema.class(class).fields {
+        for (_, field) in schema.class(class).offered() {
             if !keys.contains(&field.key.as_str()) {
                 keys.push(&field.key);
                 header.push(heading(field, lang));

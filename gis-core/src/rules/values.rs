@@ -48,13 +48,14 @@ impl<'a> Check<'a> {
         });
         rules
             .filter(|rule| {
-                rule.field.required
-                    || rule.says_open
-                    || rule.dictionary.is_some()
-                    || rule.range.is_some()
-                    || rule.field.minimum.is_some()
-                    || rule.field.maximum.is_some()
-                    || rule.field.field_type == FieldType::Date
+                !rule.field.is_retired
+                    && (rule.field.required
+                        || rule.says_open
+                        || rule.dictionary.is_some()
+                        || rule.range.is_some()
+                        || rule.field.minimum.is_some()
+                        || rule.field.maximum.is_some()
+                        || rule.field.field_type == FieldType::Date)
             })
             .collect()
     }

@@ -1,7 +1,7 @@
 //! Finds classes, fields and dictionary entries by the names people use for them. It guesses nothing: a name is
 //! known or it is not.
 
-use super::{Behaviour, Dictionary, DictionaryEntry, FeatureClass, FieldType, Schema};
+use super::{Behaviour, Dictionary, DictionaryEntry, FeatureClass, Schema};
 use crate::model::ClassIndex;
 
 /// A name as it is compared: lower case, full-width letters narrowed, without spaces, underscores, hyphens and dots.
@@ -37,11 +37,15 @@ impl Schema {
     pub(super) fn reindex(&mut self) {
         self.index.clear();
         for (position, class) in self.classes.iter().enumerate() {
+            let kinds = class.fields.iter().find(|f| f.key == "kind");
+            let kinds = kinds.and_then(|f| self.dictionaries.get(f.field_type.dictionary()?));
             for (name, kind) in class_names(class) {
+                // A kind that was merged into another means that one.
+                let meant = kind.map(|kind| kinds.and_then(|d| d.resolve(kind)).map_or(kind, |e| &e.code));
                 // The loader has refused names with two meanings; in an edited schema the first stands.
                 self.index
                     .entry(normalised(name))
-                    .or_insert((ClassIndex(position as u16), kind.map(str::to_owned)));
+                    .or_insert((ClassIndex(position as u16), meant.map(str::to_owned)));
             }
         }
     }
@@ -58,7 +62,7 @@ impl Schema {
     }
 
     /// Position of the field of a class that goes by a name: its key, label or an alias, also with a unit in brackets
-    /// or cut to ten bytes as in a shapefile, where that leaves one field only.
+    /// or cut to ten bytes as in a shapefile, where that leaves one field only. Retired fields go by no name.
     pub fn resolve_field(&self, class: ClassIndex, name: &str) -> Option<usize> {
         self.classes.get(usize::from(class.0))?.resolve_field(name)
     }
@@ -69,16 +73,8 @@ impl Schema {
 
     /// The dictionary of a field, where it has one.
     pub fn dictionary_of(&self, class: ClassIndex, field: usize) -> Option<&Dictionary> {
-        match &self
-            .classes
-            .get(usize::from(class.0))?
-            .fields
-            .get(field)?
-            .field_type
-        {
-            FieldType::Code(key) => self.dictionaries.get(key),
-            _ => None,
-        }
+        let field = self.classes.get(usize::from(class.0))?.fields.get(field)?;
+        self.dictionaries.get(field.field_type.dictionary()?)
     }
 
     /// The dictionary of a class's kinds, where it has one.
@@ -116,14 +112,13 @@ impl FeatureClass {
             self.fields
                 .iter()
                 .position(|f| {
-                    [&f.key, &f.label.zh, &f.label.en]
-                        .into_iter()
-                        .any(|n| normalised(n) == wanted)
+                    let names = [&f.key, &f.label.zh, &f.label.en];
+                    !f.is_retired && names.into_iter().any(|n| normalised(n) == wanted)
                 })
                 .or_else(|| {
                     self.fields
                         .iter()
-                        .position(|f| f.aliases.iter().any(|n| normalised(n) == wanted))
+                        .position(|f| !f.is_retired && f.aliases.iter().any(|n| normalised(n) == wanted))
                 })
         };
         if let Some(found) = exactly(&wanted).or_else(|| exactly(without_unit(&wanted)?)) {
@@ -136,7 +131,7 @@ impl FeatureClass {
             .fields
             .iter()
             .enumerate()
-            .filter(|(_, f)| field_names(f).any(|n| normalised(n).starts_with(&wanted)))
+            .filter(|(_, f)| !f.is_retired && field_names(f).any(|n| normalised(n).starts_with(&wanted)))
             .map(|(position, _)| position);
         match (cut.next(), cut.next()) {
             (Some(only), None) => Some(only),
@@ -148,17 +143,32 @@ impl FeatureClass {
 impl Dictionary {
     pub(super) fn reindex(&mut self) {
         self.index.clear();
-        for (position, entry) in self.entries.iter().enumerate() {
-            self.index.entry(entry.code.clone()).or_insert(position);
+        let meant: Vec<usize> = (0..self.entries.len()).map(|at| self.meant(at)).collect();
+        for (entry, position) in self.entries.iter().zip(&meant) {
+            self.index.entry(entry.code.clone()).or_insert(*position);
         }
-        for (position, entry) in self.entries.iter().enumerate() {
+        for (entry, position) in self.entries.iter().zip(&meant) {
             for name in entry_names(entry) {
-                self.index.entry(normalised(name)).or_insert(position);
+                self.index.entry(normalised(name)).or_insert(*position);
             }
         }
     }
 
-    /// The entry that goes by a text: its code, label or an alias.
+    /// The position of the entry that one was merged into, whatever lies between; its own where it was not merged.
+    pub(super) fn meant(&self, position: usize) -> usize {
+        let mut at = position;
+        // No way is longer than the list; one that leads round ends somewhere on it.
+        for _ in 0..self.entries.len() {
+            let next = self.entries[at].replaced_by.as_ref();
+            match next.and_then(|code| self.entries.iter().position(|e| e.code == *code)) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// The entry that goes by a text: its code, label or an alias; for one that was merged, what it was merged into.
     pub fn resolve(&self, text: &str) -> Option<&DictionaryEntry> {
         self.position(text).map(|position| &self.entries[position])
     }

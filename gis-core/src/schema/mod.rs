@@ -1,14 +1,18 @@
 //! Feature classes, their fields and dictionaries as data. It says what may be stored and how it is called,
 //! not how it is stored (`project`) or drawn (`cartography`).
 
+mod change;
 mod loader;
 mod lookup;
+mod offered;
 mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use change::FIRST_OWN_ID;
+pub use change::{EntrySetting, FieldSetting, SchemaChange};
 pub(crate) use loader::Source;
 pub use lookup::normalised;
 
@@ -146,6 +150,9 @@ pub struct Field {
     pub sensitive: bool,
     /// Other names it has in practice (管径, DIAMETER, dn …), compared without case, spaces and underscores.
     pub aliases: Vec<String>,
+    /// Keeps its column and its values, and is offered nowhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_retired: bool,
 }
 
 /// A name that import recognises as a class, possibly with a kind: 止回阀 → valve, `check`.
@@ -166,8 +173,12 @@ pub struct FeatureClass {
     pub geometry: GeometryKind,
     pub role: Role,
     pub behaviour: Behaviour,
+    /// Only ever longer: features keep their values by position.
     pub fields: Vec<Field>,
     pub aliases: Vec<ClassAlias>,
+    /// Keys of the fields in the order in which they are shown; none where that is the order of `fields`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
 }
 
 impl FeatureClass {
@@ -184,6 +195,12 @@ pub struct DictionaryEntry {
     pub aliases: Vec<String>,
     /// For dictionaries of `kind` fields.
     pub behaviour: Behaviour,
+    /// Stays valid where data have it, and is not offered any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_retired: bool,
+    /// Code of the entry this one was merged into; its names mean that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

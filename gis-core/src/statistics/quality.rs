@@ -208,6 +208,9 @@ impl<'a> Judge<'a> {
         self.ask(id, (Completeness, None, "place"), has_place);
         let class = self.class;
         for (i, (field, value)) in class.fields.iter().zip(&feature.values).enumerate() {
+            if field.is_retired {
+                continue;
+            }
             if field.required {
                 self.ask(id, (Completeness, Some(i), "missing"), !is_empty(value));
             }

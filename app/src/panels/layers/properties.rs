@@ -353,7 +353,7 @@ fn information_ui(ui: &mut Ui, panel: &LayersPanel, env: &PanelEnv<'_>, layer: &
             }
             if let Some(class) = layer.class().and_then(|key| env.session.schema.class_index(key)) {
                 let class = env.session.schema.class(class);
-                let fields: Vec<&str> = class.fields.iter().map(|f| f.label.text(lang())).collect();
+                let fields: Vec<&str> = class.offered().map(|(_, f)| f.label.text(lang())).collect();
                 row(
                     ui,
                     "layers.information.fields",

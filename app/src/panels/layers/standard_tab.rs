@@ -105,7 +105,7 @@ fn materials_ui(ui: &mut Ui, schema: &Schema, styles: &mut StyleSet) {
     };
     Grid::new("standard_materials").striped(true).show(ui, |ui| {
         headings_ui(ui, &["material", "light", "dark"]);
-        for entry in &dictionary.entries {
+        for entry in dictionary.offered() {
             let own = styles.material(&entry.code);
             let mut colour = own.unwrap_or(styles.diameter_style(None).colour);
             let before = colour;

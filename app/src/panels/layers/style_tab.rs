@@ -150,7 +150,7 @@ pub(super) fn style_ui(
         let field = |accept: fn(&FieldType) -> bool, wanted: &str| {
             scope
                 .field(wanted)
-                .or_else(|| scope.fields().iter().find(|f| accept(&f.field_type)))
+                .or_else(|| scope.offered().find(|f| accept(&f.field_type)))
                 .map_or("", |f| f.key.as_str())
         };
         let number = field(
@@ -351,7 +351,7 @@ fn value_ui(ui: &mut Ui, env: &PanelEnv<'_>, scope: &Scope, properties: &mut Pro
             .width(20.0)
             .selected_text("")
             .show_ui(ui, |ui| {
-                for field in scope.fields() {
+                for field in scope.offered() {
                     if ui
                         .selectable_label(false, lang().pick(&field.zh, &field.en))
                         .clicked()

@@ -37,7 +37,12 @@ impl Builder {
     pub(super) fn ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>, class: ClassIndex) -> Option<String> {
         let mut wanted = None;
         let session = env.session;
-        let fields = &session.schema.class(class).fields;
+        let fields: Vec<&Field> = session
+            .schema
+            .class(class)
+            .offered()
+            .map(|(_, field)| field)
+            .collect();
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 3.0;
             for operator in OPERATORS {
@@ -55,7 +60,7 @@ impl Builder {
                 .max_height(LISTS_HEIGHT)
                 .auto_shrink([false, true])
                 .show(left, |ui| {
-                    for field in fields {
+                    for field in &fields {
                         let is_chosen = self.field.as_deref() == Some(field.key.as_str());
                         let shown = ui.selectable_label(is_chosen, field.label.text(lang()));
                         if shown.on_hover_text(tr("querying.field_tip")).clicked() {

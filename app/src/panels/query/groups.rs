@@ -105,7 +105,7 @@ impl Grouping {
     fn field_menu_ui(&mut self, ui: &mut Ui, env: &PanelEnv<'_>, class: ClassIndex) {
         ui.menu_button("+", |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                for field in &env.session.schema.class(class).fields {
+                for (_, field) in env.session.schema.class(class).offered() {
                     if ui.button(field.label.text(lang())).clicked() {
                         if !self.written.trim().is_empty() {
                             self.written.push_str(", ");

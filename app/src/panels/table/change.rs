@@ -231,7 +231,7 @@ impl ChangeForm {
                 .width(200.0)
                 .selected_text(name(&self.field).unwrap_or_else(|| "–".to_owned()))
                 .show_ui(ui, |ui| {
-                    for field in &class.fields {
+                    for (_, field) in class.offered() {
                         let label = field.label.text(lang());
                         is_changed |= ui
                             .selectable_value(&mut self.field, field.key.clone(), label)
@@ -280,7 +280,7 @@ impl ChangeForm {
         ui.horizontal_wrapped(|ui| {
             ui.menu_button(tr("table.change.insert_field"), |ui| {
                 ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
-                    for field in &class.fields {
+                    for (_, field) in class.offered() {
                         if ui.button(field.label.text(lang())).clicked() {
                             self.expression.push_str(&field.key);
                             is_changed = true;

@@ -33,9 +33,9 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// All fields in the order of the class, the first one frozen.
+    /// All fields that are offered, in the order of the class, the first one frozen.
     pub fn of_class(class: &FeatureClass) -> Self {
-        let columns = class.fields.iter().map(|field| ColumnLayout {
+        let columns = class.offered().map(|(_, field)| ColumnLayout {
             field: field.key.clone(),
             width: heading_width(field).max(match field.field_type {
                 FieldType::Text | FieldType::Code(_) => WIDE,
@@ -54,6 +54,7 @@ impl Layout {
         let columns = self.columns.iter().filter(|column| !column.is_hidden);
         columns
             .filter_map(|column| class.field_index(&column.field))
+            .filter(|at| !class.fields[*at].is_retired)
             .collect()
     }
 
@@ -98,7 +99,8 @@ impl TablePanel {
         ui.separator();
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for column in &mut layout.columns {
-                let Some(at) = class.field_index(&column.field) else {
+                let at = class.field_index(&column.field);
+                let Some(at) = at.filter(|at| !class.fields[*at].is_retired) else {
                     continue;
                 };
                 let mut is_shown = !column.is_hidden;

@@ -32,7 +32,9 @@ impl Work<'_> {
             class,
             geometry: None,
             links: Links::default(),
-            values: defaults.map(|f| f.default.clone().unwrap_or_default()).collect(),
+            values: defaults
+                .map(|f| f.default.clone().filter(|_| !f.is_retired).unwrap_or_default())
+                .collect(),
         };
         self.fill(&mut feature, given)?;
         Ok(feature)

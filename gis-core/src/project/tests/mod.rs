@@ -8,6 +8,7 @@ mod hostile;
 mod network;
 mod outside;
 mod process;
+mod reshape;
 mod upgrade;
 
 use std::path::{Path, PathBuf};

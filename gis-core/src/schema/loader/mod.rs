@@ -113,9 +113,8 @@ fn meaning_text((class, kind): &(String, Option<String>)) -> String {
         .map_or_else(|| class.clone(), |kind| format!("{class}/{kind}"))
 }
 
-/// Keys become table and column names, in files that other programs read.
-fn check_key(source: Source<'_>, key: &Spanned<String>) -> Result<()> {
-    let text = key.get_ref();
+/// Whether a key may name a table or column, in files that other programs read.
+pub(super) fn is_good_key(text: &str) -> bool {
     let reserved = [
         "fid",
         "geom",
@@ -128,7 +127,7 @@ fn check_key(source: Source<'_>, key: &Spanned<String>) -> Result<()> {
         "flow_to_id",
         "inlet_pipe_ids",
     ];
-    let is_good = text.starts_with(|c: char| c.is_ascii_lowercase())
+    text.starts_with(|c: char| c.is_ascii_lowercase())
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
@@ -136,8 +135,12 @@ fn check_key(source: Source<'_>, key: &Spanned<String>) -> Result<()> {
         && !["karez_", "gpkg_", "rtree_", "sqlite_"]
             .iter()
             .any(|prefix| text.starts_with(prefix))
-        && !reserved.contains(&text.as_str());
-    if is_good {
+        && !reserved.contains(&text)
+}
+
+fn check_key(source: Source<'_>, key: &Spanned<String>) -> Result<()> {
+    let text = key.get_ref();
+    if is_good_key(text) {
         return Ok(());
     }
     Err(source.error(&key.span(), Message::new("schema.bad_key").with("key", text)))
@@ -157,6 +160,8 @@ impl<'a> Loader<'a> {
                 label,
                 aliases,
                 behaviour,
+                is_retired,
+                replaced_by,
             } = entry.into_inner();
             if !codes.insert(code.clone()) || code.trim().is_empty() {
                 return Err(source.error(&span, Message::new("schema.duplicate_key").with("key", code)));
@@ -166,6 +171,8 @@ impl<'a> Loader<'a> {
                 label,
                 aliases,
                 behaviour,
+                is_retired,
+                replaced_by,
             };
             for name in entry_names(&entry) {
                 if let Some(other) = names.insert(normalised(name), entry.code.clone())
@@ -258,6 +265,7 @@ impl<'a> Loader<'a> {
             behaviour: raw.behaviour,
             aliases: self.class_aliases(source, raw)?,
             fields,
+            order: Vec::new(),
         })
     }
 
@@ -383,6 +391,7 @@ fn field(source: Source<'_>, raw: &RawField, dictionary: Option<String>) -> Resu
         maximum: raw.maximum,
         sensitive: raw.sensitive,
         aliases: raw.aliases.clone(),
+        is_retired: raw.is_retired,
     })
 }
 

@@ -36,6 +36,8 @@ pub(super) struct RawField {
     pub(super) sensitive: bool,
     #[serde(default)]
     pub(super) aliases: Vec<String>,
+    #[serde(default, rename = "retired")]
+    pub(super) is_retired: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +101,9 @@ pub(super) struct RawEntry {
     pub(super) aliases: Vec<String>,
     #[serde(default)]
     pub(super) behaviour: Behaviour,
+    #[serde(default, rename = "retired")]
+    pub(super) is_retired: bool,
+    pub(super) replaced_by: Option<String>,
 }
 
 /// A text with its name, to say where something stands.
