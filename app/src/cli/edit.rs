@@ -330,7 +330,7 @@ pub(crate) fn redo(args: &RedoArgs, console: &mut Console) -> Result<Outcome> {
 }
 
 fn moved(project: Project, effects: &Effects, console: &mut Console) -> Result<Outcome> {
-    let (entry, changed) = (project.history()?.position, effects.changed.len());
+    let (entry, changed) = (project.history()?.position, effects.count());
     if console.is_json() {
         console.json(&json!({ "entry": entry, "changed": changed }))?;
     } else {

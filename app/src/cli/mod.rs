@@ -8,7 +8,9 @@ mod analyse;
 mod check;
 mod console;
 mod depth;
+mod dictionary;
 mod edit;
+mod field;
 mod files;
 mod help;
 mod imagery;
@@ -20,6 +22,7 @@ mod print;
 mod projects;
 mod query;
 mod render;
+mod reshape;
 mod saved_query;
 mod sketch;
 mod source;
@@ -112,6 +115,10 @@ enum Command {
     Redo(edit::RedoArgs),
     /// Show what was edited, by whom and when
     History(edit::HistoryArgs),
+    /// Dictionaries: list, show, add, rename, retire and merge codes
+    Dictionary(dictionary::DictionaryArgs),
+    /// Fields of classes: list, add, change, retire
+    Field(field::FieldArgs),
 }
 
 /// Options every command takes.
@@ -230,6 +237,14 @@ impl Command {
             Self::Undo(args) => (args.common().clone(), Box::new(move |c| edit::undo(&args, c))),
             Self::Redo(args) => (args.common().clone(), Box::new(move |c| edit::redo(&args, c))),
             Self::History(args) => (args.common().clone(), Box::new(move |c| edit::history(&args, c))),
+            Self::Dictionary(args) => (
+                args.change.common.clone(),
+                Box::new(move |c| dictionary::dictionary(&args, c)),
+            ),
+            Self::Field(args) => (
+                args.change.common.clone(),
+                Box::new(move |c| field::field(&args, c)),
+            ),
         }
     }
 }

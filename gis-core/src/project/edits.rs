@@ -38,6 +38,13 @@ pub struct Effects {
     pub is_schema_changed: bool,
 }
 
+impl Effects {
+    /// How many features were changed.
+    pub fn count(&self) -> u64 {
+        self.changed.len() as u64 + self.recoded
+    }
+}
+
 /// Edits on the way into the project: visible to its reads at once, to others when committed. Dropping it takes
 /// everything back.
 pub struct EditSession<'p> {

@@ -3,6 +3,18 @@
 use super::{Dictionary, DictionaryEntry, FeatureClass, Field, FieldType};
 
 impl FieldType {
+    /// As schema files write it.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Real => "real",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Code(_) => "code",
+        }
+    }
+
     /// Key of the dictionary its values are codes of.
     pub fn dictionary(&self) -> Option<&str> {
         match self {

@@ -29,14 +29,21 @@ pub struct SchemaEffect {
     pub count: u64,
 }
 
+impl SchemaEffectKind {
+    /// As JSON names it, and the locale files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::Behaviour => "behaviour",
+        }
+    }
+}
+
 impl SchemaEffect {
     pub fn message(&self, schema: &crate::schema::Schema) -> Message {
-        let key = match self.kind {
-            SchemaEffectKind::Replaced => "schema.effect.replaced",
-            SchemaEffectKind::Kept => "schema.effect.kept",
-            SchemaEffectKind::Broken => "schema.effect.broken",
-            SchemaEffectKind::Behaviour => "schema.effect.behaviour",
-        };
+        let key = format!("schema.effect.{}", self.kind.key());
         let message = Message::new(key).with("count", self.count);
         match self.class {
             Some(class) => {

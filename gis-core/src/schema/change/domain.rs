@@ -6,10 +6,20 @@ use crate::model::Value;
 use crate::schema::{Field, FieldType, Schema};
 use crate::text::Message;
 
+impl Schema {
+    /// A value as it is typed: of the type of the field, in its dictionary by code or label, within its limits.
+    ///
+    /// # Errors
+    /// `BadInput` with the field and what was found.
+    pub fn value_of(&self, field: &Field, text: &str) -> Result<Value> {
+        crate::edit::ops::checked_value(self, field, &serde_json::Value::from(text))
+    }
+}
+
 /// Refuses limits and a default that do not go together, or not with the type.
 pub(super) fn check(schema: &Schema, field: &Field) -> Result<()> {
     if let Some(key) = field.field_type.dictionary() {
-        schema.dictionary_of_key(key)?;
+        schema.required_dictionary(key)?;
     }
     let (low, high) = (field.minimum, field.maximum);
     let is_number = matches!(field.field_type, FieldType::Integer | FieldType::Real);

@@ -111,7 +111,7 @@ fn add_dictionary(
 }
 
 fn remove_dictionary(schema: &mut Schema, key: &str) -> Result<Vec<SchemaChange>> {
-    let label = schema.dictionary_of_key(key)?.label.clone();
+    let label = schema.required_dictionary(key)?.label.clone();
     let mut fields = schema.classes.iter().flat_map(|class| &class.fields);
     if fields.any(|field| field.field_type.dictionary() == Some(key)) {
         return Ok(Vec::new());
@@ -255,7 +255,7 @@ fn merge(
     [dictionary, code, into]: [&str; 3],
     occasion: Occasion,
 ) -> Result<Vec<SchemaChange>> {
-    let own = schema.dictionary_of_key(dictionary)?;
+    let own = schema.required_dictionary(dictionary)?;
     position(own, code)?;
     let target = &own.entries[position(own, into)?];
     if code == into || own.entries[own.meant(position(own, into)?)].code == code {
@@ -312,6 +312,14 @@ fn entry_mut<'a>(schema: &'a mut Schema, dictionary: &str, code: &str) -> Result
 fn position(dictionary: &Dictionary, code: &str) -> Result<usize> {
     let found = dictionary.entries.iter().position(|entry| entry.code == code);
     found.ok_or_else(|| about("unknown_code", dictionary, code))
+}
+
+impl Dictionary {
+    /// # Errors
+    /// No entry has that code.
+    pub fn required_entry(&self, code: &str) -> Result<&DictionaryEntry> {
+        Ok(&self.entries[position(self, code)?])
+    }
 }
 
 /// No other entry goes by a name of this one, unless both mean the same by being merged.

@@ -1,6 +1,6 @@
 //! Changes of the fields of a class.
 
-use super::{FIRST_OWN_ID, FieldSetting, Occasion, SchemaChange, Touched, domain, filled, tidied};
+use super::{FIRST_OWN_ID, FieldSetting, Occasion, SchemaChange, Touched, domain, filled, refusal, tidied};
 use crate::error::{Error, Result};
 use crate::schema::lookup::field_names;
 use crate::schema::{FeatureClass, Field, Schema, loader, normalised};
@@ -59,7 +59,7 @@ pub(super) fn apply(
 }
 
 fn add(schema: &mut Schema, class: &str, field: &Field, occasion: Occasion) -> Result<Vec<SchemaChange>> {
-    let own = schema.class_of_key(class)?;
+    let own = schema.required_class(class)?;
     if let Some(there) = own.fields.iter().find(|f| f.key == field.key) {
         if occasion == Occasion::Replayed {
             return set_retired(schema, class, &field.key, false);
@@ -162,9 +162,18 @@ fn set_retired(schema: &mut Schema, class: &str, key: &str, is_retired: bool) ->
 }
 
 fn field_mut<'a>(class: &'a mut FeatureClass, key: &str) -> Result<&'a mut Field> {
-    let class_key = class.key.clone();
+    class.required_field(key)?;
     let found = class.fields.iter_mut().find(|field| field.key == key);
-    found.ok_or_else(|| about("unknown_field", &class_key, key))
+    found.ok_or_else(|| refusal("unknown_field"))
+}
+
+impl FeatureClass {
+    /// # Errors
+    /// No field has that key.
+    pub fn required_field(&self, key: &str) -> Result<&Field> {
+        let found = self.fields.iter().find(|field| field.key == key);
+        found.ok_or_else(|| about("unknown_field", &self.key, key))
+    }
 }
 
 /// No other field of the class goes by a name of this one.

@@ -165,10 +165,10 @@ impl Schema {
         }
         if occasion == Occasion::Asked {
             for (dictionary, code) in &touched.entries {
-                entries::check_names(schema.dictionary_of_key(dictionary)?, code)?;
+                entries::check_names(schema.required_dictionary(dictionary)?, code)?;
             }
             for (class, field) in &touched.fields {
-                fields::check_names(schema.class_of_key(class)?, field)?;
+                fields::check_names(schema.required_class(class)?, field)?;
             }
         }
         let Self {
@@ -179,7 +179,9 @@ impl Schema {
         Ok((Self::from_parts(classes, dictionaries.into_values()), back))
     }
 
-    fn dictionary_of_key(&self, key: &str) -> Result<&Dictionary> {
+    /// # Errors
+    /// There is no such dictionary.
+    pub fn required_dictionary(&self, key: &str) -> Result<&Dictionary> {
         let known = || self.dictionaries.keys().map(String::as_str).collect::<Vec<_>>();
         self.dictionary(key).ok_or_else(|| {
             let message = Message::new("schema.edit.unknown_dictionary").with("key", key);
@@ -188,13 +190,15 @@ impl Schema {
     }
 
     fn dictionary_mut(&mut self, key: &str) -> Result<&mut Dictionary> {
-        self.dictionary_of_key(key)?;
+        self.required_dictionary(key)?;
         self.dictionaries
             .get_mut(key)
             .ok_or_else(|| refusal("unknown_dictionary"))
     }
 
-    fn class_of_key(&self, key: &str) -> Result<&FeatureClass> {
+    /// # Errors
+    /// There is no such class.
+    pub fn required_class(&self, key: &str) -> Result<&FeatureClass> {
         self.classes.iter().find(|c| c.key == key).ok_or_else(|| {
             let known: Vec<&str> = self.classes.iter().map(|c| c.key.as_str()).collect();
             let message = Message::new("schema.edit.unknown_class").with("key", key);
@@ -203,7 +207,7 @@ impl Schema {
     }
 
     fn class_mut(&mut self, key: &str) -> Result<&mut FeatureClass> {
-        self.class_of_key(key)?;
+        self.required_class(key)?;
         let found = self.classes.iter_mut().find(|c| c.key == key);
         found.ok_or_else(|| refusal("unknown_class"))
     }
