@@ -1,15 +1,19 @@
 //! `karez dictionary`: the dictionaries of a project and their entries. What a change may be is told by
 //! `gis_core::schema`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gis_core::project::Project;
-use gis_core::schema::{Behaviour, Dictionary, DictionaryEntry, EntrySetting, Label, SchemaChange};
+use gis_core::report::dictionaries_workbook;
+use gis_core::schema::{
+    Behaviour, Dictionary, DictionaryEntry, DictionarySet, EntrySetting, Label, SchemaChange,
+};
 use gis_core::text::translate;
-use gis_core::{Message, Result};
+use gis_core::{Error, Message, Result};
 use serde_json::{Value as Json, json};
 
 use super::Outcome;
+use super::analyse::save;
 use super::console::Console;
 use super::reshape::{ChangeArgs, named};
 
@@ -24,6 +28,8 @@ enum Do {
     Retire,
     Revive,
     Merge,
+    Export,
+    Import,
 }
 
 #[derive(Debug, clap::Args)]
@@ -70,14 +76,15 @@ pub(crate) fn dictionary(args: &DictionaryArgs, console: &mut Console) -> Result
             let [key] = named(&args.names, "DICTIONARY")?;
             show(&Project::open_read_only(&args.project)?, key, console)
         }
-        _ => args
-            .change
-            .carry_out(&args.project, console, |project| args.changes(project)),
+        Do::Export => export(args, console),
+        _ => args.change.carry_out(&args.project, console, |project, told| {
+            args.changes(project, told)
+        }),
     }
 }
 
 impl DictionaryArgs {
-    fn changes(&self, project: &Project) -> Result<Vec<SchemaChange>> {
+    fn changes(&self, project: &Project, console: &Console) -> Result<Vec<SchemaChange>> {
         let names = &self.names;
         let dictionary_and_code = |names| -> Result<(String, String)> {
             let [dictionary, code] = named(names, "DICTIONARY CODE")?;
@@ -132,8 +139,20 @@ impl DictionaryArgs {
                     into: into.to_owned(),
                 }
             }
-            Do::List | Do::Show => return Ok(Vec::new()),
+            Do::Import => return self.imported(project, console),
+            Do::List | Do::Show | Do::Export => return Ok(Vec::new()),
         }])
+    }
+
+    /// What a file says otherwise than the project; what cannot be is told.
+    fn imported(&self, project: &Project, console: &Console) -> Result<Vec<SchemaChange>> {
+        let [file] = named(&self.names, "FILE")?;
+        let bytes = std::fs::read(file).map_err(|e| Error::io(file, e))?;
+        let (changes, conflicts) = DictionarySet::read(file, &bytes)?.changes(project.schema())?;
+        for conflict in &conflicts {
+            console.note(conflict);
+        }
+        Ok(changes)
     }
 
     /// The label that was given, the other language as it was.
@@ -181,6 +200,23 @@ impl DictionaryArgs {
         }
         Ok(changes)
     }
+}
+
+fn export(args: &DictionaryArgs, console: &mut Console) -> Result<Outcome> {
+    let [file] = named(&args.names, "FILE")?;
+    let project = Project::open_read_only(&args.project)?;
+    let file = Path::new(file);
+    let is_workbook = file
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+    let bytes = if is_workbook {
+        let created = chrono::Local::now().naive_local();
+        dictionaries_workbook(project.schema(), console.lang(), created)?
+    } else {
+        project.schema().to_toml().into_bytes()
+    };
+    save(file, "dictionaries.cli.exported", &bytes, console)?;
+    Ok(Outcome::Done)
 }
 
 pub(super) fn words(keys: &[&str], console: &Console) -> Vec<String> {

@@ -104,7 +104,7 @@ pub(crate) fn field(args: &FieldArgs, console: &mut Console) -> Result<Outcome> 
         return list(args, console);
     }
     args.change
-        .carry_out(&args.project, console, |project| args.changes(project))
+        .carry_out(&args.project, console, |project, _| args.changes(project))
 }
 
 impl FieldArgs {

@@ -33,14 +33,14 @@ impl ChangeArgs {
         &self,
         path: &Path,
         console: &mut Console,
-        plan: impl FnOnce(&Project) -> Result<Vec<SchemaChange>>,
+        plan: impl FnOnce(&Project, &Console) -> Result<Vec<SchemaChange>>,
     ) -> Result<Outcome> {
         let mut project = if self.dry_run {
             Project::open_read_only(path)?
         } else {
             open_project(path, console)?
         };
-        let changes = plan(&project)?;
+        let changes = plan(&project, console)?;
         let told = told(&project, &changes)?;
         let mut made = json!({});
         if !self.dry_run && !changes.is_empty() {

@@ -7,6 +7,7 @@ mod burst;
 mod cover;
 mod csv;
 mod depth;
+mod dictionaries;
 mod engineering;
 mod path;
 mod picture;
@@ -16,6 +17,7 @@ mod statistics;
 
 pub use bill::bill_workbook;
 pub use burst::{BurstReport, closing_order};
+pub use dictionaries::dictionaries_workbook;
 pub use engineering::EngineeringReport;
 pub use path::PathReport;
 pub use query::{features_csv, features_workbook, groups_csv, groups_workbook, table_workbook};

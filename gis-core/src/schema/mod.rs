@@ -2,6 +2,7 @@
 //! not how it is stored (`project`) or drawn (`cartography`).
 
 mod change;
+mod exchange;
 mod loader;
 mod lookup;
 mod offered;
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use change::FIRST_OWN_ID;
 pub use change::{EntrySetting, FieldSetting, SchemaChange};
+pub use exchange::DictionarySet;
+pub(crate) use exchange::{DICTIONARIES, ENTRY_COLUMNS, FIELD_COLUMNS, FIELDS};
 pub(crate) use loader::Source;
 pub use lookup::normalised;
 
@@ -248,6 +251,11 @@ impl Schema {
     /// and names that would mean two things.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self> {
         loader::parse(files)
+    }
+
+    /// The dictionaries and the fields of all classes as TOML, which [`DictionarySet::read`] reads without loss.
+    pub fn to_toml(&self) -> String {
+        exchange::write(self)
     }
 
     /// Puts a checked schema together from its parts, as the project file keeps them.

@@ -7,6 +7,8 @@ use crate::schema::lookup::entry_names;
 use crate::schema::{Dictionary, DictionaryEntry, FieldType, Label, Schema, loader, normalised};
 use crate::text::Message;
 
+/// The longest key of a dictionary, in characters.
+const LONGEST_KEY: usize = 31;
 /// The longest code, in characters.
 const LONGEST_CODE: usize = 60;
 
@@ -95,7 +97,8 @@ fn add_dictionary(
             Occasion::Asked => Err(with_key("dictionary_exists", key)),
         };
     }
-    if !loader::is_good_key(key) {
+    // The key names a sheet of the workbook of dictionaries as well.
+    if !loader::is_good_key(key) || key.len() > LONGEST_KEY {
         return Err(with_key("bad_key", key));
     }
     let dictionary = Dictionary {

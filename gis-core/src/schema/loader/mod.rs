@@ -12,7 +12,8 @@ use chrono::NaiveDate;
 use toml::Spanned;
 
 pub(crate) use self::raw::Source;
-use self::raw::{RawClass, RawDictionary, RawEntry, RawField, RawFile, RawGroup, RawType};
+use self::raw::{RawClass, RawEntry, RawField, RawFile, RawGroup};
+pub(super) use self::raw::{RawDictionary, RawType};
 use super::lookup::{class_names, entry_names, field_names, normalised};
 use super::{ClassAlias, Dictionary, DictionaryEntry, FeatureClass, Field, FieldType, Schema};
 use crate::error::Result;

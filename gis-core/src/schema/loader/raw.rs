@@ -42,7 +42,7 @@ pub(super) struct RawField {
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RawType {
+pub(in crate::schema) enum RawType {
     Text,
     Integer,
     Real,
@@ -86,24 +86,24 @@ pub(super) struct RawClass {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawDictionary {
-    pub(super) key: Spanned<String>,
-    pub(super) label: Label,
-    pub(super) entries: Vec<Spanned<RawEntry>>,
+pub(in crate::schema) struct RawDictionary {
+    pub(in crate::schema) key: Spanned<String>,
+    pub(in crate::schema) label: Label,
+    pub(in crate::schema) entries: Vec<Spanned<RawEntry>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawEntry {
-    pub(super) code: String,
-    pub(super) label: Label,
+pub(in crate::schema) struct RawEntry {
+    pub(in crate::schema) code: String,
+    pub(in crate::schema) label: Label,
     #[serde(default)]
-    pub(super) aliases: Vec<String>,
+    pub(in crate::schema) aliases: Vec<String>,
     #[serde(default)]
-    pub(super) behaviour: Behaviour,
+    pub(in crate::schema) behaviour: Behaviour,
     #[serde(default, rename = "retired")]
-    pub(super) is_retired: bool,
-    pub(super) replaced_by: Option<String>,
+    pub(in crate::schema) is_retired: bool,
+    pub(in crate::schema) replaced_by: Option<String>,
 }
 
 /// A text with its name, to say where something stands.
