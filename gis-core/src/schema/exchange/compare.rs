@@ -1,6 +1,6 @@
 //! What a file would change of a schema, as changes in an order in which they can be made.
 
-use super::{DictionaryRows, DictionarySet, EntryRow, FieldRow, State};
+use super::{DictionaryRows, DictionarySet, EntryRow, FieldRow, Held, State};
 use crate::edit::Content;
 use crate::error::{Error, Result};
 use crate::schema::{
@@ -232,16 +232,16 @@ fn add_field(schema: &Schema, row: &FieldRow, changes: &mut Vec<SchemaChange>) -
         key: row.key.clone(),
         label: label(row.zh.as_ref(), row.en.as_ref(), &Label::default()),
         field_type,
-        unit: row.unit.clone().flatten(),
+        unit: row.unit.clone().and_then(|held| held.0),
         required: row.required.unwrap_or(false),
         default: None,
-        minimum: row.minimum.flatten(),
-        maximum: row.maximum.flatten(),
+        minimum: limit(row.minimum.as_ref(), None),
+        maximum: limit(row.maximum.as_ref(), None),
         sensitive: row.sensitive.unwrap_or(false),
         aliases: row.aliases.clone().unwrap_or_default(),
         is_retired: false,
     };
-    let default = row.default.as_ref().and_then(Option::as_deref);
+    let default = row.default.as_ref().and_then(|held| held.0.as_deref());
     field.default = default.map(|text| default_of(schema, &field, text)).transpose()?;
     let (class, key) = (row.class.clone(), row.key.clone());
     changes.push(SchemaChange::AddField {
@@ -252,6 +252,11 @@ fn add_field(schema: &Schema, row: &FieldRow, changes: &mut Vec<SchemaChange>) -
         changes.push(SchemaChange::RetireField { class, field: key });
     }
     Ok(())
+}
+
+/// What a file says of a limit, or what it was.
+fn limit(said: Option<&Held<f64>>, old: Option<f64>) -> Option<f64> {
+    said.map_or(old, |held| held.0)
 }
 
 /// A code that comes with the same file is not in the schema yet: it is checked when the changes are made.
@@ -271,18 +276,16 @@ fn set_field(schema: &Schema, row: &FieldRow, own: &Field, changes: &mut Vec<Sch
     if let Some(aliases) = row.aliases.as_ref().filter(|aliases| **aliases != own.aliases) {
         settings.push(FieldSetting::Aliases(aliases.clone()));
     }
-    if let Some(unit) = row.unit.as_ref().filter(|unit| **unit != own.unit) {
+    if let Some(Held(unit)) = row.unit.as_ref().filter(|held| held.0 != own.unit) {
         settings.push(FieldSetting::Unit(unit.clone()));
     }
-    let (minimum, maximum) = (
-        row.minimum.unwrap_or(own.minimum),
-        row.maximum.unwrap_or(own.maximum),
-    );
+    let minimum = limit(row.minimum.as_ref(), own.minimum);
+    let maximum = limit(row.maximum.as_ref(), own.maximum);
     if (minimum, maximum) != (own.minimum, own.maximum) {
         settings.push(FieldSetting::Domain { minimum, maximum });
     }
     let held = own.default.clone().map(|value| Content::Value(value).short());
-    if let Some(default) = row.default.as_ref().filter(|default| **default != held) {
+    if let Some(Held(default)) = row.default.as_ref().filter(|default| default.0 != held) {
         let unlimited = Field {
             minimum,
             maximum,

@@ -47,6 +47,10 @@ enum State {
     MergedInto(String),
 }
 
+/// What a cell holds, if it is not empty.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Held<T>(Option<T>);
+
 /// What a file says of a field; `None` where it has no column for it.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct FieldRow {
@@ -55,11 +59,11 @@ struct FieldRow {
     zh: Option<String>,
     en: Option<String>,
     field_type: Option<FieldType>,
-    unit: Option<Option<String>>,
-    minimum: Option<Option<f64>>,
-    maximum: Option<Option<f64>>,
+    unit: Option<Held<String>>,
+    minimum: Option<Held<f64>>,
+    maximum: Option<Held<f64>>,
     /// As it is typed.
-    default: Option<Option<String>>,
+    default: Option<Held<String>>,
     required: Option<bool>,
     sensitive: Option<bool>,
     aliases: Option<Vec<String>>,

@@ -1,11 +1,11 @@
 //! The TOML of a dictionary set: dictionaries as in `assets/schema/dictionaries.toml`, fields class by class.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use serde::Deserialize;
 use toml::{Spanned, Table, Value as Toml};
 
-use super::{DictionaryRows, DictionarySet, EntryRow, FieldRow, State};
+use super::{DictionaryRows, DictionarySet, EntryRow, FieldRow, Held, State};
 use crate::edit::Content;
 use crate::error::{Error, Result};
 use crate::schema::loader::{RawDictionary, RawType, Source};
@@ -60,14 +60,11 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<DictionarySet> {
     for dictionary in file.dictionary {
         set.dictionaries.push(dictionary_rows(source, dictionary)?);
     }
-    let mut known = BTreeMap::new();
+    let mut known = HashSet::new();
     for field in file.class_field {
         let span = field.span();
         let field = field.into_inner();
-        if known
-            .insert((field.class.clone(), field.key.clone()), ())
-            .is_some()
-        {
+        if !known.insert((field.class.clone(), field.key.clone())) {
             return Err(source.error(&span, Message::new("schema.duplicate_key").with("key", field.key)));
         }
         set.fields.push(field_row(field));
@@ -126,10 +123,10 @@ fn field_row(raw: RawClassField) -> FieldRow {
             (RawType::Code, None) => FieldType::Code(String::new()),
             (RawType::Text, None) => FieldType::Text,
         }),
-        unit: Some(raw.unit),
-        minimum: Some(raw.minimum),
-        maximum: Some(raw.maximum),
-        default: Some(default),
+        unit: Some(Held(raw.unit)),
+        minimum: Some(Held(raw.minimum)),
+        maximum: Some(Held(raw.maximum)),
+        default: Some(Held(default)),
         required: Some(raw.required),
         sensitive: Some(raw.sensitive),
         aliases: Some(raw.aliases),
@@ -224,10 +221,11 @@ fn field_text(class: &str, field: &Field) -> String {
     if !field.aliases.is_empty() {
         lines.push(("aliases", list(&field.aliases)));
     }
-    lines
+    let lines: Vec<String> = lines
         .into_iter()
         .map(|(key, value)| format!("{key} = {value}\n"))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 fn string(text: &str) -> Toml {

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, Reader as _, Xlsx};
 
-use super::{DictionaryRows, DictionarySet, EntryRow, FieldRow, State};
+use super::{DictionaryRows, DictionarySet, EntryRow, FieldRow, Held, State};
 use crate::error::{Error, Result};
 use crate::io::yes_or_no;
 use crate::schema::{Behaviour, FieldType, normalised};
@@ -249,24 +249,24 @@ impl Sheet {
         Some(parts.filter(|part| !part.is_empty()).map(str::to_owned).collect())
     }
 
-    /// The outer one is `None` where there is no such column.
-    fn flag(&self, row: usize, column: &str) -> Result<Option<Option<bool>>> {
+    /// `None` where there is no such column.
+    fn flag(&self, row: usize, column: &str) -> Result<Option<Held<bool>>> {
         match self.text(row, column).as_deref() {
             None => Ok(None),
-            Some("") => Ok(Some(None)),
+            Some("") => Ok(Some(Held(None))),
             Some(text) => match yes_or_no(text) {
-                Some(flag) => Ok(Some(Some(flag))),
+                Some(flag) => Ok(Some(Held(Some(flag)))),
                 None => Err(self.wrong("no_flag", row, column)),
             },
         }
     }
 
-    fn number(&self, row: usize, column: &str) -> Result<Option<Option<f64>>> {
+    fn number(&self, row: usize, column: &str) -> Result<Option<Held<f64>>> {
         match self.text(row, column).as_deref() {
             None => Ok(None),
-            Some("") => Ok(Some(None)),
+            Some("") => Ok(Some(Held(None))),
             Some(text) => match text.parse().ok().filter(|n: &f64| n.is_finite()) {
-                Some(number) => Ok(Some(Some(number))),
+                Some(number) => Ok(Some(Held(Some(number)))),
                 None => Err(self.wrong("no_number", row, column)),
             },
         }
@@ -325,7 +325,7 @@ fn behaviour(sheet: &Sheet, row: usize) -> Result<Option<Behaviour>> {
     if flags.iter().all(Option::is_none) {
         return Ok(None);
     }
-    let [boundary, shuttable, one_way, source] = flags.map(Option::flatten);
+    let [boundary, shuttable, one_way, source] = flags.map(|flag| flag.and_then(|held| held.0));
     Ok(Some(Behaviour {
         boundary,
         shuttable,
@@ -344,7 +344,7 @@ fn fields(sheet: &Sheet) -> Result<Vec<FieldRow>> {
         {
             return Err(sheet.wrong("twice", row, "key"));
         }
-        let given = |text: String| (!text.is_empty()).then_some(text);
+        let given = |text: String| Held((!text.is_empty()).then_some(text));
         fields.push(FieldRow {
             class,
             key,
@@ -355,8 +355,12 @@ fn fields(sheet: &Sheet) -> Result<Vec<FieldRow>> {
             minimum: sheet.number(row, "minimum")?,
             maximum: sheet.number(row, "maximum")?,
             default: sheet.text(row, "default").map(given),
-            required: sheet.flag(row, "required")?.map(Option::unwrap_or_default),
-            sensitive: sheet.flag(row, "sensitive")?.map(Option::unwrap_or_default),
+            required: sheet
+                .flag(row, "required")?
+                .map(|held| held.0.unwrap_or_default()),
+            sensitive: sheet
+                .flag(row, "sensitive")?
+                .map(|held| held.0.unwrap_or_default()),
             aliases: sheet.list(row, "aliases"),
             is_retired: sheet.is_retired(row)?,
         });
