@@ -42,6 +42,7 @@ pub enum Command {
     EditDeleteRelease,
     EditAbandon,
     EditReverse,
+    Dictionaries,
 
     ToolIdentify,
     ToolBurst,
@@ -260,6 +261,7 @@ impl Command {
             | Self::PanelIssues
             | Self::PanelTasks
             | Self::PanelMessages
+            | Self::Dictionaries
             | Self::ResetLayout => env.has_project,
             Self::ZoomSelection | Self::CentreSelection => env.has_selection,
             Self::CopyMeasurements | Self::ClearMeasurements => env.has_measurements,

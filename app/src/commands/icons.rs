@@ -58,6 +58,7 @@ impl Command {
             | Self::EditDeleteRelease
             | Self::EditAbandon
             | Self::EditReverse
+            | Self::Dictionaries
             | Self::AddForeignLayer
             | Self::AddTopographicIssue
             | Self::UndoLabels

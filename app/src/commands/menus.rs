@@ -52,6 +52,7 @@ impl Menu {
                 Some(C::PanelOperations),
                 Some(C::PanelEngineering),
                 Some(C::PanelParts),
+                Some(C::Dictionaries),
                 None,
                 Some(C::ToggleEditing),
                 Some(C::PanelEdit),

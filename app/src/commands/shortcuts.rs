@@ -76,6 +76,7 @@ impl Command {
             | Self::EditDeleteRelease
             | Self::EditAbandon
             | Self::EditReverse
+            | Self::Dictionaries
             | Self::PanelEdit
             | Self::PanelHistory
             | Self::PanelOperations

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod base_map;
 pub mod closing;
 pub mod crs_picker;
+pub mod dictionaries;
 pub mod encoding;
 pub mod engineering;
 pub mod imagery;
@@ -25,6 +26,7 @@ use accept::AcceptDialog;
 use base_map::BaseMapDialog;
 use closing::ClosingDialog;
 use crs_picker::CrsPicker;
+use dictionaries::DictionariesDialog;
 use encoding::EncodingDialog;
 use engineering::EngineeringDialog;
 use imagery::ImageryDialog;
@@ -48,6 +50,7 @@ pub struct Dialogs {
     pub refused: Option<RefusedDialog>,
     pub engineering: Option<EngineeringDialog>,
     pub closing: Option<ClosingDialog>,
+    pub dictionaries: Option<Box<DictionariesDialog>>,
     pub crs: CrsPicker,
     pub shows_about: bool,
 }
@@ -64,6 +67,7 @@ impl Dialogs {
             || self.refused.is_some()
             || self.engineering.is_some()
             || self.closing.is_some()
+            || self.dictionaries.is_some()
             || self.shows_about
     }
 
@@ -134,6 +138,11 @@ impl Dialogs {
             && !dialog.ui(ctx, theme, actions)
         {
             self.closing = None;
+        }
+        if let Some(dialog) = &mut self.dictionaries
+            && !dialog.ui(ctx, theme, actions)
+        {
+            self.dictionaries = None;
         }
         // The question for a path may come from one of the others and lies above it.
         if let Some(prompt) = &mut self.prompt

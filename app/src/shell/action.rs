@@ -121,6 +121,7 @@ pub enum Action {
     Engineering(super::engineering::EngineeringAction),
     Parts(super::parts::PartsAction),
     Table(super::table::TableAction),
+    Reshape(super::reshaping::ReshapeAction),
     /// Reads what happened to a feature.
     ReadTrace(FeatureId),
     Statistics(super::statistics::StatisticsAction),
@@ -153,6 +154,9 @@ pub enum FilePurpose {
     /// How layers are drawn, to load or save.
     LoadStyles,
     SaveStyles,
+    /// A set of dictionaries and fields, to load or save.
+    LoadDictionaries,
+    SaveDictionaries,
     /// A mapping file, to load or save.
     LoadMapping,
     SaveMapping,
@@ -195,6 +199,7 @@ impl FilePurpose {
                 | Self::Import
                 | Self::LoadStyles
                 | Self::LoadMapping
+                | Self::LoadDictionaries
                 | Self::BaseMap
                 | Self::Imagery
                 | Self::ForeignLayer
@@ -256,6 +261,7 @@ pub enum Event {
     Query(super::querying::QueryEvent),
     Statistics(super::statistics::StatisticsEvent),
     Table(super::table::TableEvent),
+    Reshape(super::reshaping::ReshapeEvent),
     /// The part library as it is now.
     Parts(Result<crate::panels::parts::Library>),
 }

@@ -158,6 +158,7 @@ impl App {
             Action::Statistics(action) => self.statistics_action(action),
             Action::Query(action) => self.query_action(action),
             Action::Table(action) => self.table_action(action),
+            Action::Reshape(action) => self.reshape_action(action),
             Action::CutSection(stroke) => self.cut_section(stroke),
         }
     }
@@ -324,6 +325,7 @@ impl App {
             | Command::EditDeleteRelease
             | Command::EditAbandon
             | Command::EditReverse => self.edit_command(command),
+            Command::Dictionaries => self.open_dictionaries(),
             Command::Palette => self.palette.open(""),
             Command::About => self.dialogs.shows_about = true,
         }
@@ -502,6 +504,8 @@ impl App {
             FilePurpose::SaveStyles => self.save_styles(path),
             FilePurpose::LoadMapping => self.load_mapping(path),
             FilePurpose::SaveMapping => self.save_mapping(path),
+            FilePurpose::LoadDictionaries => self.import_dictionaries(path),
+            FilePurpose::SaveDictionaries => self.export_dictionaries(path),
             FilePurpose::Print(format) => self.printing(PrintAction::Export(format, path)),
             FilePurpose::Imagery => self.open_imagery_dialog(path),
             FilePurpose::ForeignLayer => self.look_into_foreign(path, None),

@@ -11,6 +11,7 @@ use gis_core::{Error, IdSource, Message, Result, Severity};
 
 use super::editing::{EditEvent, Edited};
 use super::engineering::Closing;
+use super::reshaping::moved;
 use crate::session::{ProjectService, now_unix_ms, today};
 use crate::settings::system_user;
 
@@ -51,6 +52,7 @@ impl Order {
         match self.try_run(project, service) {
             Ok(Outcome::Done(edited)) => EditEvent::Done(edited),
             Ok(Outcome::Refused(broken)) => EditEvent::Refused(Box::new(Refused { order: self, broken })),
+            Ok(Outcome::Reshaped(effects)) => moved(project, service, effects),
             Ok(Outcome::Nothing) => EditEvent::Nothing,
             Err(error) => {
                 let rested = match &self.job {
@@ -113,6 +115,9 @@ impl Order {
             (Err(Error::Refused(_)), Some(broken)) => return Ok(Outcome::Refused(broken)),
             (Err(error), _) => return Err(error),
         };
+        if done.effects.is_schema_changed {
+            return Ok(Outcome::Reshaped(done.effects));
+        }
         let (update, check) = match watch.seen.take() {
             Some(seen) => seen,
             // A state that was there before, or repairs: nothing to refuse.
@@ -137,6 +142,8 @@ impl Order {
 enum Outcome {
     Done(Box<Edited>),
     Refused(Vec<Finding>),
+    /// Dictionaries or fields are other ones.
+    Reshaped(Effects),
     /// There was nothing to be done.
     Nothing,
 }

@@ -18,6 +18,7 @@ use super::action::{Action, Event};
 use super::dock::Pane;
 use super::edit_order::{Job, Order, Refused};
 use super::engineering::Rested;
+use super::reshaping::Reshaped;
 use crate::commands::Command;
 use crate::dialogs::refused::RefusedDialog;
 use crate::panels::templates;
@@ -70,6 +71,8 @@ pub struct Edited {
 /// Brought by the project's thread.
 pub enum EditEvent {
     Done(Box<Edited>),
+    /// The journal was moved over a change of dictionaries or fields.
+    Reshaped(Box<Reshaped>),
     /// Nothing was changed.
     Failed(Message),
     /// There was nothing to be done.
@@ -214,6 +217,10 @@ impl App {
             EditEvent::Done(edited) => {
                 self.panels.edit.done();
                 self.edited(*edited);
+            }
+            EditEvent::Reshaped(reshaped) => {
+                self.panels.edit.done();
+                self.reshaped(*reshaped);
             }
             EditEvent::Failed(message) => {
                 self.panels.edit.done();

@@ -32,6 +32,8 @@ impl FilePurpose {
             Self::BaseMap => "app.file.base_map",
             Self::LoadMapping => "app.file.load_mapping",
             Self::SaveMapping => "app.file.save_mapping",
+            Self::LoadDictionaries => "dictionaries.pane.import",
+            Self::SaveDictionaries => "dictionaries.pane.export",
             Self::Print(_) => "app.file.print",
             Self::Imagery => "app.command.add_imagery.label",
             Self::ForeignLayer => "app.command.add_foreign_layer.label",
@@ -61,6 +63,7 @@ impl FilePurpose {
             | Self::FoundExcel
             | Self::GroupsExcel
             | Self::StatisticsExcel
+            | Self::SaveDictionaries
             | Self::TableExcel => Some("xlsx"),
             Self::PathProfile | Self::CrossSection => Some("pdf"),
             Self::MapImage | Self::ChartPicture => Some("png"),
@@ -73,6 +76,7 @@ impl FilePurpose {
             | Self::ForeignLayer
             | Self::TopographicIssue
             | Self::OperationFile
+            | Self::LoadDictionaries
             | Self::Drawing
             | Self::OperationSource
             | Self::Attach
@@ -111,6 +115,9 @@ impl FilePurpose {
             | Self::StatisticsExcel
             | Self::TableExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
+            }
+            Self::LoadDictionaries | Self::SaveDictionaries => {
+                vec![(tr("dictionaries.title"), &["xlsx", "toml"])]
             }
             Self::Attach | Self::Drawing | Self::SaveAttachment(_) => vec![(tr("app.file.any"), &["*"])],
             Self::AttachNearest => vec![(
@@ -210,6 +217,7 @@ impl App {
             FilePurpose::SaveMapping => tr("app.file.name_mapping"),
             FilePurpose::SaveStyles => tr("app.file.name_styles"),
             FilePurpose::PartsExcel => tr("edit.part.bill"),
+            FilePurpose::SaveDictionaries => tr("dictionaries.title"),
             FilePurpose::FoundExcel => tr("query.features"),
             FilePurpose::GroupsExcel => tr("query.groups"),
             FilePurpose::StatisticsExcel | FilePurpose::ChartPicture => {

@@ -29,6 +29,7 @@ mod printing;
 mod projects;
 pub mod querying;
 mod reports;
+pub mod reshaping;
 mod script;
 mod stack;
 mod start;

@@ -84,6 +84,7 @@ impl App {
             Event::Parts(library) => self.parts_event(library),
             Event::Depth(event) => self.depth_event(event),
             Event::Table(event) => self.table_event(event),
+            Event::Reshape(event) => self.reshape_event(event),
         }
     }
 
@@ -141,7 +142,7 @@ impl App {
     }
 
     /// All views get the network, and the overview its picture.
-    fn show_network(&mut self, prepared: &Arc<MapData>) {
+    pub(super) fn show_network(&mut self, prepared: &Arc<MapData>) {
         for map in [&mut self.map, &mut self.second.map].into_iter().flatten() {
             map.under.clear();
             map.set_network(Arc::clone(prepared));

@@ -17,7 +17,11 @@ use crate::session::{Opened, guesses_as_issues, now_unix_ms};
 
 impl App {
     pub(super) fn dialogs_ui(&mut self, ctx: &egui::Context) {
-        self.dialogs.ui(ctx, &self.theme, &self.schema, &mut self.actions);
+        let schema = self
+            .session
+            .as_ref()
+            .map_or(&self.schema, |session| &session.schema);
+        self.dialogs.ui(ctx, &self.theme, schema, &mut self.actions);
     }
 
     /// A project is opened; any other source is looked into first, and read into a temporary project.
@@ -126,7 +130,12 @@ impl App {
 
     pub(super) fn inspect_source(&mut self, plan: ImportPlan) {
         let label = Message::new("app.task.inspecting").with("name", file_name(&plan.source));
-        let schema = Arc::clone(&self.schema);
+        // What is read into a project has its fields and codes.
+        let open = self
+            .session
+            .as_ref()
+            .filter(|_| plan.mode == ImportMode::IntoProject);
+        let schema = Arc::clone(open.map_or(&self.schema, |session| &session.schema));
         self.tasks.spawn(label, move |_| {
             let inspection = io::inspect(&plan.source, &plan.options, &schema);
             let inspected = inspection.map(|inspection| Inspected { plan, inspection });

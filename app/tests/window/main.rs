@@ -10,6 +10,7 @@ mod check;
 #[path = "../common/mod.rs"]
 mod common;
 mod depth;
+mod dictionaries;
 mod drawing;
 mod driver;
 mod edit;

@@ -233,6 +233,12 @@ impl TablePanel {
         self.is_stale = true;
     }
 
+    /// Fields or dictionaries are other ones: everything is read anew.
+    pub fn reshaped(&mut self) {
+        self.records = records::Records::default();
+        self.is_stale = true;
+    }
+
     /// The map, a list or an edit has chosen something.
     pub fn follow(&mut self, chosen: Option<FeatureId>) {
         if self.selection.follow(chosen) {
