@@ -67,7 +67,10 @@ impl Dialogs {
             || self.refused.is_some()
             || self.engineering.is_some()
             || self.closing.is_some()
-            || self.dictionaries.is_some()
+            || self
+                .dictionaries
+                .as_ref()
+                .is_some_and(|dialog| !dialog.is_hidden())
             || self.shows_about
     }
 

@@ -125,11 +125,9 @@ impl App {
                     Reshaped::read(project, &keeper, name, effects)
                 });
                 // The dialog has to know, too.
-                let told = |error: Error| {
+                let reshaped = done.inspect_err(|error| {
                     outbox.send(Event::Reshape(ReshapeEvent::Failed(error.message())));
-                    error
-                };
-                let reshaped = done.map_err(told)?;
+                })?;
                 Ok(Event::Reshape(ReshapeEvent::Done(Box::new(reshaped))))
             });
     }
@@ -159,9 +157,8 @@ impl App {
         session.network = reshaped.network;
         session.summary = reshaped.summary;
         self.labels.refresh(session);
-        if let Some(dialog) = &mut self.dialogs.dictionaries {
-            dialog.applied(&session.schema);
-        }
+        // What it collected is done, or was collected for another schema.
+        self.dialogs.dictionaries = None;
         let chosen = chosen.and_then(|id| Target::of_id(&session.network, id));
         self.panels.burst.clear();
         self.panels.path.clear();
@@ -211,9 +208,8 @@ impl App {
         );
         self.tasks.spawn(label, move |_| {
             let found = read_set(&path, &schema);
-            let (changes, conflicts) = found.map_err(|error| {
+            let (changes, conflicts) = found.inspect_err(|error| {
                 outbox.send(Event::Reshape(ReshapeEvent::Failed(error.message())));
-                error
             })?;
             Ok(Event::Reshape(ReshapeEvent::Imported(changes, conflicts)))
         });

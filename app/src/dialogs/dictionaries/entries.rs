@@ -4,7 +4,7 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 use gis_core::Message;
 use gis_core::schema::{DictionaryEntry, Label, SchemaChange};
 
-use super::{DictionariesDialog, EntryForm, Form, HEIGHT, LIST_WIDTH};
+use super::{DictionariesDialog, EntryForm, Form, LIST_WIDTH};
 use crate::i18n::{lang, say, tr};
 use crate::panels::text;
 use crate::theme::Theme;
@@ -14,14 +14,14 @@ impl DictionariesDialog {
         let dictionaries = self.now.dictionaries.values();
         let names = dictionaries.map(|d| (d.key.clone(), d.label.text(lang()).to_owned()));
         let names: Vec<(String, String)> = names.collect();
-        super::beside_ui(ui, |ui| {
+        super::beside_ui(ui, self.height, |ui| {
             self.choose_ui(ui, names);
             ui.separator();
             ui.vertical(|ui| {
                 ScrollArea::both()
                     .id_salt("entries")
-                    .max_height(HEIGHT)
-                    .min_scrolled_height(HEIGHT)
+                    .max_height(self.height)
+                    .min_scrolled_height(self.height)
                     .auto_shrink([false, false])
                     .show(ui, |ui| self.entry_table_ui(ui, theme));
             });

@@ -30,12 +30,14 @@ impl EntryForm {
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, dictionary: Option<&Dictionary>) {
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             ui.add_enabled_ui(self.known.is_none(), |ui| {
-                line_ui(ui, "code", &mut self.code, 110.0)
+                line_ui(ui, "code", &mut self.code, 110.0);
             });
             label_ui(ui, &mut self.label);
-            line_ui(ui, "aliases", &mut self.aliases, 220.0);
+        });
+        ui.horizontal(|ui| {
+            line_ui(ui, "aliases", &mut self.aliases, 320.0);
             let entries = dictionary.into_iter().flat_map(Dictionary::offered);
             let acting: Vec<&DictionaryEntry> = entries.collect();
             // Only where entries differ in it.

@@ -60,10 +60,12 @@ impl FieldForm {
 
     pub(super) fn ui(&mut self, ui: &mut Ui, schema: &Schema) {
         let is_new = self.known.is_none();
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal(|ui| {
             ui.add_enabled_ui(is_new, |ui| line_ui(ui, "key", &mut self.key, 120.0));
             label_ui(ui, &mut self.label);
             ui.add_enabled_ui(is_new, |ui| self.type_ui(ui, schema));
+        });
+        ui.horizontal(|ui| {
             line_ui(ui, "unit", &mut self.unit, 50.0);
             if matches!(self.field_type, FieldType::Integer | FieldType::Real) {
                 line_ui(ui, "minimum", &mut self.minimum, 60.0);

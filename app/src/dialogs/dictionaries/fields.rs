@@ -4,7 +4,7 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 use gis_core::edit::Content;
 use gis_core::schema::{Field, SchemaChange};
 
-use super::{DictionariesDialog, FieldForm, Form, HEIGHT, LIST_WIDTH};
+use super::{DictionariesDialog, FieldForm, Form, LIST_WIDTH};
 use crate::i18n::{lang, tr};
 use crate::theme::Theme;
 
@@ -13,14 +13,14 @@ impl DictionariesDialog {
         let classes = self.now.classes.iter();
         let names = classes.map(|class| (class.key.clone(), class.label.text(lang()).to_owned()));
         let names: Vec<(String, String)> = names.collect();
-        super::beside_ui(ui, |ui| {
+        super::beside_ui(ui, self.height, |ui| {
             self.choose_ui(ui, names);
             ui.separator();
             ui.vertical(|ui| {
                 ScrollArea::both()
                     .id_salt("fields")
-                    .max_height(HEIGHT)
-                    .min_scrolled_height(HEIGHT)
+                    .max_height(self.height)
+                    .min_scrolled_height(self.height)
                     .auto_shrink([false, false])
                     .show(ui, |ui| self.field_table_ui(ui, theme));
             });
@@ -75,7 +75,6 @@ impl DictionariesDialog {
     fn cells(&self, field: &Field) -> [String; 6] {
         let dictionary = field.field_type.dictionary();
         let kind = dictionary.and_then(|key| self.now.dictionary(key));
-        let limit = |limit: Option<f64>| limit.map(|n| n.to_string()).unwrap_or_default();
         let default = field.default.clone().map(|value| Content::Value(value).short());
         [
             kind.map_or_else(
@@ -85,7 +84,9 @@ impl DictionariesDialog {
             field.unit.clone().unwrap_or_default(),
             match (field.minimum, field.maximum) {
                 (None, None) => String::new(),
-                (low, high) => format!("{} \u{2013} {}", limit(low), limit(high)),
+                (Some(low), None) => format!("\u{2265} {low}"),
+                (None, Some(high)) => format!("\u{2264} {high}"),
+                (Some(low), Some(high)) => format!("{low} \u{2013} {high}"),
             },
             default.unwrap_or_default(),
             if field.required {

@@ -25,8 +25,10 @@ use crate::theme::Theme;
 
 const WIDTH: f32 = 1180.0;
 const LIST_WIDTH: f32 = 190.0;
-/// Of the lists and tables.
+/// Of the lists and tables; lower in a low window.
 const HEIGHT: f32 = 330.0;
+/// What the dialog needs beside them.
+const BESIDE: f32 = 540.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -51,6 +53,7 @@ pub struct DictionariesDialog {
     /// With the changes.
     now: Schema,
     is_read_only: bool,
+    height: f32,
     tab: Tab,
     /// Key of the dictionary or class that is shown.
     dictionary: String,
@@ -83,6 +86,7 @@ impl DictionariesDialog {
             changes: Vec::new(),
             now: (**schema).clone(),
             is_read_only,
+            height: HEIGHT,
             tab: Tab::Entries,
             dictionary,
             class: first("", schema.classes.first().map(|class| &class.key)),
@@ -126,14 +130,9 @@ impl DictionariesDialog {
         self.error = Some(message);
     }
 
-    /// The project has another schema: changes that were not made yet begin anew.
-    pub fn applied(&mut self, schema: &Arc<Schema>) {
-        *self = Self {
-            tab: self.tab,
-            dictionary: std::mem::take(&mut self.dictionary),
-            class: std::mem::take(&mut self.class),
-            ..Self::new(schema, self.is_read_only)
-        };
+    /// The changes are being made: the window is free, to watch the task or break it off.
+    pub fn is_hidden(&self) -> bool {
+        self.is_applying
     }
 
     /// Adds changes to those that will be made, where that can be.
@@ -163,8 +162,12 @@ impl DictionariesDialog {
 
     /// Returns whether the dialog stays open.
     pub fn ui(&mut self, ctx: &Context, theme: &Theme, actions: &mut Vec<Action>) -> bool {
+        if self.is_hidden() {
+            return true;
+        }
         let mut answer = None;
         let before = self.asked;
+        self.height = (ctx.content_rect().height() - BESIDE).clamp(110.0, HEIGHT);
         let stays = dialog_ui(
             ctx,
             theme,
@@ -183,7 +186,7 @@ impl DictionariesDialog {
                 ui.separator();
                 self.pending_ui(ui, theme);
                 let go = tr("dictionaries.pane.apply");
-                let is_ready = !(self.changes.is_empty() || self.is_applying || self.is_read_only);
+                let is_ready = !(self.changes.is_empty() || self.is_read_only);
                 answer = buttons_ui(ui, theme, &go, is_ready);
             },
         );
@@ -237,8 +240,8 @@ impl DictionariesDialog {
             ui.set_width(LIST_WIDTH);
             ScrollArea::vertical()
                 .id_salt("dictionaries list")
-                .max_height(HEIGHT)
-                .min_scrolled_height(HEIGHT)
+                .max_height(self.height)
+                .min_scrolled_height(self.height)
                 .auto_shrink([false, false])
                 .show(ui, |ui| {
                     ui.with_layout(egui::Layout::top_down_justified(egui::Align::LEFT), |ui| {
@@ -312,7 +315,7 @@ impl DictionariesDialog {
             Ok(changes) => {
                 let is_in = changes.is_empty() || self.propose(changes);
                 if let (true, Form::Dictionary { key, .. }) = (is_in, form) {
-                    self.dictionary = key.trim().to_owned();
+                    key.trim().clone_into(&mut self.dictionary);
                 }
                 is_in
             }
@@ -346,8 +349,8 @@ impl DictionariesDialog {
 }
 
 /// Lists beside each other, as high as they may be.
-fn beside_ui(ui: &mut Ui, lists: impl FnOnce(&mut Ui)) {
-    let room = egui::vec2(ui.available_width(), HEIGHT);
+fn beside_ui(ui: &mut Ui, height: f32, lists: impl FnOnce(&mut Ui)) {
+    let room = egui::vec2(ui.available_width(), height);
     ui.allocate_ui_with_layout(room, egui::Layout::left_to_right(egui::Align::Min), lists);
 }
 

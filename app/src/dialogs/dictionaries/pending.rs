@@ -7,6 +7,9 @@ use super::DictionariesDialog;
 use crate::i18n::{say, tr, tr_with};
 use crate::theme::Theme;
 
+/// Always the same, so that the dialog does not jump while changes are collected.
+const HEIGHT: f32 = 112.0;
+
 impl DictionariesDialog {
     pub(super) fn pending_ui(&mut self, ui: &mut Ui, theme: &Theme) {
         ui.horizontal(|ui| {
@@ -16,20 +19,20 @@ impl DictionariesDialog {
                 tr_with("dictionaries.pane.changes", "count", self.changes.len())
             };
             ui.label(RichText::new(title).strong());
-            if self.is_applying || self.is_counting && !self.changes.is_empty() {
+            if self.is_counting && !self.changes.is_empty() {
                 ui.spinner();
             }
         });
         let mut left_out = None;
         ScrollArea::vertical()
             .id_salt("pending")
-            .max_height(120.0)
-            .auto_shrink([false, true])
+            .max_height(HEIGHT)
+            .min_scrolled_height(HEIGHT)
+            .auto_shrink([false, false])
             .show(ui, |ui| {
                 for (at, change) in self.changes.iter().enumerate() {
                     ui.horizontal(|ui| {
-                        let button = egui::Button::new("\u{d7}").small();
-                        let button = ui.add_enabled(!self.is_applying, button);
+                        let button = ui.small_button("\u{d7}");
                         if button.on_hover_text(tr("dictionaries.pane.leave_out")).clicked() {
                             left_out = Some(at);
                         }
