@@ -189,7 +189,9 @@ pub fn dialog_ui(
 pub fn buttons_ui(ui: &mut Ui, theme: &Theme, go: &str, is_ready: bool) -> Option<Answer> {
     ui.add_space(10.0);
     let mut answer = None;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    // As high as the buttons: all the room there is would keep a dialog that was higher once as high as it was.
+    let room = egui::vec2(ui.available_width(), 30.0);
+    ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
         let primary = crate::panels::widgets::primary_button(theme, go).min_size(egui::vec2(96.0, 30.0));
         if ui.add_enabled(is_ready, primary).clicked() {
             answer = Some(Answer::Go);

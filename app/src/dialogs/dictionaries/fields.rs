@@ -67,7 +67,7 @@ impl DictionariesDialog {
             });
         if chosen.is_some() {
             self.chosen = chosen;
-            self.form = None;
+            self.close_form();
         }
     }
 

@@ -135,6 +135,11 @@ impl DictionariesDialog {
         self.is_applying
     }
 
+    fn close_form(&mut self) {
+        self.form = None;
+        self.error = None;
+    }
+
     /// Adds changes to those that will be made, where that can be.
     fn propose(&mut self, more: Vec<SchemaChange>) -> bool {
         let mut changes = self.changes.clone();
@@ -214,7 +219,7 @@ impl DictionariesDialog {
                 if ui.selectable_label(self.tab == tab, text).clicked() {
                     self.tab = tab;
                     self.chosen = None;
-                    self.form = None;
+                    self.close_form();
                 }
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -233,9 +238,10 @@ impl DictionariesDialog {
     /// A list at the left to choose whose rows are shown.
     fn choose_ui(&mut self, ui: &mut Ui, names: Vec<(String, String)>) {
         let shown = match self.tab {
-            Tab::Entries => &mut self.dictionary,
-            Tab::Fields => &mut self.class,
+            Tab::Entries => &self.dictionary,
+            Tab::Fields => &self.class,
         };
+        let mut wanted = None;
         ui.vertical(|ui| {
             ui.set_width(LIST_WIDTH);
             ScrollArea::vertical()
@@ -247,14 +253,19 @@ impl DictionariesDialog {
                     ui.with_layout(egui::Layout::top_down_justified(egui::Align::LEFT), |ui| {
                         for (key, name) in names {
                             if ui.selectable_label(*shown == key, name).clicked() {
-                                *shown = key;
-                                self.chosen = None;
-                                self.form = None;
+                                wanted = Some(key);
                             }
                         }
                     });
                 });
         });
+        let Some(wanted) = wanted else { return };
+        match self.tab {
+            Tab::Entries => self.dictionary = wanted,
+            Tab::Fields => self.class = wanted,
+        }
+        self.chosen = None;
+        self.close_form();
     }
 
     fn form_ui(&mut self, ui: &mut Ui, theme: &Theme) {
