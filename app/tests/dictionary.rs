@@ -243,3 +243,24 @@ fn a_set_goes_to_another_project_as_one_step() {
         assert_eq!(entry(&second, "material", "DI"), (pipes, false));
     }
 }
+
+#[test]
+fn quality_lists_who_breaks_a_stricter_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let set = ["field", &town, "set", "pipe", "diameter_mm", "--minimum", "5000"];
+    let broken = karez(&set, 0)["changes"][0]["effects"][0]["count"]
+        .as_u64()
+        .unwrap();
+    assert!(broken > 0);
+    let quality = karez(&["quality", &town], 0);
+    let faults = quality["faults"].as_array().unwrap();
+    let own = faults
+        .iter()
+        .find(|fault| fault["class"] == "pipe" && fault["field"] == "diameter_mm");
+    assert_eq!(own.unwrap()["count"], broken, "{faults:?}");
+    // What is not asked for any more is no fault.
+    karez(&["field", &town, "retire", "pipe", "diameter_mm"], 0);
+    let quality = karez(&["quality", &town], 0).to_string();
+    assert!(!quality.contains("diameter_mm"), "{quality}");
+}
