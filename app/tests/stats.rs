@@ -128,3 +128,62 @@ fn quality_is_scored_and_its_faults_listed() {
     let faults = book.worksheet_range_at(1).unwrap().unwrap();
     assert_eq!(faults.height(), found["faults"].as_array().unwrap().len() + 1);
 }
+
+#[test]
+fn histograms_years_zones_and_measured_numbers_come_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let ask = |args: &[&str], expected: i32| {
+        let mut all = vec!["stats", &town, "--class", "pipe"];
+        all.extend(args);
+        karez(&all, expected)
+    };
+    let whole = ask(
+        &["--rows", "material", "--of", "diameter_mm", "--amount", "mean"],
+        0,
+    );
+    let total = &whole["statistics"][0]["total"];
+    let count = total["count"].as_u64().unwrap();
+    let least = total["min"].as_f64().unwrap();
+    let greatest = total["max"].as_f64().unwrap();
+    assert!(least <= total["mean"].as_f64().unwrap() && total["mean"].as_f64().unwrap() <= greatest);
+
+    let spread = ask(&["--histogram", "diameter_mm", "--intervals", "5"], 0);
+    let spread = &spread["statistics"][0];
+    let cells: u64 = spread["cells"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row[0]["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!(cells, count, "every pipe is in one class");
+
+    // All of the town, and a zone far from it.
+    let zones = folder.path().join("zones.geojson");
+    let square = |x0: f64, y0: f64, x1: f64, y1: f64| {
+        format!("[[[{x0},{y0}],[{x1},{y0}],[{x1},{y1}],[{x0},{y1}],[{x0},{y0}]]]")
+    };
+    let district = |name: &str, ring: String| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{},{}]}}"#,
+        district("here", square(106.0, 42.0, 110.0, 46.0)),
+        district("far", square(10.0, 10.0, 11.0, 11.0))
+    );
+    std::fs::write(&zones, text).unwrap();
+    let zones = zones.display().to_string();
+    let counted = ask(&["--zones", &zones], 0);
+    let counted = &counted["statistics"][0];
+    assert_eq!(counted["rows"], serde_json::json!(["here"]));
+    assert_eq!(counted["total"]["count"].as_u64(), Some(count));
+
+    let years = ask(&["--years", "install_date", "--columns", "material"], 0);
+    assert_eq!(years["statistics"][0]["total"]["count"].as_u64(), Some(count));
+    let said = ask(&["--rows", "material", "--amount", "mean"], 2);
+    assert!(said.as_str().unwrap().contains("--of"), "{said}");
+    let said = ask(&["--zones", &zones, "--zone-name", "title"], 2);
+    assert!(said.as_str().unwrap().contains("name"), "{said}");
+}

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use gis_core::model::Value;
 use gis_core::project::Project;
 use gis_core::query::{
-    Area, Group, Query, ResultSet, class_named, codes_of, expressions_of, group, of_completion, of_diameter,
-    of_material, on_sheet,
+    Area, Group, GroupBy, Query, ResultSet, class_named, codes_of, expressions_of, group, of_completion,
+    of_diameter, of_material, on_sheet,
 };
 use gis_core::report::{features_csv, features_workbook, groups_csv, groups_workbook};
 use gis_core::text::translate;
@@ -240,7 +240,7 @@ fn list(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Co
         if found.len() > features.len() {
             console.say(&Message::new("query.more").with("count", found.len() - features.len()))?;
         }
-        let whole = group(project, found, &[], lang, console.progress())?;
+        let whole = group(project, found, &GroupBy::default(), lang, console.progress())?;
         let length_m = whole.iter().fold(0.0, |sum, group| sum + group.length_m);
         console.say(
             &Message::new("query.total")
@@ -267,7 +267,7 @@ fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut 
         .iter()
         .flat_map(|text| expressions_of(text))
         .collect();
-    let groups = group(project, found, &by, lang, console.progress())?;
+    let groups = group(project, found, &GroupBy::of(&by), lang, console.progress())?;
     if console.is_json() {
         let listed: Vec<Json> = groups.iter().map(|group| group_json(&by, group)).collect();
         console.json(&json!({ "count": found.len(), "groups": listed }))?;

@@ -1,13 +1,17 @@
 //! `karez stats` and `karez quality`: pivots, the standing reports of a water company, the quality of the data (9.2.3.4c).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use gis_core::cartography::layers::VectorSource;
 use gis_core::chart::ChartKind;
+use gis_core::io::zones::areas_in;
 use gis_core::project::Project;
-use gis_core::query::{Query, class_named, expressions_of};
+use gis_core::query::{Query, Zones, class_named, expressions_of};
 use gis_core::report::{quality_workbook, statistics_workbook};
 use gis_core::statistics::{
-    Amount, Dimension, Quality, QualityOptions, Score, StandingReport, Statistic, quality, row_name,
+    Amount, Dimension, Form, PivotCell, Plan, Quality, QualityOptions, Score, StandingReport, Statistic,
+    quality, row_name,
 };
 use gis_core::text::translate;
 use gis_core::{Error, Message, Result};
@@ -24,16 +28,46 @@ pub(crate) struct StatsArgs {
     project: PathBuf,
 
     /// A standing report, or all: pipes_by_size, pipes_by_age, pipes_by_zone, pipes_by_year, valves, hydrants
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["rows", "classes", "condition"], required_unless_present = "rows")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["rows", "histogram", "years", "columns", "classes", "condition", "of", "zones"],
+          required_unless_present_any = ["rows", "histogram", "years", "zones"])]
     report: Option<String>,
 
     /// Fields or expressions whose values become rows
     #[arg(long, value_name = "EXPRESSION")]
     rows: Vec<String>,
 
+    /// Classes of one width of this number become rows
+    #[arg(long, value_name = "EXPRESSION", conflicts_with_all = ["rows", "years"])]
+    histogram: Option<String>,
+
+    /// How many classes a histogram may have at most
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "histogram",
+          value_parser = clap::value_parser!(u16).range(1..=200))]
+    intervals: u16,
+
+    /// The years of this date become rows, those without features, too
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "rows")]
+    years: Option<String>,
+
     /// Fields or expressions whose values become columns
-    #[arg(long, value_name = "EXPRESSION", requires = "rows")]
+    #[arg(long, value_name = "EXPRESSION")]
     columns: Vec<String>,
+
+    /// A number that is summed up, of which mean, smallest and largest are told, too
+    #[arg(long, value_name = "EXPRESSION")]
+    of: Option<String>,
+
+    /// File with polygons in each of which is counted apart
+    #[arg(long, value_name = "FILE")]
+    zones: Option<PathBuf>,
+
+    /// Layer of the file with the zones
+    #[arg(long, value_name = "NAME", requires = "zones")]
+    zone_layer: Option<String>,
+
+    /// Column with the names of the zones
+    #[arg(long, value_name = "COLUMN", requires = "zones")]
+    zone_name: Option<String>,
 
     /// Class of the features, by any of its names; may come several times
     #[arg(long = "class", value_name = "NAME")]
@@ -43,7 +77,7 @@ pub(crate) struct StatsArgs {
     #[arg(long = "where", value_name = "EXPRESSION")]
     condition: Option<String>,
 
-    /// What is counted: count or length
+    /// What is told: count, length, and with --of sum, mean, min or max
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     amount: Option<Amount>,
 
@@ -64,7 +98,7 @@ pub(crate) struct StatsArgs {
 
 fn amount(text: &str) -> std::result::Result<Amount, String> {
     let found = Amount::ALL.into_iter().find(|amount| amount.key() == text);
-    found.ok_or_else(|| "count, length".to_owned())
+    found.ok_or_else(|| Amount::ALL.map(Amount::key).join(", "))
 }
 
 fn kind(text: &str) -> std::result::Result<ChartKind, String> {
@@ -127,15 +161,42 @@ fn own(args: &StatsArgs, project: &Project, console: &Console) -> Result<Statist
         condition: args.condition.clone(),
         ..Query::default()
     };
-    let [rows, columns] = [&args.rows, &args.columns].map(|texts| {
-        texts
-            .iter()
-            .flat_map(|text| expressions_of(text))
-            .collect::<Vec<_>>()
+    let each = |texts: &[String]| texts.iter().flat_map(|text| expressions_of(text)).collect();
+    let form = match (&args.histogram, &args.years) {
+        (Some(number), _) => Form::Histogram {
+            number: number.clone(),
+            classes: usize::from(args.intervals),
+        },
+        (_, Some(date)) => Form::Years(date.clone()),
+        _ => Form::Table(each(&args.rows)),
+    };
+    let zones = args.zones.as_ref().map(|path| -> Result<_> {
+        let source = VectorSource {
+            path: path.display().to_string(),
+            layer: args.zone_layer.clone(),
+            ..VectorSource::default()
+        };
+        let place = (project.crs(), project.extent()?);
+        let areas = areas_in(&source, args.zone_name.as_deref(), place, console.progress())?;
+        Ok(Arc::new(Zones::new(areas)))
     });
-    let down = rows.len();
-    let by = rows.into_iter().chain(columns).collect();
-    Statistic::of_query(project, query, by, down, console.lang(), console.progress())
+    let plan = Plan {
+        query,
+        form,
+        columns: each(&args.columns),
+        measured: args.of.clone(),
+        zones: zones.transpose()?,
+    };
+    let made = plan.make(project, console.lang(), console.progress())?;
+    match args
+        .amount
+        .filter(|amount| !made.amounts().any(|known| known == *amount))
+    {
+        Some(amount) => Err(Error::bad_input(
+            Message::new("statistics.error.not_measured").with("found", amount.key()),
+        )),
+        None => Ok(made),
+    }
 }
 
 fn tell(made: &[Statistic], console: &mut Console) -> Result<()> {
@@ -149,6 +210,8 @@ fn tell(made: &[Statistic], console: &mut Console) -> Result<()> {
         let number = |value: f64| match amount {
             Amount::Count => format!("{value:.0}"),
             Amount::Length => format!("{value:.1}"),
+            _ if value.is_nan() => "–".to_owned(),
+            _ => format!("{value:.2}"),
         };
         let mut headers = vec![statistic.by.first().cloned().unwrap_or_default()];
         let has_columns = pivot.columns.iter().any(|keys| !keys.is_empty());
@@ -180,7 +243,7 @@ fn tell(made: &[Statistic], console: &mut Console) -> Result<()> {
             totals.collect(),
             pivot.total().amount(amount),
         ));
-        let heading = format!("{}  {}", statistic.title, amount.title(lang));
+        let heading = format!("{}  {}", statistic.title, statistic.amount_title(lang));
         console.line(&heading)?;
         console.table(&headers, &rows)?;
     }
@@ -196,17 +259,31 @@ fn statistic_json(statistic: &Statistic, console: &Console) -> Json {
         .cells
         .iter()
         .map(|row| {
-            let cell = |cell: &gis_core::statistics::PivotCell| {
-                json!({ "count": cell.count, "length_m": cell.length_m })
-            };
+            let cell = |cell: &PivotCell| cell_json(statistic, *cell);
             row.iter().map(cell).collect()
         })
         .collect();
-    let total = pivot.total();
     json!({
         "title": statistic.title, "by": statistic.by, "rows": names(&pivot.rows), "columns": names(&pivot.columns),
-        "cells": cells, "total": { "count": total.count, "length_m": total.length_m },
+        "cells": cells, "total": cell_json(statistic, pivot.total()),
     })
+}
+
+/// With what is measured, where anything is.
+fn cell_json(statistic: &Statistic, cell: PivotCell) -> Json {
+    let told = statistic.amounts().map(|amount| {
+        let key = if amount == Amount::Length {
+            "length_m"
+        } else {
+            amount.key()
+        };
+        let value = match amount {
+            Amount::Count => json!(cell.count),
+            _ => json!(cell.amount(amount)),
+        };
+        (key.to_owned(), value)
+    });
+    Json::Object(told.collect())
 }
 
 fn write(path: &Path, made: &[Statistic], console: &mut Console) -> Result<()> {

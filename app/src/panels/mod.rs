@@ -33,6 +33,10 @@ pub mod text;
 pub mod trace;
 pub mod widgets;
 
+use gis_core::cartography::layers::{LayerId, LayerSource};
+use gis_core::cartography::thematic::layer_title;
+
+use crate::i18n::lang;
 use crate::session::Session;
 use crate::shell::action::Action;
 use crate::theme::Theme;
@@ -48,6 +52,20 @@ impl PanelEnv<'_> {
     pub fn push(&mut self, action: Action) {
         self.actions.push(action);
     }
+}
+
+/// Layers of other formats with their titles.
+fn vector_layers(env: &PanelEnv<'_>) -> Vec<(LayerId, String)> {
+    let document = &env.session.document;
+    let layers = document.layers();
+    layers
+        .iter()
+        .filter(|shown| matches!(shown.layer.source, LayerSource::Vector(_)))
+        .map(|shown| {
+            let title = layer_title(shown.layer, &env.session.schema, lang());
+            (shown.layer.id.clone(), title)
+        })
+        .collect()
 }
 
 /// The state of all panels of one open project.

@@ -4,13 +4,14 @@ use egui::{ComboBox, RichText, ScrollArea, Sense, Ui, vec2};
 use egui_extras::{Column, TableBuilder};
 use gis_core::Message;
 use gis_core::Result;
+use gis_core::cartography::layers::LayerId;
 use gis_core::chart::{Chart, ChartKind, ChartLook, Piece};
 use gis_core::layout::surface::{Area, TypeFace};
-use gis_core::query::expressions_of;
-use gis_core::statistics::{Amount, StandingReport, Statistic, row_name};
+use gis_core::query::{Query, expressions_of};
+use gis_core::statistics::{Amount, Form, Plan, StandingReport, Statistic, row_name};
 
 use super::chart_surface::{POINTS_PER_MM, ScreenSurface, paper_colour, tip};
-use super::{PanelEnv, text, widgets};
+use super::{PanelEnv, text, vector_layers, widgets};
 use crate::i18n::{lang, say, tr};
 use crate::shell::action::{Action, FilePurpose};
 use crate::shell::statistics::StatisticsAction;
@@ -23,11 +24,65 @@ pub enum Subject {
     Own,
 }
 
-pub struct StatisticsPanel {
-    subject: Subject,
-    /// Expressions of one's own, separated by commas.
+/// What rows of one's own are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Rows {
+    #[default]
+    Values,
+    Histogram,
+    Years,
+}
+
+impl Rows {
+    const ALL: [Self; 3] = [Self::Values, Self::Histogram, Self::Years];
+
+    fn title(self) -> String {
+        tr(match self {
+            Self::Values => "statistics.pane.form_values",
+            Self::Histogram => "statistics.pane.form_histogram",
+            Self::Years => "statistics.pane.form_years",
+        })
+    }
+}
+
+/// Classes of a histogram unless told otherwise.
+const CLASSES: usize = 10;
+
+/// A table of one's own as it is filled in.
+#[derive(Debug, Clone)]
+struct Own {
+    form: Rows,
+    /// Expressions, separated by commas.
     rows: String,
     columns: String,
+    measured: String,
+    classes: usize,
+    /// The layer of the map whose areas are zones.
+    zones: Option<LayerId>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            form: Rows::default(),
+            rows: String::new(),
+            columns: String::new(),
+            measured: String::new(),
+            classes: CLASSES,
+            zones: None,
+        }
+    }
+}
+
+impl Own {
+    fn is_complete(&self) -> bool {
+        !expressions_of(&self.rows).is_empty() || (self.form == Rows::Values && self.zones.is_some())
+    }
+}
+
+pub struct StatisticsPanel {
+    subject: Subject,
+    own: Own,
     shown: Option<(Statistic, Chart)>,
     refused: Option<Message>,
     pub is_waiting: bool,
@@ -40,8 +95,7 @@ impl Default for StatisticsPanel {
     fn default() -> Self {
         Self {
             subject: Subject::Standing(StandingReport::PipesBySize),
-            rows: String::new(),
-            columns: String::new(),
+            own: Own::default(),
             shown: None,
             refused: None,
             is_waiting: false,
@@ -56,9 +110,25 @@ impl StatisticsPanel {
         self.subject
     }
 
-    /// Expressions of rows and of columns.
-    pub fn own(&self) -> [Vec<String>; 2] {
-        [expressions_of(&self.rows), expressions_of(&self.columns)]
+    /// What is asked for in the query's features, and the layer of the zones.
+    pub fn plan(&self, query: Query) -> (Plan, Option<LayerId>) {
+        let own = &self.own;
+        let written = || own.rows.trim().to_owned();
+        let plan = Plan {
+            query,
+            form: match own.form {
+                Rows::Values => Form::Table(expressions_of(&own.rows)),
+                Rows::Histogram => Form::Histogram {
+                    number: written(),
+                    classes: own.classes,
+                },
+                Rows::Years => Form::Years(written()),
+            },
+            columns: expressions_of(&own.columns),
+            measured: Some(own.measured.trim().to_owned()).filter(|text| !text.is_empty()),
+            zones: None,
+        };
+        (plan, own.zones.clone())
     }
 
     pub fn shown(&self) -> Option<&Statistic> {
@@ -121,20 +191,9 @@ impl StatisticsPanel {
             .response
             .labelled_by(label.id);
         if self.subject == Subject::Own {
-            for (key, written) in [
-                ("statistics.pane.rows", &mut self.rows),
-                ("statistics.pane.columns", &mut self.columns),
-            ] {
-                let label = ui.label(tr(key));
-                ui.add(
-                    egui::TextEdit::singleline(written)
-                        .hint_text(tr("statistics.pane.fields_hint"))
-                        .desired_width(150.0),
-                )
-                .labelled_by(label.id);
-            }
+            self.own.ui(ui, env);
         }
-        let is_complete = self.subject != Subject::Own || !expressions_of(&self.rows).is_empty();
+        let is_complete = self.subject != Subject::Own || self.own.is_complete();
         let make = widgets::primary_button(env.theme, &tr("statistics.pane.make"));
         if ui.add_enabled(!self.is_waiting && is_complete, make).clicked() {
             env.push(Action::Statistics(StatisticsAction::Make));
@@ -144,11 +203,14 @@ impl StatisticsPanel {
         };
         ui.separator();
         let before = (statistic.amount, statistic.kind);
-        for amount in Amount::ALL {
-            ui.selectable_value(&mut statistic.amount, amount, amount.title(lang()));
+        let measured = statistic.measured.clone();
+        for amount in statistic.amounts().collect::<Vec<_>>() {
+            let title = amount.title(measured.as_deref(), lang());
+            ui.selectable_value(&mut statistic.amount, amount, title);
         }
         ui.separator();
-        for kind in ChartKind::ALL {
+        statistic.kind = statistic.drawn_as();
+        for kind in statistic.kinds().collect::<Vec<_>>() {
             let name = tr(&format!("statistics.kind.{}", kind.key()));
             ui.selectable_value(&mut statistic.kind, kind, name);
         }
@@ -203,23 +265,25 @@ impl StatisticsPanel {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
         if response.clicked() {
             let column = (statistic.kind != ChartKind::Pie).then_some(piece.series);
-            let query = statistic.query_of(piece.category, column);
-            env.push(Action::Statistics(StatisticsAction::Find(Box::new(query))));
+            env.push(Action::Statistics(StatisticsAction::Find(piece.category, column)));
         }
     }
 
     fn table_ui(&self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
         let Some((statistic, _)) = &self.shown else { return };
         let (pivot, amount) = (&statistic.pivot, statistic.amount);
-        let figure = |value: f64| match amount {
-            Amount::Count => text::count(value as u64),
-            Amount::Length => format!("{value:.1}"),
-        };
+        let figure = |value: f64| figure(statistic, value);
         let has_columns = pivot.columns.iter().any(|keys| !keys.is_empty());
         let shown: Vec<usize> = if has_columns {
             (0..pivot.columns.len()).collect()
         } else {
             Vec::new()
+        };
+        // Means are no parts of a whole.
+        let tails: &[&str] = if amount.adds_up() {
+            &["statistics.total", "statistics.share"]
+        } else {
+            &["statistics.total"]
         };
         let strong = env.theme.text.strong.0;
         let mut picked = None;
@@ -228,7 +292,7 @@ impl StatisticsPanel {
                 .id_salt("pivot table")
                 .striped(true)
                 .column(Column::auto().at_least(90.0))
-                .columns(Column::auto().at_least(64.0), shown.len() + 2)
+                .columns(Column::auto().at_least(64.0), shown.len() + tails.len())
                 .header(22.0, |mut header| {
                     header.col(|ui| {
                         ui.strong(statistic.by.first().cloned().unwrap_or_default());
@@ -238,7 +302,7 @@ impl StatisticsPanel {
                             ui.strong(row_name(&pivot.columns[*column], lang()));
                         });
                     }
-                    for key in ["statistics.total", "statistics.share"] {
+                    for key in tails {
                         header.col(|ui| {
                             ui.strong(tr(key));
                         });
@@ -277,6 +341,9 @@ impl StatisticsPanel {
                             row.col(|ui| number(ui, figure(cell.amount(amount))));
                         }
                         row.col(|ui| number(ui, figure(total.amount(amount))));
+                        if !amount.adds_up() {
+                            return;
+                        }
                         let share = if whole > 0.0 {
                             100.0 * total.amount(amount) / whole
                         } else {
@@ -287,9 +354,69 @@ impl StatisticsPanel {
                 });
         });
         if let Some(row) = picked {
-            let query = statistic.query_of(row, None);
-            env.push(Action::Statistics(StatisticsAction::Find(Box::new(query))));
+            env.push(Action::Statistics(StatisticsAction::Find(row, None)));
         }
+    }
+}
+
+impl Own {
+    fn ui(&mut self, ui: &mut Ui, env: &PanelEnv<'_>) {
+        let combo = |ui: &mut Ui, key: &str, shown: String, list: &mut dyn FnMut(&mut Ui)| {
+            let label = ui.label(tr(key));
+            ComboBox::from_id_salt(key)
+                .selected_text(shown)
+                .show_ui(ui, |ui| list(ui))
+                .response
+                .labelled_by(label.id);
+        };
+        combo(ui, "statistics.pane.form", self.form.title(), &mut |ui| {
+            for form in Rows::ALL {
+                ui.selectable_value(&mut self.form, form, form.title());
+            }
+        });
+        let (rows, hint) = match self.form {
+            Rows::Values => ("statistics.pane.rows", "statistics.pane.fields_hint"),
+            Rows::Histogram => ("statistics.pane.number", "statistics.pane.number_hint"),
+            Rows::Years => ("statistics.pane.date", "statistics.pane.date_hint"),
+        };
+        for (key, hint, written) in [
+            (rows, hint, &mut self.rows),
+            (
+                "statistics.pane.columns",
+                "statistics.pane.columns_hint",
+                &mut self.columns,
+            ),
+            (
+                "statistics.pane.measured",
+                "statistics.pane.measured_hint",
+                &mut self.measured,
+            ),
+        ] {
+            let label = ui.label(tr(key));
+            ui.add(
+                egui::TextEdit::singleline(written)
+                    .hint_text(tr(hint))
+                    .desired_width(130.0),
+            )
+            .labelled_by(label.id);
+        }
+        if self.form == Rows::Histogram {
+            let label = ui.label(tr("statistics.pane.classes"));
+            ui.add(egui::DragValue::new(&mut self.classes).range(1..=200))
+                .labelled_by(label.id);
+        }
+        let layers = vector_layers(env);
+        let chosen = layers.iter().find(|(id, _)| Some(id) == self.zones.as_ref());
+        let shown = chosen.map_or_else(|| tr("statistics.pane.no_zones"), |(_, title)| title.clone());
+        combo(ui, "statistics.pane.zones", shown, &mut |ui| {
+            ui.selectable_value(&mut self.zones, None, tr("statistics.pane.no_zones"));
+            for (id, title) in &layers {
+                ui.selectable_value(&mut self.zones, Some(id.clone()), title);
+            }
+            if layers.is_empty() {
+                ui.weak(tr("statistics.pane.zones_tip"));
+            }
+        });
     }
 }
 
@@ -301,14 +428,30 @@ fn chart_of(statistic: &Statistic) -> Chart {
     }
 }
 
+/// What a piece stands for, and its value in words.
 fn said_of(statistic: &Statistic, chart: &Chart, piece: &Piece) -> String {
     let series = &chart.series[piece.series];
-    let value = series.values[piece.category];
-    let value = match statistic.amount {
-        Amount::Count => text::count(value as u64),
-        Amount::Length => text::length(value),
+    let value = figure(statistic, series.values[piece.category]);
+    let unit = if statistic.amount == Amount::Length {
+        " m"
+    } else {
+        ""
     };
+    let by = statistic.by.iter().map(String::as_str).chain([""; 2]);
     let names = [chart.categories[piece.category].as_str(), &series.name];
-    let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
-    format!("{}  {value}", names.join("  "))
+    let named = by.zip(names).filter(|(_, name)| !name.is_empty());
+    let said: Vec<String> = named
+        .map(|(by, name)| format!("{by} {name}").trim().to_owned())
+        .collect();
+    format!("{}  {value}{unit}", said.join("  "))
+}
+
+/// As cells show it.
+fn figure(statistic: &Statistic, value: f64) -> String {
+    match statistic.amount {
+        Amount::Count => text::count(value as u64),
+        Amount::Length => text::number(value, 1),
+        _ if value.is_nan() => "\u{2013}".to_owned(),
+        _ => text::number(value, 2),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gis_core::query::{Query, ResultSet, group, on_sheet};
+use gis_core::query::{GroupBy, Query, ResultSet, group, on_sheet};
 use gis_core::report::{features_workbook, groups_workbook};
 use gis_core::{ClassIndex, Message, Progress, Result};
 
@@ -176,7 +176,7 @@ impl App {
             .spawn(Message::new("querying.task_groups"), move |progress| {
                 let progress = progress.clone();
                 let table = service.call(move |project| {
-                    let groups = group(project, &set, &by, lang, &progress)?;
+                    let groups = group(project, &set, &GroupBy::of(&by), lang, &progress)?;
                     Ok(GroupTable { by, groups })
                 });
                 Ok(Event::Query(QueryEvent::Grouped(number, table)))

@@ -1,11 +1,14 @@
 //! What the statistics panel asks for: counted by the project's thread within a task.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use gis_core::Message;
-use gis_core::query::{Query, on_sheet};
+use gis_core::cartography::layers::LayerSource;
+use gis_core::io::zones::areas_in;
+use gis_core::query::{Query, Zones, on_sheet};
 use gis_core::report::statistics_workbook;
-use gis_core::statistics::Statistic;
+use gis_core::statistics::{Plan, Statistic};
+use gis_core::{Message, Severity};
 use gis_core::{Progress, Result};
 
 use super::App;
@@ -22,8 +25,8 @@ const DPI: f64 = 150.0;
 #[derive(Debug, Clone)]
 pub enum StatisticsAction {
     Make,
-    /// Looks for the features of a part of the chart.
-    Find(Box<Query>),
+    /// Looks for the features of a row, or of a cell with its column.
+    Find(usize, Option<usize>),
 }
 
 /// With the number of the question.
@@ -33,10 +36,7 @@ impl App {
     pub(super) fn statistics_action(&mut self, action: StatisticsAction) {
         match action {
             StatisticsAction::Make => self.make_statistic(),
-            StatisticsAction::Find(query) => {
-                self.dock.show(Pane::Query);
-                self.run_query(*query, None, SetChange::Replace);
-            }
+            StatisticsAction::Find(row, column) => self.find_counted(row, column),
         }
     }
 
@@ -46,11 +46,31 @@ impl App {
         }
     }
 
+    fn find_counted(&mut self, row: usize, column: Option<usize>) {
+        let Some(statistic) = self.panels.statistics.shown() else {
+            return;
+        };
+        match statistic.query_of(row, column) {
+            Ok(Some(query)) => {
+                self.dock.show(Pane::Query);
+                self.run_query(query, None, SetChange::Replace);
+            }
+            Ok(None) => self.inform(Message::new("statistics.pane.not_found")),
+            Err(error) => self.say(Severity::Error, error.message()),
+        }
+    }
+
     fn make_statistic(&mut self) {
         let Some(session) = &self.session else { return };
         let panel = &mut self.panels.statistics;
-        let (subject, [rows, columns]) = (panel.subject(), panel.own());
+        let subject = panel.subject();
         let (query, sheet) = (self.panels.query.query(), self.panels.query.sheet());
+        let (plan, zones) = panel.plan(Query::default());
+        let source = zones.and_then(|id| match &session.document.layer(&id)?.source {
+            LayerSource::Vector(source) => Some(source.clone()),
+            _ => None,
+        });
+        let place = (session.crs.clone(), session.network.extent());
         panel.asked += 1;
         panel.is_waiting = true;
         let (number, lang) = (panel.asked, self.lang);
@@ -58,16 +78,25 @@ impl App {
         self.tasks
             .spawn(Message::new("querying.task_groups"), move |progress| {
                 let progress = progress.clone();
+                let zones = source.map(|source| -> Result<_> {
+                    let column = source.label_column.clone();
+                    let areas = areas_in(&source, column.as_deref(), (&place.0, place.1), &progress)?;
+                    Ok(Arc::new(Zones::new(areas)))
+                });
+                let zones = zones.transpose();
                 let made = service.call(move |project| match subject {
                     Subject::Standing(report) => report.make(project, today(), lang, &progress),
                     Subject::Own => {
-                        let down = rows.len();
-                        let by = rows.into_iter().chain(columns).collect();
                         let mut query = query?;
                         if let Some(sheet) = sheet {
                             query.area = Some(on_sheet(project, &sheet)?);
                         }
-                        Statistic::of_query(project, query, by, down, lang, &progress)
+                        Plan {
+                            query,
+                            zones: zones?,
+                            ..plan
+                        }
+                        .make(project, lang, &progress)
                     }
                 });
                 Ok(Event::Statistics(StatisticsEvent(number, Box::new(made))))

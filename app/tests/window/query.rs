@@ -263,17 +263,80 @@ fn a_pivot_of_ones_own_counts_what_the_query_asks_for_and_is_saved() {
 }
 
 #[test]
+fn a_histogram_of_ones_own_is_made_in_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelQuery);
+    write(
+        &mut window,
+        "querying.condition",
+        Lang::En,
+        "length_m is null or length_m > 0",
+    );
+    command(&mut window, Command::PanelStatistics);
+    choose(&mut window, "statistics.pane.report", "statistics.pane.own");
+    choose(
+        &mut window,
+        "statistics.pane.form",
+        "statistics.pane.form_histogram",
+    );
+    fill_in(&mut window, "statistics.pane.number", "diameter_mm");
+    fill_in(&mut window, "statistics.pane.measured", "diameter_mm");
+    press(&mut window, "statistics.pane.make", Lang::En);
+    let made = window
+        .state()
+        .panels()
+        .statistics
+        .shown()
+        .cloned()
+        .expect("a histogram");
+    assert!(made.is_continuous);
+    assert_eq!(made.pivot.total().count, 113);
+    let of_all = made.pivot.total();
+    assert_eq!(of_all.measured.count, 113, "{of_all:?}");
+    let row = (0..made.pivot.rows.len())
+        .max_by_key(|row| made.pivot.row_total(*row).count)
+        .unwrap();
+    let name = gis_core::statistics::row_name(&made.pivot.rows[row], Lang::En);
+    window.get_by_label(&name).click_accesskit();
+    settle(&mut window);
+    let found = window
+        .state()
+        .panels()
+        .query
+        .found()
+        .expect("the features of a class");
+    assert_eq!(found.set.len(), made.pivot.row_total(row).count);
+}
+
+/// Writes into a field of one line, in place of what is there.
+fn fill_in(window: &mut Harness<'static, App>, key: &str, text: &str) {
+    let label = tr(key, Lang::En);
+    window.get_by_role_and_label(Role::TextInput, &label).focus();
+    settle(window);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.event(egui::Event::Text(text.to_owned()));
+    settle(window);
+}
+
+/// Opens a list and takes one of it.
+fn choose(window: &mut Harness<'static, App>, list: &str, item: &str) {
+    let list = tr(list, Lang::En);
+    window
+        .get_by_role_and_label(Role::ComboBox, &list)
+        .click_accesskit();
+    settle(window);
+    window.get_by_label(&tr(item, Lang::En)).click_accesskit();
+    settle(window);
+}
+
+#[test]
 fn address_sheet_diameter_and_completion_are_asked_for_without_a_condition() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_town(Lang::En, folder.path());
     command(&mut window, Command::PanelQuery);
     let fill = |window: &mut Harness<'static, App>, key: &str, text: &str| {
-        let label = tr(key, Lang::En);
-        window.get_by_role_and_label(Role::TextInput, &label).focus();
-        settle(window);
-        window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
-        window.event(egui::Event::Text(text.to_owned()));
-        settle(window);
+        fill_in(window, key, text);
         press(window, "querying.change.replace", Lang::En);
     };
     fill(&mut window, "querying.address", "人民路 33 号");

@@ -1,9 +1,9 @@
 //! The two axes of a chart: round steps of values, categories that are named as far as there is room.
 
-use super::Pen;
+use super::{Chart, Pen};
 use crate::layout::surface::{Align, Area, Outline, Stroke, Surface, TextRun};
 
-/// Part of a category's room that is drawn in.
+/// Part of a category's room that is drawn in, where categories are apart.
 const FILLED: f64 = 0.76;
 /// Fewest millimetres between two lines of the grid.
 const STEP_MM: f64 = 9.0;
@@ -16,11 +16,13 @@ pub(super) struct Axes {
     upright: Option<f64>,
     /// Every so many categories are named.
     every: usize,
+    /// Part of a category's room that is drawn in.
+    filled: f64,
 }
 
 impl Axes {
-    pub(super) fn new(pen: &Pen<'_>, area: Area, categories: &[String], range: [f64; 2]) -> Self {
-        let size = pen.look.text_mm;
+    pub(super) fn new(pen: &Pen<'_>, area: Area, chart: &Chart) -> Self {
+        let (size, categories, range) = (pen.look.text_mm, &chart.categories, chart.range());
         let fit = (area.height / STEP_MM).clamp(2.0, 10.0);
         let steps = nice_steps(range, fit as usize);
         let label = |step: &f64| pen.face.width(&step_text(*step, &steps), size);
@@ -46,6 +48,7 @@ impl Axes {
             every: ((size * 1.25 / slot).ceil() as usize).max(1),
             upright,
             steps,
+            filled: if chart.is_continuous { 1.0 } else { FILLED },
         }
     }
 
@@ -59,17 +62,11 @@ impl Axes {
     pub(super) fn slot(&self, category: usize) -> [f64; 2] {
         let width = self.plot.width / self.count as f64;
         let left = self.plot.x + width * category as f64;
-        let rim = width * (1.0 - FILLED) / 2.0;
+        let rim = width * (1.0 - self.filled) / 2.0;
         [left + rim, left + width - rim]
     }
 
-    pub(super) fn draw(
-        &self,
-        pen: &Pen<'_>,
-        surface: &mut dyn Surface,
-        categories: &[String],
-        value_title: &str,
-    ) {
+    pub(super) fn draw(&self, pen: &Pen<'_>, surface: &mut dyn Surface, chart: &Chart) {
         let (look, size) = (&pen.look, pen.look.text_mm);
         for step in &self.steps {
             let y = self.y(*step);
@@ -80,8 +77,8 @@ impl Axes {
             pen.write(surface, &step_text(*step, &self.steps), at, (size, Align::Right));
         }
         let title_at = [self.plot.x, self.plot.y - size * 0.9];
-        pen.write(surface, value_title, title_at, (size, Align::Left));
-        for (i, name) in categories.iter().enumerate().step_by(self.every) {
+        pen.write(surface, &chart.value_title, title_at, (size, Align::Left));
+        for (i, name) in chart.categories.iter().enumerate().step_by(self.every) {
             let [left, right] = self.slot(i);
             let middle = f64::midpoint(left, right);
             let top = self.plot.bottom() + size * 0.5;
@@ -104,7 +101,7 @@ impl Axes {
 }
 
 /// Round values from below the lowest to above the highest, 0 among them: steps of 1, 2 or 5 times a power of ten.
-pub(super) fn nice_steps([low, high]: [f64; 2], most: usize) -> Vec<f64> {
+pub(crate) fn nice_steps([low, high]: [f64; 2], most: usize) -> Vec<f64> {
     let span = (high - low).max(f64::MIN_POSITIVE);
     let raw = if high > low {
         span / most.max(1) as f64
@@ -123,7 +120,7 @@ pub(super) fn nice_steps([low, high]: [f64; 2], most: usize) -> Vec<f64> {
 }
 
 /// With as many decimals as the steps need, and thousands apart.
-pub(super) fn step_text(step: f64, steps: &[f64]) -> String {
+pub(crate) fn step_text(step: f64, steps: &[f64]) -> String {
     let width = steps.get(1).map_or(1.0, |second| second - steps[0]);
     let decimals = (-width.log10().floor()).clamp(0.0, 6.0) as usize;
     let plain = format!("{:.decimals$}", step.abs());

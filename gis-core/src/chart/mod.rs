@@ -8,6 +8,7 @@ mod tests;
 use std::path::Path;
 
 use axes::Axes;
+pub(crate) use axes::{nice_steps, step_text};
 
 use crate::cartography::Rgba;
 use crate::error::Result;
@@ -55,6 +56,8 @@ pub struct Chart {
     pub value_title: String,
     pub categories: Vec<String>,
     pub series: Vec<Series>,
+    /// Categories follow on each other without gaps, as the classes of a histogram do.
+    pub is_continuous: bool,
 }
 
 /// What stands for one value.
@@ -215,17 +218,17 @@ impl Chart {
     }
 
     fn plot(&self, pen: &Pen<'_>, surface: &mut dyn Surface, area: Area) -> Vec<Piece> {
-        let axes = Axes::new(pen, area, &self.categories, self.range());
-        axes.draw(pen, surface, &self.categories, &self.value_title);
+        let axes = Axes::new(pen, area, self);
+        axes.draw(pen, surface, self);
         let mut pieces = Vec::new();
         match self.kind {
             ChartKind::Line => self.lines(surface, &axes, &mut pieces),
-            _ => self.columns(surface, &axes, &mut pieces),
+            _ => self.columns(surface, &axes, pen.look.ground, &mut pieces),
         }
         pieces
     }
 
-    fn columns(&self, surface: &mut dyn Surface, axes: &Axes, pieces: &mut Vec<Piece>) {
+    fn columns(&self, surface: &mut dyn Surface, axes: &Axes, ground: Rgba, pieces: &mut Vec<Piece>) {
         let is_stacked = self.kind == ChartKind::Stacked;
         let beside = if is_stacked { 1 } else { self.series.len() };
         for category in 0..self.categories.len() {
@@ -247,6 +250,9 @@ impl Chart {
                 let (a, b) = (axes.y(base), axes.y(base + value));
                 let bar = Area::new(x, a.min(b), width, (a - b).abs());
                 surface.fill(&Outline::rectangle(bar), colour(series));
+                if self.is_continuous {
+                    surface.stroke(&Outline::rectangle(bar), &Stroke::solid(ground, 0.2));
+                }
                 pieces.push(Piece {
                     category,
                     series,
@@ -261,12 +267,20 @@ impl Chart {
         const MARK_MM: f64 = 1.1;
         for series in 0..self.series.len() {
             let at = |category: usize| {
+                let value = self.series[series].values.get(category)?;
                 let [left, right] = axes.slot(category);
-                [f64::midpoint(left, right), axes.y(self.value(series, category))]
+                let place = [f64::midpoint(left, right), axes.y(*value)];
+                value.is_finite().then_some((category, place))
             };
-            let points: Vec<[f64; 2]> = (0..self.categories.len()).map(at).collect();
-            surface.stroke(&Outline::line(&points), &Stroke::solid(colour(series), 0.6));
-            for (category, [x, y]) in points.into_iter().enumerate() {
+            let points: Vec<Option<(usize, [f64; 2])>> = (0..self.categories.len()).map(at).collect();
+            // Over what is unknown no line leads.
+            for stretch in points.split(Option::is_none) {
+                let line: Vec<[f64; 2]> = stretch.iter().flatten().map(|(_, place)| *place).collect();
+                if line.len() > 1 {
+                    surface.stroke(&Outline::line(&line), &Stroke::solid(colour(series), 0.6));
+                }
+            }
+            for (category, [x, y]) in points.into_iter().flatten() {
                 surface.fill(&Outline::circle([x, y], MARK_MM * 0.8), colour(series));
                 let hit = Area::new(x - MARK_MM, y - MARK_MM, 2.0 * MARK_MM, 2.0 * MARK_MM);
                 pieces.push(Piece {

@@ -9,6 +9,7 @@ fn chart(kind: ChartKind) -> Chart {
         values: values.to_vec(),
     };
     Chart {
+        is_continuous: false,
         kind,
         title: "Length of pipes".to_owned(),
         value_title: "km".to_owned(),

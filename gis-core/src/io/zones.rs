@@ -8,12 +8,13 @@ use super::rows;
 use super::sketch::{self, Lettering, Piece, Sketch};
 use super::values::Cell;
 use crate::cartography::WebPlace;
-use crate::cartography::layers::{DiagramZones, LayerSource, MapDocument};
-use crate::cartography::thematic::{ClassColumns, ZoneArea};
+use crate::cartography::layers::{DiagramZones, LayerSource, MapDocument, VectorSource};
+use crate::cartography::thematic::ClassColumns;
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::issue::{Issue, Issues, Severity};
 use crate::progress::Progress;
+use crate::query::ZoneArea;
 use crate::text::Message;
 
 /// More zones than this are no zones but features.
@@ -70,9 +71,30 @@ fn areas_of(
             Message::new("thematic.zones.no_layer").with("layer", &wanted.layer),
         ));
     };
+    areas_in(source, Some(&wanted.name), (crs, extent), progress)
+}
+
+/// Columns that name areas, where none is named.
+const NAMES: [&str; 5] = ["name", "\u{540d}\u{79f0}", "xzqmc", "zone", "dma"];
+
+/// The areas of a foreign layer, named by a column; without one by the column that is called so. `extent` of the project's data
+/// places a local system on the map.
+///
+/// # Errors
+/// As for [`ForeignReader::open`] and [`ForeignReader::areas`]; there are no areas, or too many.
+pub fn areas_in(
+    source: &VectorSource,
+    column: Option<&str>,
+    (crs, extent): (&Crs, Option<[f64; 4]>),
+    progress: &dyn Progress,
+) -> Result<Vec<ZoneArea>> {
     let reader = ForeignReader::open(source, crs, extent)?;
     let place = WebPlace::new(crs, extent)?;
-    let areas = reader.areas(&wanted.name, &place, progress)?;
+    let known = reader.parts().flat_map(|(layer, _, _)| &layer.columns);
+    let guessed = known
+        .map(|column| column.name.as_str())
+        .find(|name| NAMES.contains(&name.to_lowercase().as_str()));
+    let areas = reader.areas(column.or(guessed).unwrap_or_default(), &place, progress)?;
     if areas.is_empty() {
         return Err(Error::bad_input(
             Message::new("thematic.zones.no_areas").with("path", &source.path),

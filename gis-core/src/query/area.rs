@@ -1,8 +1,11 @@
 //! Where a feature must lie. Distances are metres on the ground, measured in the plane of the project at the area's middle.
 
 use gdal::vector::{Geometry as OgrGeometry, ToGdal as _};
-use geo::{BoundingRect as _, Centroid as _, Distance as _, Euclidean, MapCoords as _, Relate as _};
+use geo::{
+    BoundingRect as _, Centroid as _, Distance as _, Euclidean, Intersects as _, MapCoords as _, Relate as _,
+};
 
+use super::zones::middle;
 use crate::crs::Crs;
 use crate::error::{Error, Result};
 use crate::model::Geometry;
@@ -16,6 +19,8 @@ pub struct Area {
     within_m: f64,
     is_box: bool,
     manner: Manner,
+    /// In which a feature must lie, too.
+    other: Option<Box<Area>>,
 }
 
 /// How a feature must lie to the shape.
@@ -27,6 +32,8 @@ enum Manner {
     Inside,
     /// On both sides of an edge, or across a line.
     Across,
+    /// The place halfway along it in the shape.
+    Middle,
 }
 
 impl Area {
@@ -85,6 +92,31 @@ impl Area {
         Self::new(geo::Geometry::GeometryCollection(shapes), within_m)
     }
 
+    /// What has its middle in a shape.
+    ///
+    /// # Errors
+    /// `BadInput` for coordinates that are no numbers.
+    pub(super) fn around_middles(shape: geo::MultiPolygon<f64>) -> Result<Self> {
+        let area = Self::new(geo::Geometry::MultiPolygon(shape), 0.0)?;
+        Ok(Self {
+            manner: Manner::Middle,
+            ..area
+        })
+    }
+
+    /// What lies in both areas.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            is_box: false,
+            other: Some(Box::new(match self.other {
+                Some(own) => own.and(other),
+                None => other,
+            })),
+            ..self
+        }
+    }
+
     /// What must lie in the shape as a whole, its edge included.
     #[must_use]
     pub(super) fn inside(self) -> Self {
@@ -117,6 +149,7 @@ impl Area {
                 within_m,
                 is_box: false,
                 manner: Manner::Near,
+                other: None,
             }),
         }
     }
@@ -136,6 +169,7 @@ impl Area {
             extent,
             is_box: self.is_box,
             manner: self.manner,
+            other: self.other.as_ref().map(|other| Box::new(other.measured(crs))),
         }
     }
 }
@@ -158,16 +192,25 @@ pub(super) struct Measured {
     /// Whether a box that lies in the extent lies in the area.
     pub(super) is_box: bool,
     manner: Manner,
+    other: Option<Box<Measured>>,
 }
 
 impl Measured {
     pub(super) fn holds(&self, geometry: &Geometry) -> bool {
+        self.holds_alone(geometry) && self.other.as_ref().is_none_or(|other| other.holds(geometry))
+    }
+
+    fn holds_alone(&self, geometry: &Geometry) -> bool {
+        if self.manner == Manner::Middle {
+            let place = middle(geometry).map(|[x, y]| in_metres(self.metric, geo::Coord { x, y }));
+            return place.is_some_and(|place| self.shape_m.intersects(&place));
+        }
         let Some(own) = as_shape(geometry) else {
             return false;
         };
         let own_m = own.map_coords(|c| in_metres(self.metric, c));
         match self.manner {
-            Manner::Near => self.is_near(&own_m, &self.shape_m),
+            Manner::Middle | Manner::Near => self.is_near(&own_m, &self.shape_m),
             Manner::Inside => own_m.relate(&self.shape_m).is_coveredby(),
             Manner::Across => own_m.relate(&self.shape_m).is_crosses(),
         }

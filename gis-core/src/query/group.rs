@@ -1,11 +1,13 @@
-//! 分组统计: how many features, and how many metres of pipe, for each value of one or several expressions.
+//! 分组统计: how many features, how many metres of pipe, and what a number comes to, for each value of one or several
+//! expressions and each zone.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{ResultSet, unreadable};
-use crate::error::Result;
+use super::zones::middle;
+use super::{ResultSet, Zones, unreadable};
+use crate::error::{Error, Result};
 use crate::expr::{Expr, Scope, Where, compare, plain_text};
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Geometry, Value};
@@ -13,26 +15,89 @@ use crate::network::Metric;
 use crate::progress::Progress;
 use crate::project::{CodedColumn, Project, Selection};
 use crate::schema::GeometryKind;
-use crate::text::Lang;
+use crate::text::{Lang, Message};
+
+/// What features are put together by.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GroupBy {
+    /// In the language of [`crate::expr`].
+    pub expressions: Vec<String>,
+    /// What comes to a number of which sum, mean, least and greatest are told.
+    pub measured: Option<String>,
+    /// The first key of a group is then the zone that holds the middle of a feature, or unknown.
+    pub zones: Option<Arc<Zones>>,
+}
+
+impl GroupBy {
+    pub fn of(expressions: &[String]) -> Self {
+        Self {
+            expressions: expressions.to_vec(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Numbers put together; what is unknown or no number does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Summary {
+    pub count: usize,
+    pub sum: f64,
+    /// 0 where there are no numbers, as is `greatest`.
+    pub least: f64,
+    pub greatest: f64,
+}
+
+impl Summary {
+    pub fn of(number: f64) -> Self {
+        Self {
+            count: 1,
+            sum: number,
+            least: number,
+            greatest: number,
+        }
+    }
+
+    /// Together with others.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self.count, other.count) {
+            (_, 0) => self,
+            (0, _) => other,
+            _ => Self {
+                count: self.count + other.count,
+                sum: self.sum + other.sum,
+                least: self.least.min(other.least),
+                greatest: self.greatest.max(other.greatest),
+            },
+        }
+    }
+
+    /// `None` where there are no numbers.
+    pub fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+}
 
 /// Features that agree in what they are grouped by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
-    /// One for each expression; codes of dictionaries as their labels.
+    /// The zone where there are any, then one for each expression; codes of dictionaries as their labels.
     pub keys: Vec<Value>,
     pub count: usize,
     /// Recorded lengths, drawn ones where nothing is recorded; 0 for nodes.
     pub length_m: f64,
+    pub measured: Summary,
 }
 
 /// Groups in the order of their keys; unknown values come last.
 ///
 /// # Errors
-/// An expression cannot be read for a class in the set, `Cancelled`, or the project cannot be read.
+/// An expression cannot be read for a class in the set, what shall be measured comes to no number anywhere, `Cancelled`,
+/// or the project cannot be read.
 pub fn group(
     project: &Project,
     set: &ResultSet,
-    by: &[String],
+    wanted: &GroupBy,
     lang: Lang,
     progress: &dyn Progress,
 ) -> Result<Vec<Group>> {
@@ -40,8 +105,10 @@ pub fn group(
     for class in set.classes() {
         progress.check()?;
         let scope = Scope::of_class(project.schema(), class);
-        let by: Vec<Expr> = by
+        let by: Vec<Expr> = wanted
+            .expressions
             .iter()
+            .chain(&wanted.measured)
             .map(|text| Expr::parse(text, &scope).map_err(|error| unreadable(&error)))
             .collect::<Result<_>>()?;
         let mut fields: Vec<String> = by.iter().flat_map(|expr| expr.fields().to_vec()).collect();
@@ -49,7 +116,7 @@ pub fn group(
         let columns = project.kept_columns(class, &fields)?;
         let lengths = Lengths::of(project, class, columns.columns.last().and_then(Option::as_ref))?;
         let mut unread = columns.columns.as_slice();
-        let keys: Vec<Keys> = by
+        let mut keys: Vec<Keys> = by
             .iter()
             .map(|expr| {
                 let (own, others) = unread.split_at(expr.fields().len());
@@ -57,13 +124,28 @@ pub fn group(
                 Keys::of(expr, own, columns.ids.len(), lang)
             })
             .collect();
+        let measured = wanted.measured.as_ref().and_then(|_| keys.pop());
+        let measured = measured.as_ref().map(Numbers::of);
+        if let Some(zones) = &wanted.zones {
+            keys.insert(0, Keys::of_zones(zones, project, class, &columns.ids, progress)?);
+        }
         let mut places = Places::new(&keys);
         for row in rows_of(set, class, &columns.ids) {
             let place = *places.of_row(&keys, row, &mut groups);
             let group = &mut groups.all[place];
             group.count += 1;
             group.length_m += lengths.of_row(row, columns.ids[row]);
+            if let Some(number) = measured.as_ref().and_then(|numbers| numbers.of_row(row)) {
+                group.measured = group.measured.with(Summary::of(number));
+            }
         }
+    }
+    if let Some(measured) = &wanted.measured
+        && !groups.all.is_empty()
+        && groups.all.iter().all(|group| group.measured.count == 0)
+    {
+        let said = Message::new("query.error.no_numbers").with("found", measured);
+        return Err(Error::bad_input(said));
     }
     groups.all.sort_by(|a, b| order(&a.keys, &b.keys));
     Ok(groups.all)
@@ -85,6 +167,7 @@ impl Groups {
                 keys,
                 count: 0,
                 length_m: 0.0,
+                measured: Summary::default(),
             });
             self.all.len() - 1
         })
@@ -125,6 +208,66 @@ impl Keys {
             codes: codes.collect(),
             values,
         }
+    }
+}
+
+impl Keys {
+    /// The zone of each feature; unknown outside all zones.
+    fn of_zones(
+        zones: &Zones,
+        project: &Project,
+        class: ClassIndex,
+        ids: &[FeatureId],
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        /// Rows between two looks at whether the user has enough of it.
+        const OFTEN: usize = 4_096;
+        let selection = Selection {
+            with_geometry: true,
+            ..Selection::default()
+        };
+        let locator = zones.locator();
+        let mut found: HashMap<FeatureId, u32> = HashMap::new();
+        let mut seen = 0;
+        project.select_rows(class, &selection, |row| {
+            seen += 1;
+            if seen % OFTEN == 0 {
+                progress.check()?;
+            }
+            let place = row.geometry.as_ref().and_then(middle);
+            if let Some(zone) = place.and_then(|place| locator.zone_at(place)) {
+                found.insert(row.id, zone as u32 + 1);
+            }
+            Ok(())
+        })?;
+        let names = zones.names().map(|name| Value::Text(name.to_owned()));
+        Ok(Self {
+            codes: ids
+                .iter()
+                .map(|id| found.get(id).copied().unwrap_or_default())
+                .collect(),
+            values: std::iter::once(Value::Null).chain(names).collect(),
+        })
+    }
+}
+
+/// What is measured, for all features of a class.
+struct Numbers<'a> {
+    codes: &'a [u32],
+    of_code: Vec<Option<f64>>,
+}
+
+impl<'a> Numbers<'a> {
+    fn of(keys: &'a Keys) -> Self {
+        let number = |value: &Value| value.as_real().filter(|number| number.is_finite());
+        Self {
+            codes: &keys.codes,
+            of_code: keys.values.iter().map(number).collect(),
+        }
+    }
+
+    fn of_row(&self, row: usize) -> Option<f64> {
+        self.of_code[self.codes[row] as usize]
     }
 }
 

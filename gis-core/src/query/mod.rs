@@ -12,15 +12,18 @@ mod search;
 mod tests;
 mod trace;
 mod ways;
+mod zones;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use area::Area;
 pub(crate) use group::order;
-pub use group::{Group, group};
+pub use group::{Group, GroupBy, Summary, group};
 pub use keys::{condition_of, expressions_of};
 pub use saved::SavedQuery;
 pub use ways::{codes_of, of_completion, of_diameter, of_material, on_sheet};
+pub(crate) use zones::Locator;
+pub use zones::{ZoneArea, Zones};
 
 use crate::error::{Error, Result};
 use crate::expr::{Expr, ExprError, Scope};

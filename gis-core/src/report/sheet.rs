@@ -125,6 +125,8 @@ pub(super) struct SheetChart<'a> {
     pub(super) series: Range<u16>,
     /// Rows below the header that are drawn.
     pub(super) rows: u32,
+    /// Columns stand beside each other without gaps.
+    pub(super) is_continuous: bool,
 }
 
 /// What Excel takes for the name of a sheet: no forbidden sign, at most 31 signs of UTF-16, not yet given.
@@ -265,8 +267,11 @@ impl Book {
             chart.series.clone()
         };
         for column in columns {
-            drawn
-                .add_series()
+            let series = drawn.add_series();
+            if chart.is_continuous {
+                series.set_gap(0);
+            }
+            series
                 .set_name((name.as_str(), 0, column))
                 .set_categories((name.as_str(), 1, 0, chart.rows, 0))
                 .set_values((name.as_str(), 1, column, chart.rows, column));

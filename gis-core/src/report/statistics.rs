@@ -40,16 +40,19 @@ fn pivot_sheet(book: &mut Book, statistic: &Statistic) -> Result<()> {
     columns.push(column_named(if has_columns {
         translate("statistics.total", lang)
     } else {
-        amount.title(lang)
+        statistic.amount_title(lang)
     }));
-    columns.push(column_named(format!(
-        "{} (%)",
-        translate("statistics.share", lang)
-    )));
+    if amount.adds_up() {
+        columns.push(column_named(format!(
+            "{} (%)",
+            translate("statistics.share", lang)
+        )));
+    }
     let whole = pivot.total().amount(amount);
     let cell = |cell: PivotCell| match amount {
         Amount::Count => Cell::Integer(cell.count as i64),
         Amount::Length => Cell::number(cell.length_m, 1),
+        amount => Cell::number(cell.amount(amount), 2),
     };
     let row_of = |name: String, cells: Vec<PivotCell>, total: PivotCell| {
         let mut row = vec![Cell::text(name)];
@@ -62,7 +65,9 @@ fn pivot_sheet(book: &mut Book, statistic: &Statistic) -> Result<()> {
         } else {
             0.0
         };
-        row.push(Cell::number(share, 1));
+        if amount.adds_up() {
+            row.push(Cell::number(share, 1));
+        }
         row
     };
     let mut rows: Vec<Vec<Cell>> = (0..pivot.rows.len())
@@ -77,12 +82,17 @@ fn pivot_sheet(book: &mut Book, statistic: &Statistic) -> Result<()> {
     let totals = (0..pivot.columns.len()).map(|i| pivot.column_total(i)).collect();
     rows.push(row_of(translate("statistics.total", lang), totals, pivot.total()));
     book.table(&statistic.title, &columns, &rows)?;
-    let series = if has_columns { 1..columns.len() - 2 } else { 1..2 };
+    let series = if has_columns {
+        1..=pivot.columns.len()
+    } else {
+        1..=1
+    };
     book.chart(&SheetChart {
-        kind: statistic.kind,
+        kind: statistic.drawn_as(),
+        is_continuous: statistic.is_continuous,
         title: &statistic.title,
-        value_title: &amount.title(lang),
-        series: series.start as u16..series.end.max(series.start) as u16,
+        value_title: &statistic.amount_title(lang),
+        series: *series.start() as u16..*series.end() as u16 + 1,
         rows: pivot.rows.len() as u32,
     })
 }

@@ -1,33 +1,59 @@
 //! 交叉统计表: groups as rows and columns with totals.
 
-use crate::chart::{Chart, ChartKind, Series};
 use crate::expr::plain_text;
 use crate::model::Value;
-use crate::query::Group;
-use crate::text::{Lang, translate};
+use crate::query::{Group, Summary};
+use crate::text::{Lang, Message, translate};
 
-/// What is counted.
+/// What a cell tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Amount {
     #[default]
     Count,
     Length,
+    /// Of what is measured, as are the others.
+    Sum,
+    Mean,
+    Least,
+    Greatest,
 }
 
 impl Amount {
-    pub const ALL: [Self; 2] = [Self::Count, Self::Length];
+    pub const ALL: [Self; 6] = [
+        Self::Count,
+        Self::Length,
+        Self::Sum,
+        Self::Mean,
+        Self::Least,
+        Self::Greatest,
+    ];
 
     /// As it is written in commands and keys of texts.
     pub fn key(self) -> &'static str {
         match self {
             Self::Count => "count",
             Self::Length => "length",
+            Self::Sum => "sum",
+            Self::Mean => "mean",
+            Self::Least => "min",
+            Self::Greatest => "max",
         }
     }
 
-    /// Its name with the unit.
-    pub fn title(self, lang: Lang) -> String {
-        translate(&format!("statistics.amount.{}", self.key()), lang)
+    /// Whether it is told of something that is measured.
+    pub fn is_measured(self) -> bool {
+        !matches!(self, Self::Count | Self::Length)
+    }
+
+    /// Whether the parts come to the whole.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Self::Count | Self::Length | Self::Sum)
+    }
+
+    /// Its name with the unit, and with the name of what is measured.
+    pub fn title(self, measured: Option<&str>, lang: Lang) -> String {
+        let title = Message::new(format!("statistics.amount.{}", self.key()));
+        title.with("name", measured.unwrap_or_default()).text(lang)
     }
 }
 
@@ -35,19 +61,28 @@ impl Amount {
 pub struct PivotCell {
     pub count: usize,
     pub length_m: f64,
+    pub measured: Summary,
 }
 
 impl PivotCell {
+    /// NaN where nothing is known that could be told.
     pub fn amount(self, amount: Amount) -> f64 {
+        let measured = self.measured;
+        let known = |number: f64| if measured.count > 0 { number } else { f64::NAN };
         match amount {
             Amount::Count => self.count as f64,
             Amount::Length => self.length_m,
+            Amount::Sum => measured.sum,
+            Amount::Mean => measured.mean().unwrap_or(f64::NAN),
+            Amount::Least => known(measured.least),
+            Amount::Greatest => known(measured.greatest),
         }
     }
 
     fn add(&mut self, other: Self) {
         self.count += other.count;
         self.length_m += other.length_m;
+        self.measured = self.measured.with(other.measured);
     }
 }
 
@@ -78,6 +113,7 @@ impl Pivot {
             pivot.cells[row][column].add(PivotCell {
                 count: group.count,
                 length_m: group.length_m,
+                measured: group.measured,
             });
         }
         pivot.sort_columns();
@@ -95,6 +131,44 @@ impl Pivot {
         }
     }
 
+    /// Gives rows of numbers those between them that nothing fell into, `step` apart.
+    pub(super) fn fill(&mut self, step: f64) {
+        /// More rows would hide those that say something.
+        const MOST: usize = 400;
+        let numbers: Vec<f64> = self
+            .rows
+            .iter()
+            .map_while(|keys| keys.first()?.as_real())
+            .collect();
+        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+            return;
+        };
+        let count = ((last - first) / step).round() as usize + 1;
+        if count <= numbers.len() || count > MOST {
+            return;
+        }
+        let is_whole = matches!(self.rows[0].first(), Some(Value::Integer(_)));
+        let empty = vec![PivotCell::default(); self.columns.len()];
+        let (mut rows, mut cells) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for i in 0..count {
+            let number = first + step * i as f64;
+            if let Some(own) = numbers.iter().position(|n| (n - number).abs() < step / 2.0) {
+                rows.push(self.rows[own].clone());
+                cells.push(self.cells[own].clone());
+            } else {
+                rows.push(vec![if is_whole {
+                    Value::Integer(number as i64)
+                } else {
+                    Value::Real(number)
+                }]);
+                cells.push(empty.clone());
+            }
+        }
+        rows.extend_from_slice(&self.rows[numbers.len()..]);
+        cells.extend_from_slice(&self.cells[numbers.len()..]);
+        (self.rows, self.cells) = (rows, cells);
+    }
+
     pub fn row_total(&self, row: usize) -> PivotCell {
         sum(self.cells[row].iter().copied())
     }
@@ -105,30 +179,6 @@ impl Pivot {
 
     pub fn total(&self) -> PivotCell {
         sum(self.cells.iter().flatten().copied())
-    }
-
-    /// Its rows as categories and its columns as series.
-    pub fn chart(&self, kind: ChartKind, amount: Amount, title: String, lang: Lang) -> Chart {
-        let series = (0..self.columns.len()).map(|column| Series {
-            name: row_name(&self.columns[column], lang),
-            values: self.cells.iter().map(|row| row[column].amount(amount)).collect(),
-        });
-        let mut chart = Chart {
-            kind,
-            title,
-            value_title: amount.title(lang),
-            categories: self.rows.iter().map(|row| row_name(row, lang)).collect(),
-            series: series.collect(),
-        };
-        if kind == ChartKind::Pie && self.columns.len() > 1 {
-            // The whole of each row.
-            let totals = (0..self.rows.len()).map(|row| self.row_total(row).amount(amount));
-            chart.series = vec![Series {
-                name: String::new(),
-                values: totals.collect(),
-            }];
-        }
-        chart
     }
 }
 

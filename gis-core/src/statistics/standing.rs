@@ -2,13 +2,13 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Amount, Pivot};
-use crate::chart::{Chart, ChartKind};
+use super::{Pivot, Statistic};
+use crate::chart::ChartKind;
 use crate::error::Result;
 use crate::model::Value;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::query::{Query, class_named, condition_of, group};
+use crate::query::{GroupBy, Query, class_named, group};
 use crate::text::{Lang, Message, translate};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,80 +25,6 @@ pub enum StandingReport {
     Valves,
     /// 消火栓: kind × whether they can be worked.
     Hydrants,
-}
-
-/// A report with what it found.
-#[derive(Debug, Clone)]
-pub struct Statistic {
-    pub title: String,
-    /// What rows and columns are named by.
-    pub by: Vec<String>,
-    /// What was counted.
-    pub query: Query,
-    /// What rows and columns were made by, in the language of [`crate::expr`].
-    pub expressions: Vec<String>,
-    /// Keys of the rows as they were counted, where the pivot names them otherwise.
-    pub row_keys: Vec<Vec<Value>>,
-    pub pivot: Pivot,
-    pub amount: Amount,
-    pub kind: ChartKind,
-}
-
-impl Statistic {
-    /// Groups of what a query found, `down` of the expressions as rows and the others as columns.
-    ///
-    /// # Errors
-    /// An expression or the condition cannot be read, `Cancelled`, or the project cannot be read.
-    pub fn of_query(
-        project: &Project,
-        query: Query,
-        expressions: Vec<String>,
-        down: usize,
-        lang: Lang,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        let found = query.run(project, progress)?;
-        let groups = group(project, &found, &expressions, lang, progress)?;
-        let pivot = Pivot::of(&groups, down);
-        let (rows, columns) = expressions.split_at(down.min(expressions.len()));
-        let is_of_pipes = pivot.total().length_m > 0.0;
-        Ok(Self {
-            title: expressions.join(" × "),
-            by: vec![rows.join(" · "), columns.join(" · ")],
-            query,
-            row_keys: pivot.rows.clone(),
-            pivot,
-            expressions,
-            amount: if is_of_pipes {
-                Amount::Length
-            } else {
-                Amount::Count
-            },
-            kind: ChartKind::Stacked,
-        })
-    }
-
-    /// What finds the features of a cell, or of a whole row.
-    pub fn query_of(&self, row: usize, column: Option<usize>) -> Query {
-        let mut keys = self.row_keys[row].clone();
-        if let Some(column) = column {
-            keys.extend(self.pivot.columns[column].iter().cloned());
-        }
-        let cell = condition_of(&self.expressions[..keys.len()], &keys);
-        let condition = match &self.query.condition {
-            Some(condition) => format!("({condition}) AND {cell}"),
-            None => cell,
-        };
-        Query {
-            condition: Some(condition),
-            ..self.query.clone()
-        }
-    }
-
-    /// As it is drawn.
-    pub fn chart(&self, lang: Lang) -> Chart {
-        self.pivot.chart(self.kind, self.amount, self.title.clone(), lang)
-    }
 }
 
 /// Years of an age class.
@@ -163,34 +89,31 @@ impl StandingReport {
             condition: Some("coalesce(state, 'operative') = 'operative'".to_owned()),
             ..Query::default()
         };
-        let found = query.run(project, progress)?;
         let mut by = vec![row];
         by.extend(column.map(str::to_owned));
+        let by = GroupBy::of(&by);
+        let found = query.run(project, progress)?;
         let groups = group(project, &found, &by, lang, progress)?;
         let mut pivot = Pivot::of(&groups, 1);
+        match self {
+            Self::PipesByAge => pivot.fill(f64::from(AGE_CLASS)),
+            Self::PipesByYear => pivot.fill(1.0),
+            _ => {}
+        }
         let row_keys = pivot.rows.clone();
         if self == Self::PipesByAge {
             for keys in &mut pivot.rows {
                 *keys = vec![age_class(&keys[0], lang)];
             }
         }
-        let is_of_pipes = class == "pipe";
         Ok(Statistic {
             title: self.title(lang),
             by: self.names(lang),
-            query,
-            expressions: by,
-            row_keys,
-            pivot,
-            amount: if is_of_pipes {
-                Amount::Length
-            } else {
-                Amount::Count
-            },
             kind: match self {
                 Self::PipesByYear => ChartKind::Line,
                 _ => ChartKind::Stacked,
             },
+            ..Statistic::of_pivot(query, by, pivot, row_keys)
         })
     }
 

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use egui::Ui;
-use gis_core::cartography::layers::{DiagramZones, LayerId, LayerSource, Zones};
-use gis_core::cartography::thematic::layer_title;
+use gis_core::cartography::layers::{DiagramZones, LayerId, Zones};
 use gis_core::expr::Scope;
 
 use super::properties::expression_ui;
-use crate::i18n::{lang, tr};
+use crate::i18n::tr;
 use crate::map::under::UnderState;
-use crate::panels::{PanelEnv, widgets};
+use crate::panels::{PanelEnv, vector_layers, widgets};
 
 pub(super) fn zones_ui(
     ui: &mut Ui,
@@ -71,18 +70,4 @@ fn areas_ui(
             ui.selectable_value(&mut areas.name, column.clone(), column);
         }
     });
-}
-
-/// Layers of other formats with their titles.
-fn vector_layers(env: &PanelEnv<'_>) -> Vec<(LayerId, String)> {
-    let document = &env.session.document;
-    let layers = document.layers();
-    layers
-        .iter()
-        .filter(|shown| matches!(shown.layer.source, LayerSource::Vector(_)))
-        .map(|shown| {
-            let title = layer_title(shown.layer, &env.session.schema, lang());
-            (shown.layer.id.clone(), title)
-        })
-        .collect()
 }

@@ -2,7 +2,7 @@
 
 use gis_core::network::Network;
 use gis_core::project::Project;
-use gis_core::query::{ResultSet, group};
+use gis_core::query::{GroupBy, ResultSet, group};
 use gis_core::{ClassIndex, Lang, Progress, Result};
 
 use crate::session::{Target, union};
@@ -28,7 +28,7 @@ impl FoundSet {
         set: ResultSet,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let length_m = group(project, &set, &[], Lang::En, progress)?
+        let length_m = group(project, &set, &GroupBy::default(), Lang::En, progress)?
             .iter()
             .map(|g| g.length_m)
             .sum();

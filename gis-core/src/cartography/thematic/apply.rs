@@ -10,7 +10,6 @@ use super::heat::HeatMap;
 use super::look::{ClassLook, FeatureLook, HIDDEN, NetworkLook, STANDARD};
 use super::ramp::Ramps;
 use super::subject::{ClassColumns, Member, Subject, number};
-use super::zones::Locator;
 use crate::cartography::layers::{
     DiagramKind, Layer, LayerId, Look, MapDocument, PartSum, Renderer, SizeScaling, Zones,
 };
@@ -21,6 +20,7 @@ use crate::model::ClassIndex;
 use crate::network::Network;
 use crate::progress::Progress;
 use crate::project::Columns;
+use crate::query::Locator;
 use crate::schema::Schema;
 use crate::text::{Lang, Message};
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::subject::{Subject, number};
-use super::zones::Locator;
 use crate::cartography::Rgba;
 use crate::cartography::layers::DiagramKind;
 use crate::expr::{Expr, Row, plain_text};
+use crate::query::Locator;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct DiagramMap {

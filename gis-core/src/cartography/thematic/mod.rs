@@ -13,7 +13,6 @@ mod ramp;
 mod subject;
 #[cfg(test)]
 pub(crate) mod tests;
-mod zones;
 
 pub use apply::{LayerCount, LayerIssue, ThemedMap, apply, class_looks, wanted_fields};
 pub use breaks::{breaks, class_of};
@@ -25,4 +24,3 @@ pub use legend::{LegendEntry, LegendSymbol, layer_title, legend, value_title};
 pub use look::{ClassLook, FeatureLook, NetworkLook};
 pub use ramp::{Ramp, RampKind, Ramps};
 pub use subject::{ClassColumns, numbers_of};
-pub use zones::ZoneArea;

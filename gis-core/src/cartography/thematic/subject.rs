@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::zones::ZoneArea;
 use crate::cartography::layers::DiagramZones;
 use crate::expr::Expr;
 use crate::ids::FeatureId;
 use crate::model::ClassIndex;
 use crate::network::{Network, NodeIndex, PipeIndex};
 use crate::project::Columns;
+use crate::query::ZoneArea;
 
 /// What themes need beside the network: attribute values of classes, areas of zones.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@ mod agreement;
 mod places;
 mod ways;
 
-use super::{Area, Query, ResultSet, class_named, group};
+use super::{Area, GroupBy, Query, ResultSet, class_named, group};
 use crate::model::{Feature, Geometry, Links, Value};
 use crate::project::{NewProject, Project};
 use crate::sample::{self, SampleRequest};
@@ -198,7 +198,7 @@ fn groups_count_features_and_add_up_lengths() {
     };
     let all = pipes.run(&project, &NoProgress).unwrap();
     let by = ["material".to_owned(), "diameter_mm >= 200".to_owned()];
-    let groups = group(&project, &all, &by, Lang::En, &NoProgress).unwrap();
+    let groups = group(&project, &all, &GroupBy::of(&by), Lang::En, &NoProgress).unwrap();
     let rows: Vec<(String, usize, f64)> = groups
         .iter()
         .map(|g| (format!("{:?}", g.keys), g.count, g.length_m))
@@ -218,7 +218,16 @@ fn groups_count_features_and_add_up_lengths() {
         ],
         "a pipe without a recorded length counts as it is drawn"
     );
-    assert!(group(&project, &all, &["colour".to_owned()], Lang::En, &NoProgress).is_err());
+    assert!(
+        group(
+            &project,
+            &all,
+            &GroupBy::of(&["colour".to_owned()]),
+            Lang::En,
+            &NoProgress
+        )
+        .is_err()
+    );
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn what_a_place_names_must_be_there() {
     let group = super::group(
         &project,
         &asking("true").run(&project, &NoProgress).unwrap(),
-        &["within('POINT(0 0)')".to_owned()],
+        &crate::query::GroupBy::of(&["within('POINT(0 0)')".to_owned()]),
         Lang::En,
         &NoProgress,
     );
