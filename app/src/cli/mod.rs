@@ -27,6 +27,7 @@ mod saved_query;
 mod sketch;
 mod source;
 mod stats;
+mod update;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -93,6 +94,8 @@ enum Command {
     Locate(locate::LocateArgs),
     /// Count features and metres in tables with rows and columns; the standing reports of a water company
     Stats(stats::StatsArgs),
+    /// Update attributes of features from a workbook, by their object numbers or another key
+    Update(update::UpdateArgs),
     /// Judge how complete, right, consistent and recent the data are
     Quality(stats::QualityArgs),
     /// Write a project to another format
@@ -218,6 +221,10 @@ impl Command {
             ),
             Self::Section(args) => (args.common.clone(), Box::new(move |c| depth::section(&args, c))),
             Self::Query(args) => (args.common.clone(), Box::new(move |c| query::query(&args, c))),
+            Self::Update(args) => (
+                args.common.clone(),
+                Box::new(move |c| update::from_workbook(&args, c)),
+            ),
             Self::Stats(args) => (args.common.clone(), Box::new(move |c| stats::stats(&args, c))),
             Self::Quality(args) => (args.common.clone(), Box::new(move |c| stats::look(&args, c))),
             Self::Locate(args) => (args.common.clone(), Box::new(move |c| locate::find(&args, c))),

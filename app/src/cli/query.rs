@@ -316,7 +316,7 @@ fn feature_json(project: &Project, feature: &Feature) -> Json {
     json!({ "class": class.key, "id": feature.id.to_string(), "code": project.code_of(feature), "values": values })
 }
 
-fn value_json(value: &Value) -> Json {
+pub(super) fn value_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Boolean(flag) => json!(flag),

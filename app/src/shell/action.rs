@@ -176,6 +176,8 @@ pub enum FilePurpose {
     PartsExcel,
     /// What the attribute table shows.
     TableExcel,
+    /// A workbook that attributes are updated from.
+    UpdateExcel,
     /// A drawing of an engineering project.
     Drawing,
     /// A network for an operation to read.
@@ -205,6 +207,7 @@ impl FilePurpose {
                 | Self::ForeignLayer
                 | Self::TopographicIssue
                 | Self::OperationFile
+                | Self::UpdateExcel
                 | Self::Drawing
                 | Self::OperationSource
         )

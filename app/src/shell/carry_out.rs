@@ -520,6 +520,7 @@ impl App {
             FilePurpose::StatisticsExcel => self.save_statistics_excel(path),
             FilePurpose::ChartPicture => self.save_chart(path),
             FilePurpose::TableExcel => self.save_table_excel(path),
+            FilePurpose::UpdateExcel => self.update_from_excel(path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {
                     dialog.add_drawing(&path);

@@ -48,6 +48,7 @@ impl FilePurpose {
             Self::GroupsExcel | Self::StatisticsExcel => "querying.file_groups",
             Self::ChartPicture => "statistics.pane.file_chart",
             Self::TableExcel => "table.panel.excel_title",
+            Self::UpdateExcel => "table.update.excel_title",
             Self::OperationSource => "operations.input.source",
         })
     }
@@ -77,6 +78,7 @@ impl FilePurpose {
             | Self::TopographicIssue
             | Self::OperationFile
             | Self::LoadDictionaries
+            | Self::UpdateExcel
             | Self::Drawing
             | Self::OperationSource
             | Self::Attach
@@ -108,6 +110,7 @@ impl FilePurpose {
             Self::BurstExcel
             | Self::PathExcel
             | Self::OperationFile
+            | Self::UpdateExcel
             | Self::EngineeringExcel
             | Self::PartsExcel
             | Self::FoundExcel

@@ -8,7 +8,7 @@ use gis_core::edit::ops::Deed;
 use gis_core::project::Project;
 use gis_core::report::table_workbook;
 use gis_core::table::{
-    Rows, Totals, Wanted, calculate, fill_down, page, paste, replace, rows, tab_separated,
+    Rows, Totals, Wanted, calculate, fill_down, page, paste, replace, rows, tab_separated, update,
 };
 use gis_core::{ClassIndex, Error, FeatureId, Message, Progress, Result};
 
@@ -153,6 +153,13 @@ impl App {
         }
     }
 
+    /// Shows what a workbook would change in the class of the table.
+    pub(super) fn update_from_excel(&mut self, path: PathBuf) {
+        if let Some((number, plan)) = self.panels.table.begin_update(path) {
+            self.table_action(TableAction::Plan(number, Box::new(plan)));
+        }
+    }
+
     /// What the table shows, as a workbook.
     pub(super) fn save_table_excel(&mut self, path: PathBuf) {
         let Some(session) = &self.session else { return };
@@ -187,7 +194,14 @@ fn told<T>(result: Result<T>) -> std::result::Result<Option<T>, Message> {
 }
 
 fn planned(project: &Project, plan: &ChangePlan, progress: &dyn Progress) -> Result<Planned> {
+    let (mut conflicts, mut notes) = (Vec::new(), Vec::new());
     let changes = match plan {
+        ChangePlan::Workbook { class, path, options } => update(project, *class, path, options, progress)
+            .map(|found| {
+                notes = found.notes();
+                conflicts = found.conflicts;
+                found.changes
+            }),
         ChangePlan::Calculate {
             class,
             ids,
@@ -211,5 +225,10 @@ fn planned(project: &Project, plan: &ChangePlan, progress: &dyn Progress) -> Res
         } => paste(project, *class, ids, fields, text),
     }?;
     let request = changes.request(project.schema());
-    Ok(Planned { changes, request })
+    Ok(Planned {
+        changes,
+        request,
+        conflicts,
+        notes,
+    })
 }

@@ -10,7 +10,7 @@ use karez::commands::Command;
 use karez::panels::table::Shown;
 use karez::session::Target;
 use karez::shell::App;
-use karez::shell::action::Action;
+use karez::shell::action::{Action, FilePurpose};
 use karez::shell::table::TableAction;
 
 use crate::driver::{open_town, settle, tr};
@@ -364,4 +364,43 @@ fn totals_follow_the_filter_and_another_class_has_a_table_of_its_own() {
     window.state_mut().panels_mut().table.sort_by(&key.field, false);
     settle(&mut window);
     assert_eq!(codes(&window, 1), ["V-0-0-E"]);
+}
+
+#[test]
+fn a_workbook_is_shown_before_it_changes_anything_and_is_undone_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = opened(Lang::En, folder.path());
+    let path = folder.path().join("new.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let rows = [["code", "diameter_mm"], ["P-3-3-E", "450"], ["P-3-3-N", "wide"]];
+    for (r, row) in rows.iter().enumerate() {
+        for (c, text) in row.iter().enumerate() {
+            sheet.write(r as u32, c as u16, *text).unwrap();
+        }
+    }
+    book.save(&path).unwrap();
+    let before = in_file(&window, "P-3-3-E", "diameter_mm");
+    window
+        .state_mut()
+        .ask(Action::FileNamed(FilePurpose::UpdateExcel, path));
+    settle(&mut window);
+    let planned = window.state().panels().table.planned().unwrap().as_ref().unwrap();
+    assert_eq!(
+        (planned.changes.cells.len(), planned.changes.rejects.len()),
+        (1, 1)
+    );
+    assert!(
+        window.query_by_label_contains("wide").is_some(),
+        "what cannot be used is shown"
+    );
+    assert_eq!(in_file(&window, "P-3-3-E", "diameter_mm"), before);
+    window
+        .get_by_role_and_label(Role::Button, &tr("table.change.carry_out", Lang::En))
+        .click_accesskit();
+    settle(&mut window);
+    assert_eq!(in_file(&window, "P-3-3-E", "diameter_mm"), Value::Real(450.0));
+    command(&mut window, Command::Undo);
+    settle(&mut window);
+    assert_eq!(in_file(&window, "P-3-3-E", "diameter_mm"), before);
 }

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Effects, Project, Stamp, connection, meta};
-use crate::edit::Transaction;
+use crate::edit::{Cell, Content, Edit, Transaction};
 use crate::error::{Error, Result};
 use crate::ids::FeatureId;
+use crate::model::Value;
+use crate::schema::Schema;
 use crate::text::Message;
 
 /// Entry 0 is the project before its first edit. `next` is the branch that redo follows. `karez_journal_step` keeps
@@ -231,6 +233,32 @@ fn unknown(entry: i64) -> Error {
     Error::bad_input(Message::new("edit.error.unknown_entry").with("entry", entry))
 }
 
+/// Values that have been changed since, as they were.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    values: HashMap<(FeatureId, String), Value>,
+}
+
+impl Baseline {
+    /// What a field was; `None` where it has not been changed since.
+    pub fn value(&self, id: FeatureId, field: &str) -> Option<&Value> {
+        self.values.get(&(id, field.to_owned()))
+    }
+
+    fn follow(&mut self, schema: &Schema, transaction: &Transaction) {
+        for edit in &transaction.edits {
+            let Edit::Update(update) = edit else { continue };
+            for change in &update.cells {
+                if let (Cell::Field(at), Content::Value(old)) = (change.cell, &change.old) {
+                    let key = schema.class(update.class).fields[at].key.clone();
+                    // The first change tells what it was.
+                    self.values.entry((update.id, key)).or_insert_with(|| old.clone());
+                }
+            }
+        }
+    }
+}
+
 impl Project {
     /// A file of an older format, open for reading only, has no journal yet.
     fn has_journal(&self) -> Result<bool> {
@@ -280,6 +308,44 @@ impl Project {
             .optional()?;
         let (name, edits) = found.ok_or_else(|| unknown(entry))?;
         Transaction::from_json(&self.schema, meta::from_json("karez_journal", &name)?, &edits)
+    }
+
+    /// The entry that the project stands at, and when it was made; both 0 where nothing was done yet.
+    pub fn standing(&self) -> Result<(i64, i64)> {
+        if !self.has_journal()? {
+            return Ok((0, 0));
+        }
+        let entry = position(&self.connection)?;
+        Ok((entry, self.made_at(entry)?.unwrap_or_default()))
+    }
+
+    fn made_at(&self, entry: i64) -> Result<Option<i64>> {
+        if entry == 0 {
+            return Ok(Some(0));
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT at_unix_ms FROM karez_journal WHERE id = ?1")?;
+        Ok(statement.query_row([entry], |row| row.get(0)).optional()?)
+    }
+
+    /// What was otherwise when the project stood at an entry that was made at that time; `None` where it never did.
+    ///
+    /// # Errors
+    /// An entry cannot be read.
+    pub fn baseline(&self, entry: i64, at_unix_ms: i64) -> Result<Option<Baseline>> {
+        if !self.has_journal()? || self.made_at(entry)? != Some(at_unix_ms) {
+            return Ok(None);
+        }
+        let (back, forward) = way_between(&self.connection, entry, position(&self.connection)?)?;
+        let mut baseline = Baseline::default();
+        for number in back {
+            baseline.follow(&self.schema, &self.journaled(number)?.inverse());
+        }
+        for number in forward.into_iter().rev() {
+            baseline.follow(&self.schema, &self.journaled(number)?);
+        }
+        Ok(Some(baseline))
     }
 
     /// What happened to one feature, oldest first, undone transactions included.

@@ -50,7 +50,7 @@ pub use bulk::BulkWriter;
 pub use columns::{Column, ColumnRow, Columns};
 pub use edits::{Changed, EditSession, Effects, Stamp};
 pub use engineering::{ChangeKind, Engineering, EngineeringChange, EngineeringPlan, Material, Stage};
-pub use journal::{Entry, History, Trace};
+pub use journal::{Baseline, Entry, History, Trace};
 pub(crate) use kept::{CodedColumn, KeptColumns};
 pub(crate) use media::check_size;
 pub use media::{Attachment, LARGEST_BYTES, MediaInfo, NewMedia};

@@ -44,6 +44,7 @@ pub fn features_workbook(
         }
         book.table(project.schema().class(class).label.text(lang), &columns, &rows)?;
     }
+    book.state(project)?;
     book.finish()
 }
 
@@ -125,6 +126,7 @@ pub fn table_workbook(
         }
     }
     book.table(own.label.text(lang), &columns, &rows)?;
+    book.state(project)?;
     book.finish()
 }
 

@@ -13,6 +13,8 @@ use rust_xlsxwriter::{
 use crate::chart::ChartKind;
 use crate::error::{Error, Result};
 use crate::model::Value;
+use crate::project::Project;
+use crate::table::STATE_SHEET;
 use crate::text::{Lang, translate};
 
 /// Rows a sheet holds below its header; the rest goes to a further sheet.
@@ -334,6 +336,16 @@ impl Book {
             .set_paper_size(A4)
             .set_print_fit_to_pages(1, 0);
         sheet.set_footer("&L&A&R&P / &N");
+        Ok(())
+    }
+
+    /// Notes which state of the project the tables show, on a sheet that is not shown.
+    pub(super) fn state(&mut self, project: &Project) -> Result<()> {
+        let (entry, at_unix_ms) = project.standing()?;
+        let sheet = self.workbook.add_worksheet();
+        sheet.set_name(STATE_SHEET).map_err(failed)?.set_hidden(true);
+        sheet.write(0, 0, entry.to_string()).map_err(failed)?;
+        sheet.write(0, 1, at_unix_ms.to_string()).map_err(failed)?;
         Ok(())
     }
 

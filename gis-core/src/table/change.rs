@@ -74,6 +74,11 @@ impl Changes {
         }
     }
 
+    /// Notes what cannot be used.
+    pub(super) fn reject(&mut self, at: String, why: Message) {
+        self.rejects.push(Reject { code: at, why });
+    }
+
     /// Notes what a cell shall become.
     pub(super) fn put(&mut self, schema: &Schema, cell: Cell<'_>, new: &Json) {
         let field = &schema.class(self.class).fields[cell.field];

@@ -9,6 +9,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod update;
 mod words;
 
 pub use change::{CellChange, Changes, Reject, calculate, replace};
@@ -16,4 +17,6 @@ pub use filter::{column_condition, whole_condition};
 pub use paste::{fill_down, paste};
 pub use rows::{Among, Rows, SortKey, Wanted, page, rows};
 pub use totals::Totals;
+pub(crate) use update::STATE_SHEET;
+pub use update::{Conflict, Update, UpdateOptions, update};
 pub use words::{heading, tab_separated};

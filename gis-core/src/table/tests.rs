@@ -9,6 +9,8 @@ use crate::project::{NewProject, Project, Stamp};
 use crate::schema::Schema;
 use crate::{FeatureId, IdSource, Lang, NoProgress};
 
+mod update;
+
 const STAMP: Stamp<'_> = Stamp {
     who: "tester",
     at_unix_ms: 1,

@@ -38,7 +38,7 @@ impl TablePanel {
             });
             ui.menu_button(tr("table.panel.selection"), |ui| self.selection_menu_ui(ui, env));
             if env.session.is_editing {
-                ui.menu_button(tr("table.panel.change"), |ui| self.change_menu_ui(ui));
+                ui.menu_button(tr("table.panel.change"), |ui| self.change_menu_ui(ui, env));
             }
             if ui.button(tr("table.panel.excel")).clicked() {
                 env.push(Action::ChooseFile(FilePurpose::TableExcel));
@@ -106,7 +106,7 @@ impl TablePanel {
         );
     }
 
-    fn change_menu_ui(&mut self, ui: &mut Ui) {
+    fn change_menu_ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
         for (key, kind) in [
             ("table.change.calculator", ChangeKind::Calculate),
             ("table.change.replace", ChangeKind::Replace),
@@ -115,6 +115,9 @@ impl TablePanel {
             if ui.button(tr(key)).clicked() {
                 self.begin_change(kind);
             }
+        }
+        if ui.button(tr("table.update.menu")).clicked() {
+            env.push(Action::ChooseFile(FilePurpose::UpdateExcel));
         }
     }
 }

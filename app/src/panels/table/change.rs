@@ -1,12 +1,13 @@
 //! Changes of many cells at once: the field calculator, find and replace, paste and fill down. What would change is shown
 //! before it is carried out, as one step that can be undone.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{ComboBox, Grid, RichText, ScrollArea, TextEdit, Ui};
 use gis_core::edit::ops::Request;
 use gis_core::schema::FeatureClass;
-use gis_core::table::Changes;
+use gis_core::table::{Changes, Conflict, UpdateOptions};
 use gis_core::{ClassIndex, FeatureId, Message};
 
 use super::{PanelEnv, TablePanel};
@@ -25,6 +26,7 @@ pub(super) enum ChangeKind {
     Replace,
     FillDown,
     Paste,
+    Workbook,
 }
 
 /// What would change is worked out from this.
@@ -55,6 +57,11 @@ pub enum ChangePlan {
         fields: Vec<String>,
         text: String,
     },
+    Workbook {
+        class: ClassIndex,
+        path: PathBuf,
+        options: UpdateOptions,
+    },
 }
 
 /// What would change, and the request that does it.
@@ -62,6 +69,10 @@ pub enum ChangePlan {
 pub struct Planned {
     pub changes: Changes,
     pub request: Request,
+    /// Where a workbook says otherwise than what was done here since it was written.
+    pub conflicts: Vec<Conflict>,
+    /// What is to be said beside.
+    pub notes: Vec<Message>,
 }
 
 #[derive(Debug)]
@@ -74,6 +85,9 @@ pub(super) struct ChangeForm {
     is_whole: bool,
     /// Over the chosen rows, not over all that are shown.
     is_of_selected: bool,
+    /// The workbook that values come from.
+    path: PathBuf,
+    options: UpdateOptions,
     asked: u64,
     is_waiting: bool,
     planned: Option<Result<Arc<Planned>, Message>>,
@@ -90,6 +104,8 @@ impl TablePanel {
             with: String::new(),
             is_whole: false,
             is_of_selected: self.selection.len() > 1,
+            path: PathBuf::new(),
+            options: UpdateOptions::default(),
             asked: 0,
             is_waiting: false,
             planned: None,
@@ -109,6 +125,19 @@ impl TablePanel {
             field.clone_into(&mut form.field);
             expression.clone_into(&mut form.expression);
         }
+    }
+
+    /// Opens the preview of what a workbook would change in the class that is shown.
+    pub fn begin_update(&mut self, path: PathBuf) -> Option<(u64, ChangePlan)> {
+        let class = self.class?;
+        self.begin_change(ChangeKind::Workbook);
+        self.asked += 1;
+        let form = self.change.as_mut()?;
+        form.path.clone_from(&path);
+        form.asked = self.asked;
+        form.is_waiting = true;
+        let options = form.options.clone();
+        Some((self.asked, ChangePlan::Workbook { class, path, options }))
     }
 
     pub fn is_planning(&self) -> bool {
@@ -198,6 +227,11 @@ impl TablePanel {
                     vec![field]
                 },
             },
+            ChangeKind::Workbook => ChangePlan::Workbook {
+                class,
+                path: form.path.clone(),
+                options: form.options.clone(),
+            },
             // Was asked for when it was pasted.
             ChangeKind::Paste => return None,
         })
@@ -211,13 +245,16 @@ impl ChangeForm {
             ChangeKind::Replace => "table.change.replace",
             ChangeKind::FillDown => "table.change.fill_down",
             ChangeKind::Paste => "table.change.paste",
+            ChangeKind::Workbook => "table.update.title",
         })
     }
 
     /// What is to be done; whether a preview is asked for.
     fn ui(&mut self, ui: &mut Ui, class: &FeatureClass, shown: usize, selected: usize) -> bool {
-        if self.kind == ChangeKind::Paste {
-            return false;
+        match self.kind {
+            ChangeKind::Paste => return false,
+            ChangeKind::Workbook => return self.workbook_ui(ui, class),
+            _ => {}
         }
         let mut is_changed = false;
         ui.horizontal(|ui| {
@@ -256,7 +293,7 @@ impl ChangeForm {
         is_changed |= match self.kind {
             ChangeKind::Calculate => self.expression_ui(ui, class),
             ChangeKind::Replace => self.replace_ui(ui),
-            ChangeKind::FillDown | ChangeKind::Paste => false,
+            ChangeKind::FillDown | ChangeKind::Paste | ChangeKind::Workbook => false,
         };
         if is_changed {
             // A preview of something else must not be carried out.
@@ -268,6 +305,38 @@ impl ChangeForm {
         let is_ready = !(self.is_waiting || needs_field && self.field.is_empty());
         ui.add_enabled(is_ready, egui::Button::new(tr("table.change.preview")))
             .clicked()
+    }
+
+    /// Whether something else is asked for, which is looked at at once.
+    fn workbook_ui(&mut self, ui: &mut Ui, class: &FeatureClass) -> bool {
+        ui.label(RichText::new(self.path.display().to_string()).weak());
+        let mut is_changed = false;
+        ui.horizontal_wrapped(|ui| {
+            let label = ui.label(tr("table.update.key"));
+            let key = self.options.key.as_deref().unwrap_or("code");
+            let name = class
+                .field_index(key)
+                .map(|at| class.fields[at].label.text(lang()));
+            let list = ComboBox::from_id_salt("update_key")
+                .selected_text(name.unwrap_or(key))
+                .show_ui(ui, |ui| {
+                    for (_, field) in class.offered() {
+                        let wanted = Some(field.key.clone());
+                        let label = field.label.text(lang());
+                        is_changed |= ui
+                            .selectable_value(&mut self.options.key, wanted, label)
+                            .changed();
+                    }
+                });
+            list.response.labelled_by(label.id);
+            is_changed |= ui
+                .checkbox(&mut self.options.clears, tr("table.update.clears"))
+                .changed();
+            is_changed |= ui
+                .checkbox(&mut self.options.takes_workbook, tr("table.update.takes"))
+                .changed();
+        });
+        is_changed
     }
 
     fn expression_ui(&mut self, ui: &mut Ui, class: &FeatureClass) -> bool {
@@ -346,6 +415,9 @@ impl ChangeForm {
             .with("unchanged", text::count(changes.unchanged as u64))
             .with("rejects", text::count(changes.rejects.len() as u64));
         ui.label(RichText::new(say(&said)).strong());
+        for note in &planned.notes {
+            ui.label(RichText::new(say(note)).weak());
+        }
         ScrollArea::vertical()
             .max_height(260.0)
             .auto_shrink([false, true])
@@ -367,11 +439,46 @@ impl ChangeForm {
                     });
                 let (ink, _) =
                     crate::shell::messages::severity_colors(gis_core::Severity::Warning, env.theme);
+                if !planned.conflicts.is_empty() {
+                    let count = Message::new("table.update.conflicts").with("count", planned.conflicts.len());
+                    ui.colored_label(ink, say(&count));
+                    conflicts_ui(ui, class, env, planned);
+                }
                 for reject in changes.rejects.iter().take(PREVIEWED) {
                     ui.colored_label(ink, format!("{}  {}", reject.code, say(&reject.why)));
                 }
             });
     }
+}
+
+/// What the workbook was written with, what is here now, and what it says.
+fn conflicts_ui(ui: &mut Ui, class: &FeatureClass, env: &PanelEnv<'_>, planned: &Planned) {
+    let own = planned.changes.class;
+    Grid::new("conflicts")
+        .striped(true)
+        .num_columns(5)
+        .spacing([18.0, 2.0])
+        .show(ui, |ui| {
+            for key in [
+                "query.code",
+                "table.update.field",
+                "table.update.base",
+                "table.update.here",
+                "table.update.workbook",
+            ] {
+                ui.strong(tr(key));
+            }
+            ui.end_row();
+            for Conflict { base, change } in planned.conflicts.iter().take(PREVIEWED) {
+                ui.label(&change.code);
+                ui.label(class.fields[change.field].label.text(lang()));
+                for value in [base, &change.old, &change.new] {
+                    let words = text::value(&env.session.schema, own, change.field, value);
+                    ui.label(or_dash(words));
+                }
+                ui.end_row();
+            }
+        });
 }
 
 fn or_dash(words: String) -> String {

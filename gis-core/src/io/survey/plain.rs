@@ -18,34 +18,65 @@ pub(crate) struct PlainRow {
     pub(crate) cells: Vec<(u32, Json)>,
 }
 
+/// A sheet that holds something.
+#[derive(Debug, Clone)]
+pub(crate) struct PlainSheet {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<PlainRow>,
+    merged: Vec<[u32; 4]>,
+}
+
+impl PlainSheet {
+    /// Whether a cell, by its row from 1 and its column from 0, is part of several that are shown as one.
+    pub(crate) fn is_merged(&self, number: u32, column: u32) -> bool {
+        let holds = |[top, left, bottom, right]: &[u32; 4]| {
+            (*top..=*bottom).contains(&(number - 1)) && (*left..=*right).contains(&column)
+        };
+        self.merged.iter().any(holds)
+    }
+}
+
+/// All sheets of a workbook that hold something.
+///
+/// # Errors
+/// The file is no workbook, or `Cancelled`.
+pub(crate) fn plain_sheets(path: &Path, progress: &dyn Progress) -> Result<Vec<PlainSheet>> {
+    let sheets = workbook::read(path, u32::MAX, progress)?.into_iter();
+    Ok(sheets
+        .map(|sheet| PlainSheet {
+            rows: sheet
+                .rows
+                .iter()
+                .map(|row| PlainRow {
+                    number: row.number,
+                    cells: row.cells().map(|(column, cell)| (column, plain(cell))).collect(),
+                })
+                .collect(),
+            name: sheet.name,
+            merged: sheet.merged,
+        })
+        .collect())
+}
+
 /// The rows of a sheet, of the first one that holds something where none is named.
 ///
 /// # Errors
 /// The file is no workbook, or has no such sheet.
 pub(crate) fn plain_rows(path: &Path, sheet: Option<&str>, progress: &dyn Progress) -> Result<Vec<PlainRow>> {
-    let sheets = workbook::read(path, u32::MAX, progress)?;
-    let known = sheets
+    let mut sheets = plain_sheets(path, progress)?;
+    let wanted = sheets
         .iter()
-        .map(|s| s.name.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let wanted = sheets.iter().find(|s| sheet.is_none_or(|name| s.name == name));
-    let Some(wanted) = wanted else {
-        return Err(Error::bad_input(
-            Message::new("edit.table.no_sheet")
-                .with("path", path.display())
-                .with("sheet", sheet.unwrap_or("-"))
-                .with("known", known),
-        ));
-    };
-    Ok(wanted
-        .rows
-        .iter()
-        .map(|row| PlainRow {
-            number: row.number,
-            cells: row.cells().map(|(column, cell)| (column, plain(cell))).collect(),
-        })
-        .collect())
+        .position(|s| sheet.is_none_or(|name| s.name == name));
+    if let Some(wanted) = wanted {
+        return Ok(sheets.swap_remove(wanted).rows);
+    }
+    let known: Vec<&str> = sheets.iter().map(|s| s.name.as_str()).collect();
+    Err(Error::bad_input(
+        Message::new("edit.table.no_sheet")
+            .with("path", path.display())
+            .with("sheet", sheet.unwrap_or("-"))
+            .with("known", known.join(", ")),
+    ))
 }
 
 fn plain(cell: &Cell) -> Json {

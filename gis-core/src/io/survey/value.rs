@@ -6,7 +6,7 @@ use super::columns::words;
 use super::workbook::Cell;
 
 /// Full-width letters, digits and signs as their plain forms; other characters stay.
-pub(super) fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),

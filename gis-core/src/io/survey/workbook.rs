@@ -57,6 +57,8 @@ impl Row {
 pub(super) struct Sheet {
     pub(super) name: String,
     pub(super) rows: Vec<Row>,
+    /// Cells that are shown as one: top, left, bottom, right, from 0.
+    pub(super) merged: Vec<[u32; 4]>,
 }
 
 /// Whether the file begins like a workbook; says nothing of what is in it.
@@ -103,10 +105,21 @@ fn read_bytes(path: &Path, bytes: &[u8], last_row: u32, progress: &dyn Progress)
             sheets.push(Sheet {
                 name: name.clone(),
                 rows,
+                merged: merged(&mut workbook, name),
             });
         }
     }
     Ok(sheets)
+}
+
+/// What a reader cannot tell counts as not merged.
+fn merged(workbook: &mut Sheets<Cursor<&[u8]>>, sheet: &str) -> Vec<[u32; 4]> {
+    let Sheets::Xlsx(xlsx) = workbook else {
+        return Vec::new();
+    };
+    let found = xlsx.merge_cells_by_sheet_name(sheet).unwrap_or_default();
+    let corners = |d: &calamine::Dimensions| [d.start.0, d.start.1, d.end.0, d.end.1];
+    found.iter().map(corners).collect()
 }
 
 /// calamine tries one format after the other and keeps no reason; the commonest one is told apart here.
