@@ -22,7 +22,7 @@ use crate::session::today;
 /// Dots per inch of charts as pictures.
 const DPI: f64 = 150.0;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum StatisticsAction {
     Make,
     /// Looks for the features of a row, or of a cell with its column.

@@ -20,7 +20,7 @@ pub struct Area {
     is_box: bool,
     manner: Manner,
     /// In which a feature must lie, too.
-    other: Option<Box<Area>>,
+    other: Option<Box<Self>>,
 }
 
 /// How a feature must lie to the shape.
@@ -192,7 +192,7 @@ pub(super) struct Measured {
     /// Whether a box that lies in the extent lies in the area.
     pub(super) is_box: bool,
     manner: Manner,
-    other: Option<Box<Measured>>,
+    other: Option<Box<Self>>,
 }
 
 impl Measured {

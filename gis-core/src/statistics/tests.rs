@@ -45,12 +45,15 @@ fn a_pivot_has_every_group_in_its_cell_and_totals_that_agree() {
     assert_eq!(pivot.column_total(0).count, 7);
     let total = pivot.total();
     assert_eq!((total.count, total.length_m), (10, 55.5));
-    let amounts = |cell: PivotCell| Amount::ALL.map(|amount| cell.amount(amount));
-    assert_eq!(amounts(row), [4.0, 35.5, 35.5, 17.75, 5.0, 30.5]);
+    assert_eq!(amounts(row, Amount::ALL), "4 35.5 35.5 17.75 5 30.5");
     assert!(
         pivot.cells[0][0].amount(Amount::Mean).is_nan(),
         "nothing is known of it"
     );
+}
+
+fn amounts<const N: usize>(cell: PivotCell, told: [Amount; N]) -> String {
+    told.map(|amount| cell.amount(amount).to_string()).join(" ")
 }
 
 /// Without a project behind it.
@@ -326,10 +329,8 @@ fn what_is_measured_is_told_of_every_group() {
     let made = by_material.make(&project, Lang::En, &NoProgress).unwrap();
     let cell = made.pivot.total();
     assert_eq!(cell.measured.count, 3, "the unknown depth does not count");
-    assert_eq!(
-        [Amount::Sum, Amount::Mean, Amount::Least, Amount::Greatest].map(|amount| cell.amount(amount)),
-        [4.5, 1.5, 0.5, 2.5]
-    );
+    let told = [Amount::Sum, Amount::Mean, Amount::Least, Amount::Greatest];
+    assert_eq!(amounts(cell, told), "4.5 1.5 0.5 2.5");
     assert_eq!(made.by[0], "Material");
     assert!(
         made.amount_title(Lang::En).contains("(m)"),
@@ -406,8 +407,8 @@ fn zones_are_rows_of_tables_and_columns_of_histograms_and_find_their_features() 
     assert_eq!(names(&made.pivot.rows), ["North", "South", "(outside all zones)"]);
     let counts: Vec<usize> = (0..3).map(|row| made.pivot.row_total(row).count).collect();
     assert_eq!(counts, [1, 2, 1]);
-    for row in 0..2 {
-        assert_eq!(found_by(&project, made.query_of(row, None).unwrap()), counts[row]);
+    for (row, count) in counts.iter().enumerate().take(2) {
+        assert_eq!(found_by(&project, made.query_of(row, None).unwrap()), *count);
     }
     assert!(
         made.query_of(2, None).unwrap().is_none(),

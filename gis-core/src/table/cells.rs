@@ -39,7 +39,7 @@ pub(super) fn typed(field: &Field, text: &str) -> Json {
 /// `2004/5/31`, `2004.5.31`, `20040531` and `2004 年 5 月 31 日` as `2004-05-31`; anything else as it is.
 fn day(text: &str) -> String {
     let parts: Vec<&str> = text
-        .split(|c: char| matches!(c, '-' | '/' | '.' | '\u{5e74}' | '\u{6708}' | '\u{65e5}'))
+        .split(['-', '/', '.', '\u{5e74}', '\u{6708}', '\u{65e5}'])
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();

@@ -266,10 +266,13 @@ fn exported(project: &Project, class: ClassIndex, folder: &Path, changed: &[(&st
                 .map(ToString::to_string)
                 .unwrap_or_default();
             let new = changed.iter().find(|(wanted, _)| c == 1 && *wanted == code);
-            match (new, data) {
-                (Some((_, number)), _) => sheet.write(r, c, *number).unwrap(),
-                (None, Data::Float(number)) => sheet.write(r, c, *number).unwrap(),
-                (None, other) => sheet.write(r, c, other.to_string()).unwrap(),
+            let number = match (new, data) {
+                (Some((_, number)), _) | (None, Data::Float(number)) => Some(*number),
+                _ => None,
+            };
+            match number {
+                Some(number) => sheet.write(r, c, number).unwrap(),
+                None => sheet.write(r, c, data.to_string()).unwrap(),
             };
         }
     }
