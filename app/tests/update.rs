@@ -1,6 +1,10 @@
 //! `karez update` of the built program: attributes go out into a workbook and come back changed (4.4).
 
-#![expect(clippy::unwrap_used, reason = "what fails here shall fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here shall fail the test"
+)]
 
 #[path = "common/mod.rs"]
 mod common;
