@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use gis_core::crs::Crs;
 use gis_core::project::{NewProject, Project};
-use gis_core::query::{Area, Query, class_named, group};
+use gis_core::query::{Area, GroupBy, Query, class_named, group};
 use gis_core::sample::{SampleRequest, generate};
 use gis_core::schema::Schema;
 use gis_core::{ClassIndex, IdSource, Lang, NoProgress};
@@ -132,7 +132,11 @@ fn groups(path: &Path) {
     let project = Project::open_read_only(path).unwrap();
     let pipe = class_named(&project, "pipe").unwrap();
     let all = of_pipes(pipe).run(&project, &NoProgress).unwrap();
-    let ask = || group(&project, &all, &by, Lang::En, &NoProgress).unwrap().len();
+    let ask = || {
+        group(&project, &all, &GroupBy::of(&by), Lang::En, &NoProgress)
+            .unwrap()
+            .len()
+    };
     let (count, first) = timed(ask);
     println!("{:<44} {count:>10} groups", "");
     report("first time: reads the columns", first);
