@@ -109,7 +109,11 @@ fn groups_and_features_go_into_a_workbook() {
         ],
         0,
     );
-    assert_eq!(rows(&file), [1 + 28]);
+    assert_eq!(
+        rows(&file),
+        [1 + 28, 1],
+        "the state is noted on a sheet that is not shown"
+    );
 }
 
 #[test]

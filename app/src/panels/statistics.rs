@@ -148,7 +148,21 @@ impl StatisticsPanel {
     }
 
     pub fn ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
-        ui.horizontal_wrapped(|ui| self.choice_ui(ui, env));
+        if self.subject == Subject::Own {
+            // Each on a line of its own, so that no label is parted from its field.
+            ui.horizontal_wrapped(|ui| self.subject_ui(ui));
+            ui.horizontal_wrapped(|ui| {
+                self.own.ui(ui, env);
+                self.make_ui(ui, env);
+            });
+            ui.horizontal_wrapped(|ui| self.drawn_ui(ui, env));
+        } else {
+            ui.horizontal_wrapped(|ui| {
+                self.subject_ui(ui);
+                self.make_ui(ui, env);
+                self.drawn_ui(ui, env);
+            });
+        }
         if let Some(refused) = &self.refused {
             let status = &env.theme.status;
             widgets::notice_ui(ui, status.error.0, status.error_ground.0, &say(refused));
@@ -172,7 +186,7 @@ impl StatisticsPanel {
         });
     }
 
-    fn choice_ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
+    fn subject_ui(&mut self, ui: &mut Ui) {
         let name = |subject: Subject| match subject {
             Subject::Standing(report) => report.title(lang()),
             Subject::Own => tr("statistics.pane.own"),
@@ -190,18 +204,21 @@ impl StatisticsPanel {
             })
             .response
             .labelled_by(label.id);
-        if self.subject == Subject::Own {
-            self.own.ui(ui, env);
-        }
+    }
+
+    fn make_ui(&self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
         let is_complete = self.subject != Subject::Own || self.own.is_complete();
         let make = widgets::primary_button(env.theme, &tr("statistics.pane.make"));
         if ui.add_enabled(!self.is_waiting && is_complete, make).clicked() {
             env.push(Action::Statistics(StatisticsAction::Make));
         }
+    }
+
+    /// What is told, how it is drawn, and where it goes.
+    fn drawn_ui(&mut self, ui: &mut Ui, env: &mut PanelEnv<'_>) {
         let Some((statistic, chart)) = &mut self.shown else {
             return;
         };
-        ui.separator();
         let before = (statistic.amount, statistic.kind);
         let measured = statistic.measured.clone();
         for amount in statistic.amounts().collect::<Vec<_>>() {
@@ -379,32 +396,25 @@ impl Own {
             Rows::Histogram => ("statistics.pane.number", "statistics.pane.number_hint"),
             Rows::Years => ("statistics.pane.date", "statistics.pane.date_hint"),
         };
-        for (key, hint, written) in [
-            (rows, hint, &mut self.rows),
-            (
-                "statistics.pane.columns",
-                "statistics.pane.columns_hint",
-                &mut self.columns,
-            ),
-            (
-                "statistics.pane.measured",
-                "statistics.pane.measured_hint",
-                &mut self.measured,
-            ),
-        ] {
-            let label = ui.label(tr(key));
-            ui.add(
-                egui::TextEdit::singleline(written)
-                    .hint_text(tr(hint))
-                    .desired_width(130.0),
-            )
-            .labelled_by(label.id);
-        }
+        field_ui(ui, rows, hint, &mut self.rows);
         if self.form == Rows::Histogram {
             let label = ui.label(tr("statistics.pane.classes"));
             ui.add(egui::DragValue::new(&mut self.classes).range(1..=200))
                 .labelled_by(label.id);
         }
+        field_ui(
+            ui,
+            "statistics.pane.columns",
+            "statistics.pane.columns_hint",
+            &mut self.columns,
+        );
+        ui.end_row();
+        field_ui(
+            ui,
+            "statistics.pane.measured",
+            "statistics.pane.measured_hint",
+            &mut self.measured,
+        );
         let layers = vector_layers(env);
         let chosen = layers.iter().find(|(id, _)| Some(id) == self.zones.as_ref());
         let shown = chosen.map_or_else(|| tr("statistics.pane.no_zones"), |(_, title)| title.clone());
@@ -418,6 +428,16 @@ impl Own {
             }
         });
     }
+}
+
+fn field_ui(ui: &mut Ui, key: &str, hint: &str, written: &mut String) {
+    let label = ui.label(tr(key));
+    ui.add(
+        egui::TextEdit::singleline(written)
+            .hint_text(tr(hint))
+            .desired_width(150.0),
+    )
+    .labelled_by(label.id);
 }
 
 /// Its title stands above it already.
