@@ -1,15 +1,17 @@
-//! What the program remembers about its user between two runs: language, theme, recent files. Nothing of a
+//! What the program remembers about its user between two runs: language, theme, recent files, what was asked. Nothing else of a
 //! project is in here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gis_core::Lang;
+use gis_core::query::SavedQuery;
 use serde::{Deserialize, Serialize};
 
 use crate::theme::ThemeKind;
 
 const RECENT_FILES: usize = 8;
+const RECENT_QUERIES: usize = 12;
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -23,6 +25,8 @@ pub struct Settings {
     pub folder: Option<PathBuf>,
     /// Keys of tile services by their names; never kept with a project.
     pub tile_keys: BTreeMap<String, String>,
+    /// Newest first.
+    pub recent_queries: Vec<SavedQuery>,
 }
 
 impl Settings {
@@ -59,6 +63,13 @@ impl Settings {
         if let Err(error) = started {
             log::warn!("settings were not saved: {error}");
         }
+    }
+
+    /// A query goes before the others; the oldest are forgotten.
+    pub fn remember_query(&mut self, asked: SavedQuery) {
+        self.recent_queries.retain(|known| *known != asked);
+        self.recent_queries.insert(0, asked);
+        self.recent_queries.truncate(RECENT_QUERIES);
     }
 
     pub fn remember(&mut self, file: &Path) {

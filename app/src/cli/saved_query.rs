@@ -22,7 +22,7 @@ pub(super) fn save(
     let mut project = source::open_project(&args.project, console)?;
     let kept = SavedQuery {
         classes: args.classes.clone(),
-        condition: joined(conditions),
+        condition: SavedQuery::joined(conditions),
         address: args.address.clone(),
         sheet: args.sheet.clone(),
     };
@@ -38,17 +38,6 @@ pub(super) fn save(
         console.say(&Message::new("query.saved").with("name", name))?;
     }
     Ok(Outcome::Done)
-}
-
-fn joined(conditions: &[String]) -> Option<String> {
-    match conditions {
-        [] => None,
-        [only] => Some(only.clone()),
-        several => {
-            let bracketed: Vec<String> = several.iter().map(|text| format!("({text})")).collect();
-            Some(bracketed.join(" and "))
-        }
-    }
 }
 
 /// A query of the project with its open values filled in.

@@ -224,6 +224,10 @@ impl App {
         &self.highlight
     }
 
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     pub fn map(&self) -> Option<&MapView> {
         self.map.as_ref()
     }

@@ -1,10 +1,12 @@
 //! What the query panel asks for: looked for by the project's thread within a task, so that it can be watched and stopped.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use gis_core::query::{GroupBy, Query, ResultSet, group, on_sheet};
+use gis_core::project::Project;
+use gis_core::query::{GroupBy, Query, ResultSet, SavedQuery, group, on_sheet};
 use gis_core::report::{features_workbook, groups_workbook};
-use gis_core::{ClassIndex, Message, Progress, Result};
+use gis_core::{ClassIndex, Error, Message, Progress, Result};
 
 use super::App;
 use super::action::Event;
@@ -32,9 +34,19 @@ pub enum QueryAction {
     /// Keeps of the set what fits a condition.
     Narrow(String),
     Clear,
+    /// Which queries the project keeps.
+    ListKept,
+    /// Keeps what is filled in under a name.
+    Keep(String),
+    TakeKept(String),
+    Forget(String),
+    TakeRecent(Box<SavedQuery>),
 }
 
 pub enum QueryEvent {
+    Kept(Vec<String>),
+    Taken(Box<SavedQuery>),
+    Failed(Error),
     /// With the number of the question.
     Found(u64, Result<FoundSet>),
     Counted(u64, Option<usize>),
@@ -49,7 +61,10 @@ impl App {
     pub(super) fn query_action(&mut self, action: QueryAction) {
         match action {
             QueryAction::Run(change) => match self.panels.query.query() {
-                Ok(query) => self.run_query(query, self.panels.query.sheet(), change),
+                Ok(query) => {
+                    self.remember_query();
+                    self.run_query(query, self.panels.query.sheet(), change);
+                }
                 Err(error) => self.panels.query.set_found(Err(error)),
             },
             QueryAction::Narrow(condition) => {
@@ -85,6 +100,57 @@ impl App {
                 self.panels.query.clear();
                 self.refresh_highlight();
             }
+            QueryAction::ListKept => {
+                self.panels.query.set_recent(self.settings.recent_queries.clone());
+                self.ask_kept(|_| Ok(()));
+            }
+            QueryAction::Keep(name) => {
+                let Some(kept) = self.kept_query() else { return };
+                self.ask_kept(move |project| kept.save(project, &name));
+            }
+            QueryAction::Forget(name) => self.ask_kept(move |project| SavedQuery::delete(project, &name)),
+            QueryAction::TakeKept(name) => self.ask_query(move |project| {
+                let kept = SavedQuery::load(project, &name)?;
+                Ok(QueryEvent::Taken(Box::new(kept)))
+            }),
+            QueryAction::TakeRecent(kept) => self.take_query(*kept),
+        }
+    }
+
+    /// Changes what the project keeps, and tells what it keeps then.
+    fn ask_kept(&self, change: impl FnOnce(&mut Project) -> Result<()> + Send + 'static) {
+        self.ask_query(move |project| {
+            change(project)?;
+            Ok(QueryEvent::Kept(SavedQuery::names(project)?))
+        });
+    }
+
+    fn ask_query(&self, work: impl FnOnce(&mut Project) -> Result<QueryEvent> + Send + 'static) {
+        let Some(session) = &self.session else { return };
+        let outbox = self.tasks.outbox();
+        session.service.ask(move |project| {
+            outbox.send(Event::Query(work(project).unwrap_or_else(QueryEvent::Failed)));
+        });
+    }
+
+    fn kept_query(&self) -> Option<SavedQuery> {
+        let schema = &self.session.as_ref()?.schema;
+        let key = |class: ClassIndex| schema.class(class).key.clone();
+        Some(self.panels.query.as_kept(key))
+    }
+
+    fn take_query(&mut self, kept: SavedQuery) {
+        let Some(session) = &self.session else { return };
+        let schema = Arc::clone(&session.schema);
+        let class = |name: &str| schema.resolve_class(name).map(|(class, _)| class);
+        self.panels.query.take_kept(kept, class);
+    }
+
+    fn remember_query(&mut self) {
+        let Some(kept) = self.kept_query() else { return };
+        if kept.condition.is_some() || kept.address.is_some() || kept.sheet.is_some() {
+            self.settings.remember_query(kept);
+            self.save_settings();
         }
     }
 
@@ -107,6 +173,9 @@ impl App {
                     self.fail(&error);
                 }
             },
+            QueryEvent::Kept(names) => self.panels.query.set_kept(names),
+            QueryEvent::Taken(kept) => self.take_query(*kept),
+            QueryEvent::Failed(error) => self.fail(&error),
             QueryEvent::Samples(class, field, values) => self.panels.query.set_samples(class, field, values),
             QueryEvent::Found(..) | QueryEvent::Counted(..) | QueryEvent::Grouped(..) => {}
         }

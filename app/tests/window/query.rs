@@ -361,3 +361,62 @@ fn address_sheet_diameter_and_completion_are_asked_for_without_a_condition() {
         "the error says what was found"
     );
 }
+
+#[test]
+fn a_query_is_kept_taken_up_again_and_asks_for_what_it_leaves_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelQuery);
+    write(
+        &mut window,
+        "querying.condition",
+        Lang::En,
+        "diameter_mm >= :least",
+    );
+    settle(&mut window);
+    let find = tr("querying.change.replace", Lang::En);
+    let button = window.get_by_role_and_label(Role::Button, &find);
+    assert!(button.accesskit_node().is_disabled(), "a value is lacking");
+    let ask = |window: &mut Harness<'static, App>, action: QueryAction| {
+        window.state_mut().ask(Action::Query(action));
+        settle(window);
+    };
+    ask(&mut window, QueryAction::Keep("large pipes".to_owned()));
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.event(egui::Event::Text("diameter_mm = 100".to_owned()));
+    settle(&mut window);
+    press(&mut window, "querying.change.replace", Lang::En);
+    let small = found(&window);
+    assert!(!small.is_empty());
+
+    window
+        .get_by_label(&tr("querying.kept", Lang::En))
+        .click_accesskit();
+    settle(&mut window);
+    window.get_by_label("large pipes").click_accesskit();
+    settle(&mut window);
+    window.get_by_role_and_label(Role::TextInput, "least").focus();
+    settle(&mut window);
+    window.event(egui::Event::Text("300".to_owned()));
+    settle(&mut window);
+    press(&mut window, "querying.change.replace", Lang::En);
+    let large = found(&window);
+    assert!(!large.is_empty() && large.iter().all(|code| !small.contains(code)));
+
+    // What was asked before is offered, newest first; what is forgotten is not.
+    let recent = window.state().settings().recent_queries.clone();
+    let conditions: Vec<&str> = recent.iter().filter_map(|q| q.condition.as_deref()).collect();
+    assert_eq!(conditions, ["diameter_mm >= :least", "diameter_mm = 100"]);
+    ask(&mut window, QueryAction::TakeRecent(Box::new(recent[1].clone())));
+    press(&mut window, "querying.change.replace", Lang::En);
+    assert_eq!(found(&window), small);
+    ask(&mut window, QueryAction::Forget("large pipes".to_owned()));
+    let left = window
+        .state()
+        .session()
+        .unwrap()
+        .service
+        .call(|project| gis_core::query::SavedQuery::names(project))
+        .unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -78,6 +78,23 @@ impl SavedQuery {
         project.delete_document(&format!("{DOCUMENT_PREFIX}{name}"))
     }
 
+    /// Several conditions that must hold as one.
+    pub fn joined(conditions: &[String]) -> Option<String> {
+        match conditions {
+            [] => None,
+            [only] => Some(only.clone()),
+            several => {
+                let bracketed: Vec<String> = several.iter().map(|text| format!("({text})")).collect();
+                Some(bracketed.join(" and "))
+            }
+        }
+    }
+
+    /// The condition with open values filled in, as far as there are values for them.
+    pub fn condition_with(&self, values: &BTreeMap<String, String>) -> Option<String> {
+        self.condition.as_ref().map(|text| filled(text, values))
+    }
+
     /// Names of the values that are left open, each once, in the order they come.
     pub fn parameters(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -111,7 +128,7 @@ impl SavedQuery {
         let sheet = self.sheet.as_ref().map(|number| ways::on_sheet(project, number));
         Ok(Query {
             classes: classes.collect::<Result<_>>()?,
-            condition: self.condition.as_ref().map(|text| filled(text, values)),
+            condition: self.condition_with(values),
             address: self.address.clone(),
             area: sheet.transpose()?,
             ..Query::default()
@@ -162,7 +179,10 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
     let piece = |piece: Piece<'_>| match piece {
         Piece::Said(said) => said.to_owned(),
-        Piece::Open(name) => ways::quoted(values.get(name).map_or("", String::as_str)),
+        Piece::Open(name) => match values.get(name) {
+            Some(value) => ways::quoted(value),
+            None => format!(":{name}"),
+        },
     };
     pieces(text).into_iter().map(piece).collect()
 }

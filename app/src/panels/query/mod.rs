@@ -4,6 +4,7 @@
 mod builder;
 mod found;
 mod groups;
+mod kept;
 mod place;
 mod ways;
 
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use egui::{ComboBox, DragValue, RichText, ScrollArea, Ui};
 use gis_core::expr::{Expr, ExprError, Scope};
-use gis_core::query::{Query, codes_of};
+use gis_core::query::{Query, SavedQuery, codes_of};
 use gis_core::{ClassIndex, Message, Result};
 use strum::IntoEnumIterator as _;
 
@@ -27,6 +28,7 @@ use crate::view::{AreaShape, Highlight};
 use builder::Builder;
 pub use found::{FoundSet, SetChange};
 pub use groups::{GroupTable, Grouping};
+use kept::KeptQueries;
 pub use place::DrawnArea;
 use ways::Ways;
 
@@ -40,6 +42,7 @@ pub struct QueryPanel {
     condition: String,
     codes: String,
     ways: Ways,
+    kept: KeptQueries,
     area: Option<DrawnArea>,
     within_m: f64,
     builder: Builder,
@@ -100,13 +103,30 @@ impl QueryPanel {
     pub fn counted(&self) -> Query {
         Query {
             classes: self.class.into_iter().collect(),
-            condition: self.written().map(str::to_owned),
+            condition: self.written(),
             ..Query::default()
         }
     }
 
-    fn written(&self) -> Option<&str> {
+    fn raw(&self) -> Option<&str> {
         Some(self.condition.trim()).filter(|written| !written.is_empty())
+    }
+
+    fn raw_kept(&self) -> SavedQuery {
+        SavedQuery {
+            condition: self.raw().map(str::to_owned),
+            ..SavedQuery::default()
+        }
+    }
+
+    /// Names of what the condition leaves open.
+    fn open_values(&self) -> Vec<String> {
+        self.raw_kept().parameters()
+    }
+
+    /// The condition with what it leaves open filled in.
+    fn written(&self) -> Option<String> {
+        self.raw_kept().condition_with(&self.kept.values)
     }
 
     pub fn set_count(&mut self, count: Option<usize>) {
@@ -187,6 +207,7 @@ impl QueryPanel {
                 })
                 .response
                 .labelled_by(label.id);
+            self.kept_ui(ui, env);
         });
         let label = ui.label(tr("querying.condition"));
         ui.add(
@@ -196,6 +217,7 @@ impl QueryPanel {
                 .desired_width(f32::INFINITY),
         )
         .labelled_by(label.id);
+        self.open_values_ui(ui);
         let heading = if self.is_building {
             "querying.hide_builder"
         } else {
@@ -232,7 +254,7 @@ impl QueryPanel {
         match self.parsed(env) {
             Err(error) => {
                 self.changed_at = None;
-                pointed_ui(ui, env.theme, &self.condition, &error);
+                pointed_ui(ui, env.theme, &self.written().unwrap_or_default(), &error);
             }
             Ok(doubts) => {
                 for doubt in doubts {
@@ -258,7 +280,8 @@ impl QueryPanel {
     /// What is doubtful about the condition. Without a class it is right where it is for any class.
     fn parsed(&self, env: &PanelEnv<'_>) -> std::result::Result<Vec<String>, ExprError> {
         let schema = &env.session.schema;
-        let parse = |class| Expr::parse(&self.condition, &Scope::of_class(schema, class).with_places());
+        let written = self.written().unwrap_or_default();
+        let parse = |class| Expr::parse(&written, &Scope::of_class(schema, class).with_places());
         let pipe = schema.class_index("pipe").unwrap_or(ClassIndex(0));
         let expr = match self.class {
             Some(class) => parse(class),

@@ -25,6 +25,15 @@ impl Ways {
         filled(&self.sheet).map(str::to_owned)
     }
 
+    /// An address and a map sheet in place of all that was filled in.
+    pub(super) fn set(&mut self, address: Option<String>, sheet: Option<String>) {
+        *self = Self {
+            address: address.unwrap_or_default(),
+            sheet: sheet.unwrap_or_default(),
+            ..Self::default()
+        };
+    }
+
     /// # Errors
     /// `BadInput` for what is no diameter and no day.
     pub(super) fn ask(&self, query: &mut Query) -> Result<()> {
