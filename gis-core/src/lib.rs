@@ -21,6 +21,7 @@ pub mod locate;
 pub mod measure;
 pub mod model;
 pub mod network;
+pub mod output;
 pub mod progress;
 pub mod project;
 pub mod query;

@@ -56,6 +56,7 @@ const PACKAGES: &[Package] = &[
         "tests: ogr2ogr and ogrinfo, the second opinion on our files",
     ),
     package("python3-gdal", "tests: the GeoPackage validator"),
+    package("python3-openpyxl", "tests: the second opinion on our workbooks"),
     package("poppler-utils", "tests: the second opinion on printed pages"),
     package("xvfb", "tests: a display without a screen"),
     package("xauth", "tests: a display without a screen"),

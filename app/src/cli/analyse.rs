@@ -10,7 +10,7 @@ use gis_core::network::{Network, NodeIndex, PipeIndex};
 use gis_core::report::{BurstReport, PathReport};
 use gis_core::schema::Schema;
 use gis_core::text::translate;
-use gis_core::{Error, Issues, Message, Result};
+use gis_core::{Issues, Message, Result};
 
 use super::console::Console;
 use super::source::{self, SourceArgs};
@@ -101,7 +101,7 @@ pub(crate) fn burst(args: &BurstArgs, console: &mut Console) -> Result<Outcome> 
 
 /// Writes a file and says so: beside the answer in text, on standard error where the answer is for a program.
 pub(super) fn save(file: &Path, key: &'static str, bytes: &[u8], console: &mut Console) -> Result<()> {
-    std::fs::write(file, bytes).map_err(|e| Error::io(file, e))?;
+    gis_core::output::write(file, bytes)?;
     let message = Message::new(key).with("path", file.display());
     if console.is_json() {
         console.note(&message);

@@ -288,7 +288,7 @@ fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut 
     if let Some(path) = &args.out {
         let created = chrono::Local::now().naive_local();
         let bytes = if is_csv(path) {
-            groups_csv(&groups, &by, lang)
+            groups_csv(&groups, &by, lang)?
         } else {
             groups_workbook(&groups, &by, lang, created)?
         };

@@ -127,7 +127,7 @@ fn render_overview(args: &RenderArgs, project: &Project, network: &Network, cons
         dpi: args.dpi,
     })?;
     super::print::note_issues(&issues, console);
-    std::fs::write(&args.out, &png).map_err(|e| Error::io(&args.out, e))
+    gis_core::output::write(&args.out, &png)
 }
 
 /// The map document named on the command line, or the project's, with what it needs.

@@ -265,5 +265,5 @@ pub(super) fn save_png(image: &egui::ColorImage, path: &Path) -> Result<()> {
     let pixels = tiny_skia::PixmapRef::from_bytes(&bytes, width, height)
         .ok_or_else(|| unwritable(format!("{width} x {height} pixels")))?;
     let png = pixels.encode_png().map_err(|e| unwritable(e.to_string()))?;
-    std::fs::write(path, png).map_err(|e| Error::io(path, e))
+    gis_core::output::write(path, &png)
 }

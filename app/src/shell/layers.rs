@@ -135,7 +135,7 @@ impl App {
     pub(super) fn save_styles(&mut self, path: PathBuf) {
         let document = self.panels.layers.document().clone();
         self.tasks.spawn(Message::new("layers.task"), move |_| {
-            std::fs::write(&path, document.styles_text()?).map_err(|e| Error::io(&path, e))?;
+            gis_core::output::write(&path, document.styles_text()?.as_bytes())?;
             Ok(Event::Saved(path))
         });
     }

@@ -7,7 +7,7 @@ use gis_core::cartography::render::{BurstPicture, MapExtent, MapRequest, MapResu
 use gis_core::depth::sheet::{ProfileSheet, SectionSheet};
 use gis_core::depth::{Levels, profile};
 use gis_core::report::{BurstReport, PathReport};
-use gis_core::{Error, Issues, Message, Progress as _, Result};
+use gis_core::{Issues, Message, Progress as _, Result};
 
 use super::App;
 use super::action::Event;
@@ -183,6 +183,6 @@ fn warn(outbox: &Outbox<Event>, issues: &Issues) {
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<Event> {
-    std::fs::write(path, bytes).map_err(|e| Error::io(path, e))?;
+    gis_core::output::write(path, bytes)?;
     Ok(Event::Saved(path.to_owned()))
 }

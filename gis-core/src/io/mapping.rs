@@ -209,7 +209,7 @@ impl Mapping {
     }
 
     pub fn save(&self, path: &Path) -> Result<()> {
-        std::fs::write(path, self.to_toml()?).map_err(|e| Error::io(path, e))
+        crate::output::write(path, self.to_toml()?.as_bytes())
     }
 
     /// The rules for a source layer: several where it holds lines and points, none where nothing is said.

@@ -67,6 +67,6 @@ impl Drawing<'_> {
                 ));
             }
         };
-        std::fs::write(path, bytes).map_err(|error| Error::io(path, error))
+        crate::output::write(path, &bytes)
     }
 }

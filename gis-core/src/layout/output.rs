@@ -258,5 +258,5 @@ fn numbered(path: &Path, page: &Layout, index: usize) -> PathBuf {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).map_err(|e| Error::io(path, e))
+    crate::output::write(path, bytes)
 }

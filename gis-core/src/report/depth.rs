@@ -8,7 +8,7 @@ use super::sheet::{Book, Cell, Column, column};
 use crate::depth::profile::{Profile, Station};
 use crate::depth::section::CrossSection;
 use crate::depth::sheet::{ProfileSheet, SectionSheet};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::network::Network;
 
 /// Dots per inch of a drawing saved as a picture.
@@ -82,7 +82,7 @@ fn is_workbook(path: &Path) -> bool {
 }
 
 fn keep(path: &Path, book: Book) -> Result<()> {
-    std::fs::write(path, book.finish()?).map_err(|e| Error::io(path, e))
+    crate::output::write(path, &book.finish()?)
 }
 
 fn metres(value: Option<f64>, decimals: u8) -> Cell {

@@ -6,7 +6,7 @@ use super::attributes::in_words;
 use super::sheet::{Book, Cell, Column, column, column_named};
 use crate::error::Result;
 use crate::ids::FeatureId;
-use crate::model::{ClassIndex, Value};
+use crate::model::{ClassIndex, Feature, Value};
 use crate::project::Project;
 use crate::query::{Group, ResultSet};
 use crate::schema::Field;
@@ -32,17 +32,17 @@ pub fn features_workbook(
         let fields: Vec<(usize, &Field)> = project.schema().class(class).offered().collect();
         let columns = fields.iter().map(|(_, field)| column_named(heading(field, lang)));
         let columns: Vec<Column> = columns.collect();
-        let mut rows = Vec::new();
-        for id in set.of_class(class) {
-            if let Some(feature) = project.record(class, id)? {
+        let rows = set.of_class(class).filter_map(|id| {
+            let feature = project.record(class, id).transpose()?;
+            Some(feature.map(|feature| {
                 let cells = fields.iter().map(|(at, _)| {
                     let value = feature.values.get(*at).unwrap_or(&Value::Null);
                     in_words(project.schema(), class, *at, value, lang)
                 });
-                rows.push(cells.collect::<Vec<Cell>>());
-            }
-        }
-        book.table(project.schema().class(class).label.text(lang), &columns, &rows)?;
+                cells.collect()
+            }))
+        });
+        book.stream(project.schema().class(class).label.text(lang), &columns, rows)?;
     }
     book.state(project)?;
     book.finish()
@@ -64,27 +64,30 @@ pub fn features_csv(project: &Project, set: &ResultSet, lang: Lang) -> Result<Ve
             }
         }
     }
-    let mut rows = Vec::with_capacity(set.len());
-    for (class, id) in set.features() {
-        let Some(feature) = project.record(*class, *id)? else {
-            continue;
-        };
-        let own = schema.class(*class);
+    let row = |class: ClassIndex, feature: &Feature| {
+        let own = schema.class(class);
         let mut row = vec![Cell::text(own.label.text(lang))];
         row.extend(keys.iter().map(|key| match own.field_index(key) {
-            Some(field) => in_words(schema, *class, field, &feature.values[field], lang),
+            Some(field) => in_words(schema, class, field, &feature.values[field], lang),
             None => Cell::Empty,
         }));
-        rows.push(row);
-    }
-    Ok(super::csv::table(&header, rows))
+        row
+    };
+    let rows = set.features().iter().filter_map(|(class, id)| {
+        let feature = project.record(*class, *id).transpose()?;
+        Some(feature.map(|feature| row(*class, &feature)))
+    });
+    super::csv::table(&header, rows)
 }
 
 /// Groups under the expressions they were made by, as one table.
-pub fn groups_csv(groups: &[Group], by: &[String], lang: Lang) -> Vec<u8> {
+///
+/// # Errors
+/// None of its own: the rows are at hand.
+pub fn groups_csv(groups: &[Group], by: &[String], lang: Lang) -> Result<Vec<u8>> {
     let mut header = by.to_vec();
     header.extend(["query.count", "query.length"].map(|key| translate(key, lang)));
-    super::csv::table(&header, groups.iter().map(|group| group_row(group, lang)))
+    super::csv::table(&header, groups.iter().map(|group| Ok(group_row(group, lang))))
 }
 
 fn group_row(group: &Group, lang: Lang) -> Vec<Cell> {
@@ -114,18 +117,16 @@ pub fn table_workbook(
         .iter()
         .map(|at| column_named(heading(&own.fields[*at], lang)))
         .collect();
-    let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(feature) = project.record(class, *id)? {
+    let rows = ids.iter().filter_map(|id| {
+        let feature = project.record(class, *id).transpose()?;
+        Some(feature.map(|feature| {
             let cells = positions.iter();
-            rows.push(
-                cells
-                    .map(|at| in_words(schema, class, *at, &feature.values[*at], lang))
-                    .collect(),
-            );
-        }
-    }
-    book.table(own.label.text(lang), &columns, &rows)?;
+            cells
+                .map(|at| in_words(schema, class, *at, &feature.values[*at], lang))
+                .collect()
+        }))
+    });
+    book.stream(own.label.text(lang), &columns, rows)?;
     book.state(project)?;
     book.finish()
 }

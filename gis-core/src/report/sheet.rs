@@ -1,7 +1,7 @@
 //! One table on a sheet: headers with units, frozen and repeated, widths that fit, A4 across. It knows nothing of
 //! networks.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -146,17 +146,6 @@ fn sheet_name(wanted: &str, given: &[String]) -> String {
         .collect();
     let clean = clean.trim_matches(|c: char| c == '\'' || c.is_whitespace());
     let clean = if clean.is_empty() { "-" } else { clean };
-    let cut = |room: usize| -> String {
-        let mut left = room;
-        clean
-            .chars()
-            .take_while(|c| {
-                let fits = c.len_utf16() <= left;
-                left = left.saturating_sub(c.len_utf16());
-                fits
-            })
-            .collect()
-    };
     let is_free = |name: &str| {
         given
             .iter()
@@ -164,9 +153,9 @@ fn sheet_name(wanted: &str, given: &[String]) -> String {
     };
     let numbered = (2..).map(|number| {
         let end = format!(" ({number})");
-        cut(LONGEST - end.len()) + &end
+        cut(clean, LONGEST - end.len()) + &end
     });
-    let mut names = std::iter::once(cut(LONGEST)).chain(numbered);
+    let mut names = std::iter::once(cut(clean, LONGEST)).chain(numbered);
     names.find(|name| is_free(name)).unwrap_or_default()
 }
 
@@ -176,8 +165,81 @@ pub(super) struct Book {
     /// Names of its sheets so far.
     names: Vec<String>,
     lang: Lang,
+    look: Look,
+}
+
+/// How cells look.
+struct Look {
     header: Format,
     body: Format,
+    whole: Format,
+    date: Format,
+    /// By the number of decimals.
+    numbers: [Format; 4],
+}
+
+impl Look {
+    fn new() -> Self {
+        let header = Format::new()
+            .set_bold()
+            .set_font_color(Color::White)
+            .set_background_color(Color::RGB(HEADER_FILL))
+            .set_align(FormatAlign::Center)
+            .set_align(FormatAlign::VerticalCenter)
+            .set_text_wrap();
+        let body = Format::new()
+            .set_border(FormatBorder::Thin)
+            .set_border_color(Color::RGB(RULE));
+        let number = |form: &str| body.clone().set_num_format(form);
+        Self {
+            whole: number("0"),
+            date: number("yyyy-mm-dd"),
+            numbers: ["#,##0", "#,##0.0", "#,##0.00", "#,##0.000"].map(number),
+            header,
+            body,
+        }
+    }
+
+    fn write(&self, sheet: &mut Worksheet, r: u32, row: &[Cell]) -> Result<(), XlsxError> {
+        for (c, cell) in row.iter().enumerate() {
+            let c = c as u16;
+            match cell {
+                Cell::Empty => sheet.write_blank(r, c, &self.body)?,
+                Cell::Text(text) => sheet.write_with_format(r, c, fitted(text).as_ref(), &self.body)?,
+                Cell::Integer(number) => sheet.write_with_format(r, c, *number as f64, &self.whole)?,
+                Cell::Number(number, decimals) => {
+                    let format = &self.numbers[usize::from(*decimals).min(self.numbers.len() - 1)];
+                    sheet.write_with_format(r, c, *number, format)?
+                }
+                Cell::Date(day) => match excel_day(*day) {
+                    Some(number) => sheet.write_datetime_with_format(r, c, number, &self.date)?,
+                    // Excel knows no day before 1900: better a text than a lie.
+                    None => sheet.write_with_format(r, c, day.to_string(), &self.body)?,
+                },
+            };
+        }
+        Ok(())
+    }
+}
+
+/// As much of a text as a cell of Excel holds, with a sign that there is more.
+fn fitted(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 32_767;
+    if text.len() <= LONGEST || text.encode_utf16().count() <= LONGEST {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(cut(text, LONGEST - 1) + "…")
+}
+
+/// As much of the beginning as fits into so many signs of UTF-16, which Excel counts by.
+fn cut(text: &str, room: usize) -> String {
+    let mut left = room;
+    let fits = |c: &char| {
+        let has_room = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        has_room
+    };
+    text.chars().take_while(fits).collect()
 }
 
 impl Book {
@@ -190,22 +252,11 @@ impl Book {
                 .set_author("Karez")
                 .set_creation_datetime(&created),
         );
-        let header = Format::new()
-            .set_bold()
-            .set_font_color(Color::White)
-            .set_background_color(Color::RGB(HEADER_FILL))
-            .set_align(FormatAlign::Center)
-            .set_align(FormatAlign::VerticalCenter)
-            .set_text_wrap();
-        let body = Format::new()
-            .set_border(FormatBorder::Thin)
-            .set_border_color(Color::RGB(RULE));
         Ok(Self {
             workbook,
             names: Vec::new(),
             lang,
-            header,
-            body,
+            look: Look::new(),
         })
     }
 
@@ -228,14 +279,64 @@ impl Book {
     /// A table on a sheet of its own, or on several where a sheet cannot hold it. An empty one keeps its header, so
     /// that "none" is an answer and not a missing page.
     pub(super) fn table(&mut self, name_key: &str, columns: &[Column], rows: &[Vec<Cell>]) -> Result<()> {
-        let name = translate(name_key, self.lang);
-        let parts = rows.len().div_ceil(ROWS).max(1);
-        for part in 0..parts {
-            let name = self.name(&name);
-            let rows = &rows[part * ROWS..rows.len().min((part + 1) * ROWS)];
-            self.sheet(&name, columns, rows).map_err(failed)?;
+        self.fill(name_key, columns, rows.iter().map(Ok), |book| {
+            Ok(book.add_worksheet())
+        })
+    }
+
+    /// The same with rows that come one after the other and are not kept.
+    pub(super) fn stream(
+        &mut self,
+        name_key: &str,
+        columns: &[Column],
+        rows: impl Iterator<Item = Result<Vec<Cell>>>,
+    ) -> Result<()> {
+        self.fill(
+            name_key,
+            columns,
+            rows,
+            Workbook::add_worksheet_with_constant_memory,
+        )
+    }
+
+    fn fill<R: Borrow<Vec<Cell>>>(
+        &mut self,
+        name_key: &str,
+        columns: &[Column],
+        rows: impl Iterator<Item = Result<R>>,
+        add: impl Fn(&mut Workbook) -> Result<&mut Worksheet, XlsxError>,
+    ) -> Result<()> {
+        let wanted = translate(name_key, self.lang);
+        let labels: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let label = translate(&column.key, self.lang);
+                column
+                    .unit
+                    .map_or_else(|| label.clone(), |unit| format!("{label} ({unit})"))
+            })
+            .collect();
+        let mut rows = rows.peekable();
+        loop {
+            let name = self.name(&wanted);
+            let sheet = add(&mut self.workbook).map_err(failed)?;
+            sheet.set_name(&name).map_err(failed)?;
+            let mut widths: Vec<usize> = labels.iter().map(|label| width(label)).collect();
+            let mut count = 0;
+            begin(sheet, &labels, &self.look).map_err(failed)?;
+            for row in rows.by_ref().take(ROWS) {
+                let row = row?;
+                count += 1;
+                for (widest, cell) in widths.iter_mut().zip(row.borrow()) {
+                    *widest = cell.width().max(*widest);
+                }
+                self.look.write(sheet, count, row.borrow()).map_err(failed)?;
+            }
+            end(sheet, count, &widths).map_err(failed)?;
+            if rows.peek().is_none() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn name(&mut self, wanted: &str) -> String {
@@ -285,60 +386,6 @@ impl Book {
         Ok(())
     }
 
-    fn sheet(&mut self, name: &str, columns: &[Column], rows: &[Vec<Cell>]) -> Result<(), XlsxError> {
-        let lang = self.lang;
-        let whole = self.body.clone().set_num_format("0");
-        let date = self.body.clone().set_num_format("yyyy-mm-dd");
-        let sheet = self.workbook.add_worksheet();
-        sheet.set_name(name)?;
-        for (i, column) in columns.iter().enumerate() {
-            let at = i as u16;
-            let label = translate(&column.key, lang);
-            let label = column
-                .unit
-                .map_or_else(|| label.clone(), |unit| format!("{label} ({unit})"));
-            sheet.write_with_format(0, at, label.as_str(), &self.header)?;
-            let widest = rows
-                .iter()
-                .map(|r| r[i].width())
-                .chain([width(&label)])
-                .max()
-                .unwrap_or(0);
-            sheet.set_column_width(at, widest.min(WIDEST) as f64 + 2.5)?;
-        }
-        sheet.set_row_height(0, 22.0)?;
-        for (r, row) in rows.iter().enumerate() {
-            let r = r as u32 + 1;
-            for (c, cell) in row.iter().enumerate() {
-                let c = c as u16;
-                match cell {
-                    Cell::Empty => sheet.write_blank(r, c, &self.body)?,
-                    Cell::Text(text) => sheet.write_with_format(r, c, text.as_str(), &self.body)?,
-                    Cell::Integer(number) => sheet.write_with_format(r, c, *number as f64, &whole)?,
-                    Cell::Number(number, decimals) => {
-                        let format = self.body.clone().set_num_format(decimal_format(*decimals));
-                        sheet.write_with_format(r, c, *number, &format)?
-                    }
-                    Cell::Date(day) => match excel_day(*day) {
-                        Some(number) => sheet.write_datetime_with_format(r, c, number, &date)?,
-                        // Excel knows no day before 1900: better a text than a lie.
-                        None => sheet.write_with_format(r, c, day.to_string(), &self.body)?,
-                    },
-                };
-            }
-        }
-        let last_column = columns.len().saturating_sub(1) as u16;
-        sheet.autofilter(0, 0, rows.len() as u32, last_column)?;
-        sheet.set_freeze_panes(1, 0)?;
-        sheet.set_repeat_rows(0, 0)?;
-        sheet
-            .set_landscape()
-            .set_paper_size(A4)
-            .set_print_fit_to_pages(1, 0);
-        sheet.set_footer("&L&A&R&P / &N");
-        Ok(())
-    }
-
     /// Notes which state of the project the tables show, on a sheet that is not shown.
     pub(super) fn state(&mut self, project: &Project) -> Result<()> {
         let (entry, at_unix_ms) = project.standing()?;
@@ -354,13 +401,28 @@ impl Book {
     }
 }
 
-fn decimal_format(decimals: u8) -> &'static str {
-    match decimals {
-        0 => "#,##0",
-        1 => "#,##0.0",
-        2 => "#,##0.00",
-        _ => "#,##0.000",
+fn begin(sheet: &mut Worksheet, labels: &[String], look: &Look) -> Result<(), XlsxError> {
+    for (i, label) in labels.iter().enumerate() {
+        sheet.write_with_format(0, i as u16, label.as_str(), &look.header)?;
     }
+    sheet.set_row_height(0, 22.0)?;
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_repeat_rows(0, 0)?;
+    sheet
+        .set_landscape()
+        .set_paper_size(A4)
+        .set_print_fit_to_pages(1, 0);
+    sheet.set_footer("&L&A&R&P / &N");
+    Ok(())
+}
+
+fn end(sheet: &mut Worksheet, rows: u32, widths: &[usize]) -> Result<(), XlsxError> {
+    for (i, widest) in widths.iter().enumerate() {
+        sheet.set_column_width(i as u16, (*widest).min(WIDEST) as f64 + 2.5)?;
+    }
+    let last_column = widths.len().saturating_sub(1) as u16;
+    sheet.autofilter(0, 0, rows, last_column)?;
+    Ok(())
 }
 
 fn excel_day(day: NaiveDate) -> Option<ExcelDateTime> {
@@ -386,3 +448,6 @@ pub(super) fn excel_time(time: NaiveDateTime) -> Result<ExcelDateTime> {
 pub(super) fn failed(error: XlsxError) -> Error {
     Error::Spreadsheet(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;
