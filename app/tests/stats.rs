@@ -12,7 +12,7 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use calamine::{Reader as _, Xlsx, open_workbook};
+use calamine::{DataType as _, Reader as _, Xlsx, open_workbook};
 use serde_json::Value;
 
 fn karez(args: &[&str], expected: i32) -> Value {
@@ -147,6 +147,44 @@ fn histograms_years_zones_and_measured_numbers_come_from_the_command_line() {
     let least = total["min"].as_f64().unwrap();
     let greatest = total["max"].as_f64().unwrap();
     assert!(least <= total["mean"].as_f64().unwrap() && total["mean"].as_f64().unwrap() <= greatest);
+
+    let out = folder.path().join("dots.xlsx");
+    let out_text = out.display().to_string();
+    let dots = ask(
+        &[
+            "--points",
+            "diameter_mm",
+            "diameter_mm * 2",
+            "--columns",
+            "material",
+            "--out",
+            &out_text,
+        ],
+        0,
+    );
+    let dots = &dots["statistics"][0];
+    let places = dots["places"].as_array().unwrap();
+    assert_eq!(places.len(), dots["rows"].as_array().unwrap().len());
+    assert_eq!(dots["total"]["count"].as_u64().unwrap(), count);
+    let mut book: Xlsx<_> = open_workbook(&out).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let first = sheet.rows().nth(1).unwrap();
+    assert!(
+        places.iter().any(|place| place[0].as_f64() == first[0].as_f64()),
+        "{first:?}"
+    );
+    let parts = std::process::Command::new("/usr/bin/python3")
+        .args([
+            "-c",
+            "import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read('xl/charts/chart1.xml'))",
+        ])
+        .arg(&out)
+        .output()
+        .unwrap();
+    let chart = String::from_utf8_lossy(&parts.stdout);
+    let series = chart.matches("<c:ser>").count();
+    assert!(chart.contains("scatterChart"), "{chart}");
+    assert_eq!(series, dots["columns"].as_array().unwrap().len());
 
     let spread = ask(&["--histogram", "diameter_mm", "--intervals", "5"], 0);
     let spread = &spread["statistics"][0];

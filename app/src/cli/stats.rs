@@ -28,8 +28,8 @@ pub(crate) struct StatsArgs {
     project: PathBuf,
 
     /// A standing report, or all: pipes_by_size, pipes_by_age, pipes_by_zone, pipes_by_year, valves, hydrants
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["rows", "histogram", "years", "columns", "classes", "condition", "of", "zones"],
-          required_unless_present_any = ["rows", "histogram", "years", "zones"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["rows", "histogram", "years", "points", "columns", "classes", "condition", "of", "zones"],
+          required_unless_present_any = ["rows", "histogram", "years", "points", "zones"])]
     report: Option<String>,
 
     /// Fields or expressions whose values become rows
@@ -48,6 +48,10 @@ pub(crate) struct StatsArgs {
     /// The years of this date become rows, those without features, too
     #[arg(long, value_name = "EXPRESSION", conflicts_with = "rows")]
     years: Option<String>,
+
+    /// A dot for each pair of two numbers, across and up
+    #[arg(long, value_names = ["ACROSS", "UP"], num_args = 2, conflicts_with_all = ["rows", "histogram", "years"])]
+    points: Option<Vec<String>>,
 
     /// Fields or expressions whose values become columns
     #[arg(long, value_name = "EXPRESSION")]
@@ -81,7 +85,7 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     amount: Option<Amount>,
 
-    /// How it is drawn: columns, stacked, pie or line
+    /// How it is drawn: columns, stacked, pie or line; pairs of numbers always as points
     #[arg(long, value_name = "KIND", value_parser = kind)]
     chart: Option<ChartKind>,
 
@@ -162,12 +166,13 @@ fn own(args: &StatsArgs, project: &Project, console: &Console) -> Result<Statist
         ..Query::default()
     };
     let each = |texts: &[String]| texts.iter().flat_map(|text| expressions_of(text)).collect();
-    let form = match (&args.histogram, &args.years) {
-        (Some(number), _) => Form::Histogram {
+    let form = match (&args.histogram, &args.years, args.points.as_deref()) {
+        (_, _, Some([across, up])) => Form::Points([across.clone(), up.clone()]),
+        (Some(number), ..) => Form::Histogram {
             number: number.clone(),
             classes: usize::from(args.intervals),
         },
-        (_, Some(date)) => Form::Years(date.clone()),
+        (_, Some(date), _) => Form::Years(date.clone()),
         _ => Form::Table(each(&args.rows)),
     };
     let zones = args.zones.as_ref().map(|path| -> Result<_> {
@@ -263,10 +268,14 @@ fn statistic_json(statistic: &Statistic, console: &Console) -> Json {
             row.iter().map(cell).collect()
         })
         .collect();
-    json!({
+    let mut told = json!({
         "title": statistic.title, "by": statistic.by, "rows": names(&pivot.rows), "columns": names(&pivot.columns),
         "cells": cells, "total": cell_json(statistic, pivot.total()),
-    })
+    });
+    if let Some(places) = statistic.places() {
+        told["places"] = json!(places);
+    }
+    told
 }
 
 /// With what is measured, where anything is.

@@ -31,16 +31,18 @@ enum Rows {
     Values,
     Histogram,
     Years,
+    Points,
 }
 
 impl Rows {
-    const ALL: [Self; 3] = [Self::Values, Self::Histogram, Self::Years];
+    const ALL: [Self; 4] = [Self::Values, Self::Histogram, Self::Years, Self::Points];
 
     fn title(self) -> String {
         tr(match self {
             Self::Values => "statistics.pane.form_values",
             Self::Histogram => "statistics.pane.form_histogram",
             Self::Years => "statistics.pane.form_years",
+            Self::Points => "statistics.pane.form_points",
         })
     }
 }
@@ -54,6 +56,8 @@ struct Own {
     form: Rows,
     /// Expressions, separated by commas.
     rows: String,
+    /// The number upwards of dots.
+    up: String,
     columns: String,
     measured: String,
     classes: usize,
@@ -66,6 +70,7 @@ impl Default for Own {
         Self {
             form: Rows::default(),
             rows: String::new(),
+            up: String::new(),
             columns: String::new(),
             measured: String::new(),
             classes: CLASSES,
@@ -76,7 +81,9 @@ impl Default for Own {
 
 impl Own {
     fn is_complete(&self) -> bool {
-        !expressions_of(&self.rows).is_empty() || (self.form == Rows::Values && self.zones.is_some())
+        let is_zoned = self.form == Rows::Values && self.zones.is_some();
+        let is_up = self.form != Rows::Points || !self.up.trim().is_empty();
+        (!expressions_of(&self.rows).is_empty() && is_up) || is_zoned
     }
 }
 
@@ -123,6 +130,7 @@ impl StatisticsPanel {
                     classes: own.classes,
                 },
                 Rows::Years => Form::Years(written()),
+                Rows::Points => Form::Points([written(), own.up.trim().to_owned()]),
             },
             columns: expressions_of(&own.columns),
             measured: Some(own.measured.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -395,8 +403,12 @@ impl Own {
             Rows::Values => ("statistics.pane.rows", "statistics.pane.fields_hint"),
             Rows::Histogram => ("statistics.pane.number", "statistics.pane.number_hint"),
             Rows::Years => ("statistics.pane.date", "statistics.pane.date_hint"),
+            Rows::Points => ("statistics.pane.across", "statistics.pane.number_hint"),
         };
         field_ui(ui, rows, hint, &mut self.rows);
+        if self.form == Rows::Points {
+            field_ui(ui, "statistics.pane.up", "statistics.pane.up_hint", &mut self.up);
+        }
         if self.form == Rows::Histogram {
             let label = ui.label(tr("statistics.pane.classes"));
             ui.add(egui::DragValue::new(&mut self.classes).range(1..=200))

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use gis_core::Lang;
+use gis_core::chart::ChartKind;
 use karez::commands::Command;
 use karez::session::Target;
 use karez::shell::App;
@@ -307,6 +308,26 @@ fn a_histogram_of_ones_own_is_made_in_the_window() {
         .found()
         .expect("the features of a class");
     assert_eq!(found.set.len(), made.pivot.row_total(row).count);
+}
+
+#[test]
+fn dots_of_two_numbers_are_made_in_the_window_and_find_their_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelStatistics);
+    choose(&mut window, "statistics.pane.report", "statistics.pane.own");
+    choose(&mut window, "statistics.pane.form", "statistics.pane.form_points");
+    fill_in(&mut window, "statistics.pane.across", "diameter_mm");
+    fill_in(&mut window, "statistics.pane.up", "diameter_mm / 2");
+    press(&mut window, "statistics.pane.make", Lang::En);
+    let made = window.state().panels().statistics.shown().cloned();
+    let made = made.expect("dots");
+    assert_eq!(made.drawn_as(), ChartKind::Points);
+    let name = gis_core::statistics::row_name(&made.pivot.rows[0], Lang::En);
+    window.get_by_label(&name).click_accesskit();
+    settle(&mut window);
+    let found = window.state().panels().query.found().expect("its features");
+    assert_eq!(found.set.len(), made.pivot.row_total(0).count);
 }
 
 /// Writes into a field of one line, in place of what is there.

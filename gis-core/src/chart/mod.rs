@@ -2,6 +2,7 @@
 //! It counts nothing; what was drawn where is handed back, so that a click finds it.
 
 mod axes;
+mod points;
 #[cfg(test)]
 mod tests;
 
@@ -25,10 +26,12 @@ pub enum ChartKind {
     /// Shares of the first series.
     Pie,
     Line,
+    /// A dot for each category, where [`Chart::places`] says.
+    Points,
 }
 
 impl ChartKind {
-    pub const ALL: [Self; 4] = [Self::Columns, Self::Stacked, Self::Pie, Self::Line];
+    pub const ALL: [Self; 5] = [Self::Columns, Self::Stacked, Self::Pie, Self::Line, Self::Points];
 
     /// As it is written in commands and keys of texts.
     pub fn key(self) -> &'static str {
@@ -37,6 +40,7 @@ impl ChartKind {
             Self::Stacked => "stacked",
             Self::Pie => "pie",
             Self::Line => "line",
+            Self::Points => "points",
         }
     }
 }
@@ -58,6 +62,17 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// Categories follow on each other without gaps, as the classes of a histogram do.
     pub is_continuous: bool,
+    /// Of the dots; `value_title` then names the upright axis.
+    pub places: Option<Places>,
+}
+
+/// Categories in a plane of two numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Places {
+    /// Of the axis across, with its unit.
+    pub title: String,
+    /// One for each category, across and up; not finite where unknown.
+    pub at: Vec<[f64; 2]>,
 }
 
 /// What stands for one value.
@@ -191,6 +206,9 @@ impl Chart {
         } else {
             area
         };
+        if self.kind == ChartKind::Points {
+            return self.points(&pen, surface, area);
+        }
         self.plot(&pen, surface, area)
     }
 

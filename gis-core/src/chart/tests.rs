@@ -10,6 +10,10 @@ fn chart(kind: ChartKind) -> Chart {
     };
     Chart {
         is_continuous: false,
+        places: Some(Places {
+            title: "Diameter".to_owned(),
+            at: vec![[100.0, 1.5], [200.0, 1.2], [300.0, f64::NAN]],
+        }),
         kind,
         title: "Length of pipes".to_owned(),
         value_title: "km".to_owned(),
@@ -162,4 +166,30 @@ proptest! {
         prop_assert!(steps[0] <= low + 1e-6 && steps[steps.len() - 1] >= high - 1e-6, "{steps:?}");
         prop_assert!(steps.contains(&0.0), "{steps:?}");
     }
+}
+
+#[test]
+fn dots_stand_where_their_numbers_say_and_small_ones_lie_on_top() {
+    let (pieces, svg) = drawn(&chart(ChartKind::Points));
+    // The third has no place.
+    let of: Vec<(usize, usize)> = pieces.iter().map(|p| (p.category, p.series)).collect();
+    assert_eq!(of.len(), 4, "{of:?}");
+    assert_eq!(of[0], (1, 0), "the largest is drawn first");
+    let place = |category: usize| {
+        let piece = pieces.iter().find(|p| p.category == category).unwrap();
+        Area::new(
+            piece.ring[0][0],
+            piece.ring[0][1],
+            piece.ring[2][0] - piece.ring[0][0],
+            piece.ring[2][1] - piece.ring[0][1],
+        )
+        .centre()
+    };
+    let (first, second) = (place(0), place(1));
+    assert!(
+        second[0] > first[0] && second[1] > first[1],
+        "{first:?} {second:?}"
+    );
+    assert!(height(&pieces[0]) > height(&pieces[3]));
+    assert!(svg.contains("Diameter"));
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rusqlite::Connection;
 
 use super::everywhere::Everywhere;
+use super::kept::{FileStamp, Kept};
 use super::{Project, connection, gpb, journal, meta, outside, places, row};
 use crate::edit::{Cell, Content, Edit, Transaction, Update};
 use crate::error::{Error, Result};
@@ -58,6 +59,8 @@ pub struct EditSession<'p> {
     pub(super) schema_before: Option<Schema>,
     /// An edit failed half-way, or the session has ended: nothing more can be done with it.
     is_over: bool,
+    /// What the file was before.
+    began_at: FileStamp,
     blob: Vec<u8>,
 }
 
@@ -71,6 +74,7 @@ impl Project {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|e| connection::explain(&self.path, e))?;
+        let began_at = self.file_stamp()?;
         let session = EditSession {
             project: self,
             applied: Vec::new(),
@@ -80,6 +84,7 @@ impl Project {
             recoded_classes: BTreeSet::new(),
             schema_before: None,
             is_over: false,
+            began_at,
             blob: Vec::new(),
         };
         outside::begin_own(&session.project.connection)?;
@@ -194,6 +199,7 @@ impl EditSession<'_> {
         match done() {
             Ok(()) => {
                 self.is_over = true;
+                self.tell_kept();
                 Ok(Effects {
                     changed: std::mem::take(&mut self.changed),
                     recoded: self.recoded,
@@ -210,8 +216,22 @@ impl EditSession<'_> {
         }
     }
 
+    /// Values in memory follow, but for those that dictionaries recoded.
+    fn tell_kept(&self) {
+        let mut kept = self.project.kept.borrow_mut();
+        if self.recoded > 0 || self.schema_before.is_some() || !self.project.foreign_rows.is_empty() {
+            *kept = Kept::default();
+            return;
+        }
+        // Nobody else wrote between the session's beginning and its end.
+        let now = (self.project.connection.total_changes(), self.began_at.1);
+        kept.follow([self.began_at, now], &self.changed);
+    }
+
     fn take_back(&mut self) {
         self.is_over = true;
+        // It may have been read before it was taken back.
+        *self.project.kept.borrow_mut() = Kept::default();
         if let Some(schema) = self.schema_before.take() {
             self.project.schema = schema;
             self.project.everywhere = Everywhere::default();

@@ -1,21 +1,22 @@
-//! Attribute values of a class that stay in memory while nothing in the file changes. For questions that are asked
-//! again and again; who asks once reads the file (`select`).
+//! Attribute values of a class that stay in memory: they follow edits of one's own, and are forgotten when the file changes
+//! otherwise. For questions that are asked again and again; who asks once reads the file (`select`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 
 use super::Project;
+use super::edits::Changed;
 use super::records::value;
 use crate::error::Result;
 use crate::ids::FeatureId;
 use crate::model::{ClassIndex, Value};
-use crate::schema::{FeatureClass, FieldType};
+use crate::schema::{FeatureClass, FieldType, Schema};
 
 /// One field of all features of a class: positions in `values`, the first of which is null. Values are told
 /// apart by how they are stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CodedColumn {
     pub(crate) codes: Vec<u32>,
     pub(crate) values: Vec<Value>,
@@ -29,18 +30,145 @@ pub(crate) struct KeptColumns {
     pub(crate) columns: Vec<Option<Arc<CodedColumn>>>,
 }
 
+/// What SQLite counts of changes through a connection and through others.
+pub(super) type FileStamp = (u64, i64);
+
+/// More edits than these between two questions: reading anew costs less.
+const MOST_PENDING: usize = 5_000;
+
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    /// What SQLite counts of changes through this connection and through others.
-    stamp: (u64, i64),
+    stamp: FileStamp,
     classes: HashMap<ClassIndex, KeptClass>,
+    /// What own edits did since, in their order.
+    pending: Vec<(ClassIndex, FeatureId, Became)>,
+}
+
+#[derive(Debug)]
+enum Became {
+    New(Vec<Value>),
+    Other(Vec<Value>),
+    Gone,
 }
 
 #[derive(Debug, Default)]
 struct KeptClass {
     is_asked: bool,
     ids: Option<Arc<Vec<FeatureId>>>,
-    columns: HashMap<String, Arc<CodedColumn>>,
+    columns: BTreeMap<String, Arc<CodedColumn>>,
+}
+
+impl Kept {
+    /// Takes over what edits did that led from one state of the file to another.
+    pub(super) fn follow(&mut self, [from, to]: [FileStamp; 2], changed: &[Changed]) {
+        if self.stamp != from || self.pending.len() + changed.len() > MOST_PENDING {
+            *self = Self::default();
+            return;
+        }
+        self.stamp = to;
+        for Changed { before, after } in changed {
+            let class_before = before.as_ref().map(|before| before.class);
+            if let Some(after) = after {
+                let values = after.values.clone();
+                let became = if class_before == Some(after.class) {
+                    Became::Other(values)
+                } else {
+                    Became::New(values)
+                };
+                self.pend(after.class, after.id, became);
+            }
+            if let Some(before) = before
+                && after.as_ref().is_none_or(|after| after.class != before.class)
+            {
+                self.pend(before.class, before.id, Became::Gone);
+            }
+        }
+    }
+
+    fn pend(&mut self, class: ClassIndex, id: FeatureId, became: Became) {
+        if self.classes.get(&class).is_some_and(|own| own.ids.is_some()) {
+            self.pending.push((class, id, became));
+        }
+    }
+
+    /// Makes what is pending part of the columns.
+    fn settle(&mut self, schema: &Schema) {
+        let mut of_class: BTreeMap<ClassIndex, Vec<(FeatureId, Became)>> = BTreeMap::new();
+        for (class, id, became) in self.pending.drain(..) {
+            of_class.entry(class).or_default().push((id, became));
+        }
+        for (class, pending) in of_class {
+            let Some(own) = self.classes.get_mut(&class) else {
+                continue;
+            };
+            if own.settle(schema.class(class), pending).is_none() {
+                own.ids = None;
+                own.columns.clear();
+            }
+        }
+    }
+}
+
+impl KeptClass {
+    /// `None` where the edits do not fit what is kept.
+    fn settle(&mut self, class: &FeatureClass, pending: Vec<(FeatureId, Became)>) -> Option<()> {
+        /// Values looked at to find codes; reading a column anew costs less than more of them.
+        const MOST_LOOKS: usize = 20_000_000;
+        let count = pending.len();
+        self.columns
+            .retain(|_, column| column.values.len().saturating_mul(count) <= MOST_LOOKS);
+        let ids = Arc::make_mut(self.ids.as_mut()?);
+        let mut columns: Vec<(usize, &mut CodedColumn)> = Vec::new();
+        for (field, column) in &mut self.columns {
+            columns.push((class.field_index(field)?, Arc::make_mut(column)));
+        }
+        let touched: HashSet<FeatureId> = pending.iter().map(|(id, _)| *id).collect();
+        let rows = ids.iter().enumerate().filter(|(_, id)| touched.contains(*id));
+        let mut row_of: HashMap<FeatureId, usize> = rows.map(|(row, id)| (*id, row)).collect();
+        let mut gone = HashSet::new();
+        for (id, became) in pending {
+            match became {
+                // New rows stand at the end of the file, also those of features that were there before.
+                Became::New(values) => {
+                    row_of.insert(id, ids.len());
+                    ids.push(id);
+                    for (at, column) in &mut columns {
+                        let code = column.code_of(values.get(*at)?);
+                        column.codes.push(code);
+                    }
+                }
+                Became::Other(values) => {
+                    let row = *row_of.get(&id)?;
+                    for (at, column) in &mut columns {
+                        let code = column.code_of(values.get(*at)?);
+                        column.codes[row] = code;
+                    }
+                }
+                Became::Gone => drop(gone.insert(row_of.remove(&id)?)),
+            }
+        }
+        if !gone.is_empty() {
+            let mut row = 0..;
+            ids.retain(|_| row.next().is_some_and(|row| !gone.contains(&row)));
+            for (_, column) in columns {
+                let mut row = 0..;
+                column
+                    .codes
+                    .retain(|_| row.next().is_some_and(|row| !gone.contains(&row)));
+            }
+        }
+        Some(())
+    }
+}
+
+impl CodedColumn {
+    fn code_of(&mut self, value: &Value) -> u32 {
+        let known = self.values.iter().position(|own| own == value);
+        known.unwrap_or_else(|| {
+            self.values.push(value.clone());
+            self.values.len() - 1
+        }) as u32
+    }
 }
 
 impl Project {
@@ -74,17 +202,24 @@ impl Project {
         })
     }
 
-    fn forget_changed(&self) -> Result<()> {
+    pub(super) fn file_stamp(&self) -> Result<FileStamp> {
         let elsewhere = self
             .connection
             .prepare_cached("PRAGMA data_version")?
             .query_row([], |row| row.get(0))?;
-        let stamp = (self.connection.total_changes(), elsewhere);
+        Ok((self.connection.total_changes(), elsewhere))
+    }
+
+    /// What stays is as the file is.
+    fn forget_changed(&self) -> Result<()> {
+        let stamp = self.file_stamp()?;
         let mut kept = self.kept.borrow_mut();
-        if kept.stamp != stamp {
+        if kept.stamp == stamp {
+            kept.settle(&self.schema);
+        } else {
             *kept = Kept {
                 stamp,
-                classes: HashMap::new(),
+                ..Kept::default()
             };
         }
         Ok(())

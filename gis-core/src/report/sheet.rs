@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{
-    Chart, ChartType, Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
-    Worksheet, XlsxError,
+    Chart, ChartMarker, ChartMarkerType, ChartType, Color, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
 use crate::chart::ChartKind;
@@ -345,6 +345,41 @@ impl Book {
         name
     }
 
+    /// Dots beside the table that was written last, from a column on: its first column across, its second up, a series
+    /// for each name with its rows below the header.
+    pub(super) fn dots(&mut self, titles: [&str; 3], series: &[(String, Range<u32>)], at: u16) -> Result<()> {
+        let Some(name) = self.names.last().cloned() else {
+            return Ok(());
+        };
+        let [title, across, up] = titles;
+        let mut drawn = Chart::new(ChartType::Scatter);
+        drawn.title().set_name(title);
+        drawn.x_axis().set_name(across);
+        drawn.y_axis().set_name(up);
+        if series.len() == 1 {
+            drawn.legend().set_hidden();
+        }
+        for (series_name, rows) in series.iter().filter(|(_, rows)| !rows.is_empty()) {
+            let marker = ChartMarker::new()
+                .set_type(ChartMarkerType::Circle)
+                .set_size(4)
+                .clone();
+            drawn
+                .add_series()
+                .set_name(series_name.as_str())
+                .set_categories((name.as_str(), rows.start, 0, rows.end - 1, 0))
+                .set_values((name.as_str(), rows.start, 1, rows.end - 1, 1))
+                .set_marker(&marker);
+        }
+        if series.iter().all(|(_, rows)| rows.is_empty()) {
+            return Ok(());
+        }
+        drawn.set_width(900).set_height(460);
+        let sheet = self.workbook.worksheet_from_name(&name).map_err(failed)?;
+        sheet.insert_chart(1, at, &drawn).map_err(failed)?;
+        Ok(())
+    }
+
     /// A chart under the table that was written last; none where there is nothing to draw.
     pub(super) fn chart(&mut self, chart: &SheetChart<'_>) -> Result<()> {
         let Some(name) = self.names.last().cloned() else {
@@ -358,6 +393,8 @@ impl Book {
             ChartKind::Stacked => ChartType::ColumnStacked,
             ChartKind::Pie => ChartType::Pie,
             ChartKind::Line => ChartType::Line,
+            // Drawn by `dots`, since its rows are not categories.
+            ChartKind::Points => return Ok(()),
         });
         drawn.title().set_name(chart.title);
         drawn.y_axis().set_name(chart.value_title);

@@ -21,7 +21,10 @@ pub fn statistics_workbook(statistics: &[Statistic], lang: Lang, created: NaiveD
         .map_or_else(String::new, |first| first.title.clone());
     let mut book = Book::new(lang, &title, created)?;
     for statistic in statistics {
-        pivot_sheet(&mut book, statistic)?;
+        match statistic.places() {
+            Some(places) => plane_sheet(&mut book, statistic, &places)?,
+            None => pivot_sheet(&mut book, statistic)?,
+        }
     }
     if statistics.is_empty() {
         book.table("statistics.total", &[column("statistics.total")], &[])?;
@@ -49,11 +52,7 @@ fn pivot_sheet(book: &mut Book, statistic: &Statistic) -> Result<()> {
         )));
     }
     let whole = pivot.total().amount(amount);
-    let cell = |cell: PivotCell| match amount {
-        Amount::Count => Cell::Integer(cell.count as i64),
-        Amount::Length => Cell::number(cell.length_m, 1),
-        amount => Cell::number(cell.amount(amount), 2),
-    };
+    let cell = |cell: PivotCell| figure(cell, amount);
     let row_of = |name: String, cells: Vec<PivotCell>, total: PivotCell| {
         let mut row = vec![Cell::text(name)];
         if has_columns {
@@ -95,6 +94,53 @@ fn pivot_sheet(book: &mut Book, statistic: &Statistic) -> Result<()> {
         series: *series.start() as u16..*series.end() as u16 + 1,
         rows: pivot.rows.len() as u32,
     })
+}
+
+fn figure(cell: PivotCell, amount: Amount) -> Cell {
+    match amount {
+        Amount::Count => Cell::Integer(cell.count as i64),
+        Amount::Length => Cell::number(cell.length_m, 1),
+        amount => Cell::number(cell.amount(amount), 2),
+    }
+}
+
+/// A row for each dot, those of a series below each other.
+fn plane_sheet(book: &mut Book, statistic: &Statistic, places: &[[f64; 2]]) -> Result<()> {
+    let (lang, pivot) = (book.lang(), &statistic.pivot);
+    let Some([across, up]) = &statistic.axes else {
+        return Ok(());
+    };
+    let amounts: Vec<Amount> = statistic.amounts().collect();
+    let mut columns: Vec<Column> = [&across.name, &up.name, &statistic.by[1]]
+        .map(|name| column_named(name.clone()))
+        .into();
+    let titles = amounts
+        .iter()
+        .map(|amount| amount.title(statistic.measured.as_deref(), lang));
+    columns.extend(titles.map(column_named));
+    let (mut rows, mut series) = (Vec::new(), Vec::new());
+    for (i, keys) in pivot.columns.iter().enumerate() {
+        let name = if keys.is_empty() {
+            String::new()
+        } else {
+            row_name(keys, lang)
+        };
+        let first = rows.len() as u32 + 1;
+        for (place, cells) in places.iter().zip(&pivot.cells) {
+            let cell = cells[i];
+            if cell.count == 0 || place.iter().any(|number| !number.is_finite()) {
+                continue;
+            }
+            let mut row: Vec<Cell> = place.map(|number| Cell::number(number, 2)).into();
+            row.push(Cell::text(name.clone()));
+            row.extend(amounts.iter().map(|amount| figure(cell, *amount)));
+            rows.push(row);
+        }
+        series.push((name, first..rows.len() as u32 + 1));
+    }
+    book.table(&statistic.title, &columns, &rows)?;
+    let titles = [statistic.title.as_str(), &across.name, &up.name];
+    book.dots(titles, &series, columns.len() as u16 + 1)
 }
 
 /// Scores of all classes, what is wrong, and every feature that has a fault.

@@ -8,7 +8,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use own::{Form, Plan, Statistic};
+pub use own::{Axis, Form, Plan, Statistic};
 pub use pivot::{Amount, Pivot, PivotCell, row_name};
 pub use quality::{Dimension, Fault, Quality, QualityOptions, Score, quality};
 pub use standing::StandingReport;

@@ -1,16 +1,17 @@
-//! Tables of one's own: pivots by any expressions and zones, how numbers are spread, what came in which year.
+//! Tables of one's own: pivots by any expressions and zones, how numbers are spread and go together, what came in which
+//! year.
 
 use std::sync::Arc;
 
 use super::pivot::row_name;
 use super::{Amount, Pivot};
-use crate::chart::{Chart, ChartKind, Series, nice_steps, step_text};
+use crate::chart::{Chart, ChartKind, Places, Series, nice_steps, step_text};
 use crate::error::Result;
 use crate::expr::{Expr, Scope};
 use crate::model::Value;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::query::{GroupBy, Query, ResultSet, Zones, condition_of, group};
+use crate::query::{GroupBy, Query, ResultSet, Summary, Zones, condition_of, group};
 use crate::table::heading;
 use crate::text::{Lang, Message, translate};
 
@@ -36,6 +37,24 @@ pub enum Form {
     Histogram { number: String, classes: usize },
     /// 时间线: the years of a date.
     Years(String),
+    /// 散点图: one number over another, across and up. Where either has many values, those near each other are one.
+    Points([String; 2]),
+}
+
+/// An axis of a plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    pub name: String,
+    /// How wide classes are that stand for the values in them; none where each stands for itself.
+    pub width: Option<f64>,
+}
+
+impl Axis {
+    /// Where a key stands: the middle of its class.
+    fn place(&self, key: Option<&Value>) -> f64 {
+        let number = key.and_then(Value::as_real).unwrap_or(f64::NAN);
+        number + self.width.unwrap_or(0.0) / 2.0
+    }
 }
 
 /// A table with what it was made of.
@@ -59,6 +78,8 @@ pub struct Statistic {
     pub kind: ChartKind,
     /// Its rows follow on each other without gaps.
     pub is_continuous: bool,
+    /// Its rows stand in a plane.
+    pub axes: Option<[Axis; 2]>,
 }
 
 impl Plan {
@@ -72,12 +93,13 @@ impl Plan {
             found: &found,
             lang,
         };
-        let (rows, width) = self.rows(project, &found, lang, progress)?;
+        let (rows, widths) = self.rows(project, &found, lang, progress)?;
         let down = rows.len();
         let row_names: Vec<String> = match &self.form {
             Form::Table(rows) => rows.iter().map(|row| names.of(row)).collect(),
             Form::Histogram { number, .. } => vec![names.of(number)],
             Form::Years(date) => vec![names.of(date)],
+            Form::Points(numbers) => numbers.iter().map(|number| names.of(number)).collect(),
         };
         let column_names: Vec<String> = self.columns.iter().map(|column| names.of(column)).collect();
         let measured = self.measured.as_ref().map(|measured| names.of(measured));
@@ -107,16 +129,20 @@ impl Plan {
             groups.sort_by(|a, b| crate::query::order(&a.keys, &b.keys));
         }
         let mut pivot = Pivot::of(&groups, down);
-        if let Some(width) = width {
+        if let [Some(width)] = widths[..] {
             pivot.fill(width);
         }
         let row_keys = pivot.rows.clone();
         name_zones(&mut pivot, zone_at, down, lang);
-        if let (Form::Histogram { .. }, Some(width)) = (&self.form, width) {
-            for keys in &mut pivot.rows {
-                *keys = vec![class_name(&keys[0], width, lang)];
-            }
+        if !matches!(self.form, Form::Years(_)) {
+            name_classes(&mut pivot, &widths, lang);
         }
+        let axes = matches!(self.form, Form::Points(_)).then(|| {
+            [0, 1].map(|i| Axis {
+                name: row_names[i].clone(),
+                width: widths[i],
+            })
+        });
         let zone = zone.into_iter();
         let (rows, columns): (Vec<String>, Vec<String>) = if is_table {
             (zone.chain(row_names).collect(), column_names)
@@ -136,40 +162,68 @@ impl Plan {
             measured,
             kind: match self.form {
                 Form::Years(_) => ChartKind::Line,
+                Form::Points(_) => ChartKind::Points,
                 _ => ChartKind::Stacked,
             },
             is_continuous: matches!(self.form, Form::Histogram { .. }),
+            axes,
             ..Statistic::of_pivot(self.query, grouping, pivot, row_keys)
         })
     }
 
-    /// Expressions of the rows, and how far the rows of numbers are apart.
+    /// Expressions of the rows, and how far the rows of numbers are apart where they are classes.
     fn rows(
         &self,
         project: &Project,
         found: &ResultSet,
         lang: Lang,
         progress: &dyn Progress,
-    ) -> Result<(Vec<String>, Option<f64>)> {
+    ) -> Result<(Vec<String>, Vec<Option<f64>>)> {
+        let measured = |number: &String, by: &[String]| -> Result<(usize, [f64; 2])> {
+            let spread = GroupBy {
+                measured: Some(number.clone()),
+                ..GroupBy::of(by)
+            };
+            let groups = group(project, found, &spread, lang, progress)?;
+            let range = groups
+                .iter()
+                .fold(Summary::default(), |range, group| range.with(group.measured));
+            Ok((groups.len(), [range.least, range.greatest]))
+        };
         match &self.form {
-            Form::Table(rows) => Ok((rows.clone(), None)),
-            Form::Years(date) => Ok((vec![format!("year({date})")], Some(1.0))),
+            Form::Table(rows) => Ok((rows.clone(), Vec::new())),
+            Form::Years(date) => Ok((vec![format!("year({date})")], vec![Some(1.0)])),
             Form::Histogram { number, classes } => {
-                let whole = GroupBy {
-                    measured: Some(number.clone()),
-                    ..GroupBy::default()
-                };
-                let groups = group(project, found, &whole, lang, progress)?;
-                let range = groups.first().map(|group| group.measured).unwrap_or_default();
-                let steps = nice_steps([range.least, range.greatest], *classes);
-                let width = steps[1] - steps[0];
-                Ok((
-                    vec![format!("floor(({number}) / {width:?}) * {width:?}")],
-                    Some(width),
-                ))
+                let (_, range) = measured(number, &[])?;
+                let width = class_width(range, *classes);
+                Ok((vec![class_of(number, width)], vec![Some(width)]))
+            }
+            Form::Points(numbers) => {
+                let mut rows = (Vec::new(), Vec::new());
+                for number in numbers {
+                    let (values, range) = measured(number, std::slice::from_ref(number))?;
+                    let width = (values > MOST_VALUES).then(|| class_width(range, MOST_VALUES));
+                    let expression = width.map_or_else(|| number.clone(), |width| class_of(number, width));
+                    rows.0.push(expression);
+                    rows.1.push(width);
+                }
+                Ok(rows)
             }
         }
     }
+}
+
+/// Values along an axis that stand each for itself; more become so many classes.
+const MOST_VALUES: usize = 120;
+
+fn class_width(range: [f64; 2], classes: usize) -> f64 {
+    let steps = nice_steps(range, classes);
+    steps[1] - steps[0]
+}
+
+/// The lower end of the class of a number.
+fn class_of(number: &str, width: f64) -> String {
+    format!("floor(({number}) / {width:?}) * {width:?}")
 }
 
 /// Words for expressions.
@@ -208,7 +262,17 @@ fn name_zones(pivot: &mut Pivot, zone_at: Option<usize>, down: usize, lang: Lang
     }
 }
 
-/// The class of a histogram that begins at a number; numbers at its upper end are in the next.
+fn name_classes(pivot: &mut Pivot, widths: &[Option<f64>], lang: Lang) {
+    for keys in &mut pivot.rows {
+        for (key, width) in keys.iter_mut().zip(widths) {
+            if let Some(width) = width {
+                *key = class_name(key, *width, lang);
+            }
+        }
+    }
+}
+
+/// The class of numbers that begins at a number; numbers at its upper end are in the next.
 fn class_name(lower: &Value, width: f64, lang: Lang) -> Value {
     let Some(from) = lower.as_real() else {
         return Value::Null;
@@ -240,6 +304,7 @@ impl Statistic {
             amount,
             kind: ChartKind::Stacked,
             is_continuous: false,
+            axes: None,
         }
     }
 
@@ -251,18 +316,20 @@ impl Statistic {
             .filter(move |amount| is_measured || !amount.is_measured())
     }
 
-    /// How the amount can be drawn: means are no parts of a whole.
+    /// How the amount can be drawn: means are no parts of a whole, and only what stands in a plane is drawn as dots.
     pub fn kinds(&self) -> impl Iterator<Item = ChartKind> {
-        let adds_up = self.amount.adds_up();
-        ChartKind::ALL
-            .into_iter()
-            .filter(move |kind| adds_up || !matches!(kind, ChartKind::Stacked | ChartKind::Pie))
+        let (adds_up, is_plane) = (self.amount.adds_up(), self.axes.is_some());
+        ChartKind::ALL.into_iter().filter(move |kind| match kind {
+            ChartKind::Points => is_plane,
+            ChartKind::Stacked | ChartKind::Pie => adds_up && !is_plane,
+            ChartKind::Columns | ChartKind::Line => !is_plane,
+        })
     }
 
     /// As it is drawn: as wanted, where the amount can be drawn so.
     pub fn drawn_as(&self) -> ChartKind {
         let wanted = self.kinds().find(|kind| *kind == self.kind);
-        wanted.unwrap_or(ChartKind::Columns)
+        wanted.or(self.kinds().next()).unwrap_or_default()
     }
 
     pub fn amount_title(&self, lang: Lang) -> String {
@@ -299,6 +366,13 @@ impl Statistic {
         Ok(Some(query))
     }
 
+    /// Where each row stands in the plane; not finite where that is unknown.
+    pub fn places(&self) -> Option<Vec<[f64; 2]>> {
+        let [across, up] = self.axes.as_ref()?;
+        let place = |keys: &Vec<Value>| [across.place(keys.first()), up.place(keys.get(1))];
+        Some(self.row_keys.iter().map(place).collect())
+    }
+
     /// Its rows as categories and its columns as series.
     pub fn chart(&self, lang: Lang) -> Chart {
         let (pivot, amount, kind) = (&self.pivot, self.amount, self.drawn_as());
@@ -319,7 +393,17 @@ impl Statistic {
         Chart {
             kind,
             title: self.title.clone(),
-            value_title: self.amount_title(lang),
+            value_title: match &self.axes {
+                Some([_, up]) => up.name.clone(),
+                None => self.amount_title(lang),
+            },
+            places: self
+                .places()
+                .zip(self.axes.as_ref())
+                .map(|(at, [across, _])| Places {
+                    title: across.name.clone(),
+                    at,
+                }),
             categories: pivot.rows.iter().map(|row| row_name(row, lang)).collect(),
             series,
             is_continuous: self.is_continuous,

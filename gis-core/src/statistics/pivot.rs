@@ -1,5 +1,7 @@
 //! 交叉统计表: groups as rows and columns with totals.
 
+use std::collections::HashMap;
+
 use crate::expr::plain_text;
 use crate::model::Value;
 use crate::query::{Group, Summary};
@@ -100,9 +102,13 @@ impl Pivot {
     /// The first `down` keys of each group name its row, the others its column.
     pub fn of(groups: &[Group], down: usize) -> Self {
         let mut pivot = Self::default();
+        let mut known: HashMap<String, usize> = HashMap::new();
         for group in groups {
             let (row, column) = group.keys.split_at(down.min(group.keys.len()));
-            let row = position(&mut pivot.rows, row);
+            let row = *known.entry(format!("{row:?}")).or_insert_with(|| {
+                pivot.rows.push(row.to_vec());
+                pivot.rows.len() - 1
+            });
             let column = position(&mut pivot.columns, column);
             if pivot.cells.len() <= row {
                 pivot.cells.resize(row + 1, Vec::new());

@@ -431,3 +431,56 @@ fn zones_are_rows_of_tables_and_columns_of_histograms_and_find_their_features() 
     assert_eq!(found_by(&project, made.query_of(0, Some(1)).unwrap()), 2);
     assert_eq!(found_by(&project, made.query_of(0, None).unwrap()), 2);
 }
+
+#[test]
+fn pairs_of_numbers_stand_in_a_plane_and_find_their_features() {
+    let project = street();
+    let form = Form::Points(["diameter_mm".to_owned(), "year(install_date)".to_owned()]);
+    let made = plan(form).make(&project, Lang::En, &NoProgress).unwrap();
+    let places = made.places().unwrap();
+    assert_eq!(places.len(), made.pivot.rows.len());
+    let chart = made.chart(Lang::En);
+    assert_eq!(chart.kind, ChartKind::Points);
+    assert_eq!(made.kinds().collect::<Vec<_>>(), [ChartKind::Points]);
+    assert_eq!(chart.places.unwrap().title, made.axes.as_ref().unwrap()[0].name);
+    let mut all = 0;
+    for (row, place) in places.iter().enumerate() {
+        let query = made.query_of(row, None).unwrap().unwrap();
+        let found = query.run(&project, &NoProgress).unwrap();
+        assert_eq!(found.len(), made.pivot.row_total(row).count, "{place:?}");
+        all += found.len();
+    }
+    assert_eq!(all, 4);
+    let of_text = plan(Form::Points(["diameter_mm".to_owned(), "code".to_owned()]));
+    let refused = of_text.make(&project, Lang::En, &NoProgress).unwrap_err();
+    assert!(refused.text(Lang::En).contains("code"));
+}
+
+#[test]
+fn numbers_of_many_values_come_together_in_classes_and_still_find_their_features() {
+    let mut town = Town::new();
+    for i in 0..300_u32 {
+        let values = [
+            ("code", text(&format!("P{i}"))),
+            ("diameter_mm", Value::Real(f64::from(100 + i % 3 * 100))),
+            ("depth_from_m", Value::Real(f64::from(i) * 0.0101)),
+        ];
+        town.pipe(10.0, &values);
+    }
+    let project = town.project();
+    let form = Form::Points(["diameter_mm".to_owned(), "depth_from_m".to_owned()]);
+    let made = plan(form).make(&project, Lang::En, &NoProgress).unwrap();
+    let [across, up] = made.axes.as_ref().unwrap();
+    assert_eq!((across.width, up.width), (None, Some(0.05)));
+    let rows = made.pivot.rows.len();
+    assert!((100..300).contains(&rows), "{rows}");
+    for row in 0..rows {
+        let found = found_by(&project, made.query_of(row, None).unwrap());
+        assert_eq!(found, made.pivot.row_total(row).count, "{:?}", made.row_keys[row]);
+    }
+    let lowest = made.places().unwrap()[0];
+    assert!(
+        (lowest[0] - 100.0).abs() < 1e-9 && (lowest[1] - 0.025).abs() < 1e-9,
+        "{lowest:?}"
+    );
+}

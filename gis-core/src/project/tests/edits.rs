@@ -394,3 +394,62 @@ fn random_edits_and_random_walks_through_their_tree_come_back_to_the_same_projec
         validate(&path);
     }
 }
+
+/// What is in memory of a class, value by value in the order of the file.
+fn kept(project: &Project, class: ClassIndex) -> Vec<(FeatureId, Vec<Value>)> {
+    let fields = &project.schema().class(class).fields;
+    let keys: Vec<String> = fields.iter().map(|field| field.key.clone()).collect();
+    let columns = project.kept_columns(class, &keys).unwrap();
+    let value = |column: &Option<std::sync::Arc<crate::project::CodedColumn>>, row: usize| {
+        let column = column.as_ref().unwrap();
+        column.values[column.codes[row] as usize].clone()
+    };
+    let rows = columns.ids.iter().enumerate();
+    rows.map(|(row, id)| (*id, columns.columns.iter().map(|c| value(c, row)).collect()))
+        .collect()
+}
+
+#[test]
+fn columns_in_memory_follow_edits_undo_and_redo() {
+    let folder = folder();
+    let mut project = new_project(&folder.path().join("city.gpkg"));
+    let (mut random, mut ids) = (IdSource::new(1, 9), ids());
+    let classes = ["pipe", "junction"].map(|key| class(&project, key));
+    let forget = |project: &Project| *project.kept.borrow_mut() = crate::project::kept::Kept::default();
+    let (mut entries, mut is_forgotten) = (0, true);
+    for step in 0..120_usize {
+        let edit = random_edit(&project, &mut random, &mut ids);
+        project.commit(&edit, CLERK).unwrap();
+        match step % 7 {
+            2 => drop(project.undo(CLERK).unwrap()),
+            3 => {
+                project.undo(CLERK).unwrap();
+                project.redo(CLERK).unwrap();
+            }
+            5 => drop(project.jump_to(entries / 2, CLERK).unwrap()),
+            _ => entries = project.history().unwrap().entries.len() as i64 - 1,
+        }
+        // A refused edit may have been read in between.
+        if step % 11 == 0 {
+            let mut session = project.begin_edit().unwrap();
+            let edit = random_edit(session.project(), &mut random, &mut ids);
+            session.apply(&edit).unwrap();
+            assert!(classes.map(|class| kept(session.project(), class).len())[1] > 0);
+            drop(session);
+            is_forgotten = true;
+        }
+        if step % 3 == 0 {
+            let is_followed = project.is_asked_again(classes[0]).unwrap();
+            assert!(is_followed || is_forgotten, "forgotten at {step}");
+            is_forgotten = false;
+            let followed = classes.map(|class| kept(&project, class));
+            forget(&project);
+            assert_eq!(
+                followed,
+                classes.map(|class| kept(&project, class)),
+                "step {step}"
+            );
+            project.is_asked_again(classes[0]).unwrap();
+        }
+    }
+}
