@@ -314,6 +314,13 @@ fn a_histogram_of_ones_own_is_made_in_the_window() {
 fn dots_of_two_numbers_are_made_in_the_window_and_find_their_features() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelQuery);
+    write(
+        &mut window,
+        "querying.condition",
+        Lang::En,
+        "length_m is null or length_m > 0",
+    );
     command(&mut window, Command::PanelStatistics);
     choose(&mut window, "statistics.pane.report", "statistics.pane.own");
     choose(&mut window, "statistics.pane.form", "statistics.pane.form_points");
