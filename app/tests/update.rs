@@ -80,3 +80,35 @@ fn what_was_exported_comes_back_with_its_changes_and_is_undone_as_one() {
     let (_, said) = karez(&["update", &town, &town, "--class", "pipe"], 2);
     assert!(said.contains("town.gpkg"), "{said}");
 }
+
+#[test]
+fn what_would_break_a_rule_of_the_network_is_refused_unless_forced() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = folder.path().join("town.gpkg");
+    common::make_town(&town);
+    let town = town.display().to_string();
+    // The end of a pipe in service on a node that is not.
+    let (nodes, _) = karez(&["query", &town, "--class", "junction", "--limit", "1"], 0);
+    let code = nodes["features"][0]["code"].as_str().unwrap();
+    let path = folder.path().join("nodes.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (r, row) in [["code", "state"], [code, "planned"]].iter().enumerate() {
+        for (c, text) in row.iter().enumerate() {
+            sheet.write(r as u32, c as u16, *text).unwrap();
+        }
+    }
+    book.save(&path).unwrap();
+    let path = path.display().to_string();
+    let args = ["update", &town, &path, "--class", "junction"];
+    let (_, said) = karez(&args, 1);
+    assert!(said.contains("--force"), "{said}");
+    let (seen, _) = karez(&[&args[..], &["--dry-run"]].concat(), 0);
+    assert_eq!(
+        seen["changes"].as_array().unwrap().len(),
+        1,
+        "nothing was changed"
+    );
+    let (done, _) = karez(&[&args[..], &["--force"]].concat(), 0);
+    assert!(done["entry"].is_number());
+}

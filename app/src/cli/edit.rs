@@ -153,7 +153,12 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
         drop(session);
     } else {
         if !args.force {
-            refuse_broken(args, &broken, console)?;
+            let least = if args.strict {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
+            refuse_broken(&broken, least, console)?;
         }
         let by = who(args.by.as_ref());
         session.commit_for(args.engineering.as_deref(), &marks, &name, stamp(&by))?;
@@ -170,12 +175,7 @@ pub(crate) fn edit(args: &EditArgs, console: &mut Console) -> Result<Outcome> {
 }
 
 /// An edit that breaks a rule is not made, unless somebody insists.
-fn refuse_broken(args: &EditArgs, check: &EditCheck, console: &Console) -> Result<()> {
-    let least = if args.strict {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
+pub(super) fn refuse_broken(check: &EditCheck, least: Severity, console: &Console) -> Result<()> {
     let mut grave = check.broken.iter().filter(|f| f.issue.severity >= least);
     let count = grave.clone().count();
     let Some(first) = grave.next() else { return Ok(()) };

@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 
 use gis_core::edit::ops::Deed;
-use gis_core::project::Project;
+use gis_core::project::{Effects, Project};
 use gis_core::query::class_named;
+use gis_core::rules::check_edit;
 use gis_core::table::{CellChange, Update, UpdateOptions, heading, update};
 use gis_core::text::translate;
-use gis_core::{ClassIndex, Message, Result, Value};
+use gis_core::{ClassIndex, Message, Result, Severity, Value};
 use serde_json::{Value as Json, json};
 
 use super::console::Console;
-use super::edit::{stamp, who};
+use super::edit::{refuse_broken, stamp, who};
 use super::query::value_json;
 use super::source::{new_ids, open_project};
 use super::{Common, Outcome};
+use crate::session::today;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct UpdateArgs {
@@ -48,6 +50,10 @@ pub(crate) struct UpdateArgs {
     #[arg(long)]
     dry_run: bool,
 
+    /// Update although it breaks rules of the network
+    #[arg(long)]
+    force: bool,
+
     /// Who does it; the user of the system unless given
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -78,7 +84,17 @@ pub(crate) fn from_workbook(args: &UpdateArgs, console: &mut Console) -> Result<
     if is_any && !args.dry_run {
         let deed = Deed::Requests(vec![found.changes.request(project.schema())]);
         let by = who(args.by.as_ref());
-        deed.carry_out(&mut project, None, &mut new_ids(), stamp(&by), &mut |_, _| Ok(()))?;
+        let before = project.network(console.progress())?;
+        let rules = project.rules()?;
+        let mut guard = |project: &Project, effects: &Effects| {
+            if args.force {
+                return Ok(());
+            }
+            let after = project.updated_network(&before, effects).network;
+            let broken = check_edit(project, &rules, [&before, &after], effects, Some(today()))?;
+            refuse_broken(&broken, Severity::Error, console)
+        };
+        deed.carry_out(&mut project, None, &mut new_ids(), stamp(&by), &mut guard)?;
         entry = Some(project.history()?.position);
     }
     if console.is_json() {
