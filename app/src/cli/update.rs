@@ -19,6 +19,10 @@ use super::{Common, Outcome};
 use crate::session::today;
 
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a command, not states of one thing"
+)]
 pub(crate) struct UpdateArgs {
     /// Project file
     project: PathBuf,
