@@ -271,3 +271,51 @@ fn a_plain_table_reads_as_it_was_written() {
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("\r\n300,28,3360\r\n"), "{text}");
 }
+
+#[test]
+fn a_template_is_filled_and_what_it_lacks_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    let template = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../sample-data/templates/pipe-list.xlsx"
+    );
+    let out = folder.path().join("pipes.xlsx").display().to_string();
+    let all = ask(
+        &[&town, "--class", "pipe", "--template", template, "--out", &out],
+        0,
+    );
+    let count = all["count"].as_u64().unwrap() as u32;
+    assert!(count > 1);
+    let mut book: Xlsx<_> = open_workbook(&out).unwrap();
+    let sheet = book.sheet_names()[0].clone();
+    let values = book.worksheet_range(&sheet).unwrap();
+    let line = values.get_value((4, 0)).unwrap().to_string();
+    assert!(line.contains(&format!(" {count} ")), "{line}");
+    assert_eq!(
+        values.get_value((5 + count, 0)).unwrap().to_string(),
+        count.to_string()
+    );
+    let formulas = book.worksheet_formula(&sheet).unwrap();
+    let total = formulas.get_value((6 + count, 4)).unwrap();
+    assert_eq!(total, &format!("SUM(E7:E{})", 6 + count));
+    // Groups have no such columns, and a template does not take its own place.
+    let groups = [
+        &town,
+        "--class",
+        "pipe",
+        "--group-by",
+        "diameter_mm",
+        "--template",
+        template,
+        "--out",
+        &out,
+    ];
+    let said = String::from_utf8(karez(&groups).stderr).unwrap();
+    assert!(
+        said.contains("karez_col_diameter_mm") && said.contains("karez_col_key1"),
+        "{said}"
+    );
+    let refused = ask(&[&town, "--template", &out, "--out", &out], 2);
+    assert!(refused.as_str().unwrap().contains("template itself"), "{refused}");
+}

@@ -27,6 +27,7 @@ mod saved_query;
 mod sketch;
 mod source;
 mod stats;
+mod template;
 mod update;
 
 use std::ffi::OsString;

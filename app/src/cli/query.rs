@@ -8,7 +8,7 @@ use gis_core::query::{
     Area, Group, GroupBy, Query, ResultSet, class_named, codes_of, expressions_of, group, of_completion,
     of_diameter, of_material, on_sheet,
 };
-use gis_core::report::{features_csv, features_workbook, groups_csv, groups_workbook};
+use gis_core::report::{Template, features_csv, features_workbook, groups_csv, groups_workbook};
 use gis_core::text::translate;
 use gis_core::{ClassIndex, Error, Feature, Message, Result};
 use serde_json::{Map, Value as Json, json};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json, json};
 use super::analyse::save;
 use super::console::Console;
 use super::source::{self, SourceArgs};
-use super::{Common, Outcome, saved_query};
+use super::{Common, Outcome, saved_query, template};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct QueryArgs {
@@ -101,6 +101,10 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Workbook of your own with cells named karez_…, filled and written as --out
+    #[arg(long, value_name = "XLSX", requires = "out")]
+    template: Option<PathBuf>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -119,6 +123,7 @@ fn parse_circle(text: &str) -> std::result::Result<[f64; 3], String> {
 pub(crate) fn query(args: &QueryArgs, console: &mut Console) -> Result<Outcome> {
     if let Some(path) = &args.out {
         check_ending(path)?;
+        args.template()?;
     }
     let conditions = conditions(args)?;
     if let Some(name) = &args.save {
@@ -174,6 +179,11 @@ fn conditions(args: &QueryArgs) -> Result<Vec<String>> {
 }
 
 impl QueryArgs {
+    /// The template with the file to write.
+    fn template(&self) -> Result<Option<(Template, &Path)>> {
+        template::open(self.template.as_deref(), self.out.as_deref())
+    }
+
     pub(super) fn has_drawn_place(&self) -> bool {
         self.in_box.is_some() || self.near.is_some() || self.within.is_some()
     }
@@ -248,7 +258,13 @@ fn list(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut Co
                 .with("length", format!("{length_m:.1}")),
         )?;
     }
-    if let Some(path) = &args.out {
+    if let Some((template, path)) = args.template()? {
+        let title = translate("query.features", console.lang());
+        let condition = args.condition.as_deref().unwrap_or_default();
+        let occasion = template::occasion(&title, condition, project.name(), console);
+        let filled = template.fill_features(project, found, &occasion, console.progress())?;
+        template::save(path, &filled, console)?;
+    } else if let Some(path) = &args.out {
         let created = chrono::Local::now().naive_local();
         let bytes = if is_csv(path) {
             features_csv(project, found, console.lang())?
@@ -285,7 +301,13 @@ fn groups(args: &QueryArgs, project: &Project, found: &ResultSet, console: &mut 
             .collect();
         console.table(&headers, &rows)?;
     }
-    if let Some(path) = &args.out {
+    if let Some((template, path)) = args.template()? {
+        let title = translate("query.groups", lang);
+        let condition = args.condition.as_deref().unwrap_or_default();
+        let occasion = template::occasion(&title, condition, project.name(), console);
+        let filled = template.fill_groups(&groups, &by, &occasion, console.progress())?;
+        template::save(path, &filled, console)?;
+    } else if let Some(path) = &args.out {
         let created = chrono::Local::now().naive_local();
         let bytes = if is_csv(path) {
             groups_csv(&groups, &by, lang)?

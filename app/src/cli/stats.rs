@@ -8,7 +8,7 @@ use gis_core::chart::ChartKind;
 use gis_core::io::zones::areas_in;
 use gis_core::project::Project;
 use gis_core::query::{Query, Zones, class_named, expressions_of};
-use gis_core::report::{quality_workbook, statistics_workbook};
+use gis_core::report::{Template, quality_workbook, statistics_workbook};
 use gis_core::statistics::{
     Amount, Dimension, Form, PivotCell, Plan, Quality, QualityOptions, Score, StandingReport, Statistic,
     quality, row_name,
@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use super::analyse::save;
 use super::console::Console;
 use super::source::{self, SourceArgs};
-use super::{Common, Outcome};
+use super::{Common, Outcome, template};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatsArgs {
@@ -93,6 +93,10 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Workbook of your own with cells named karez_…, filled and written as --out
+    #[arg(long, value_name = "XLSX", requires = "out")]
+    template: Option<PathBuf>,
+
     #[command(flatten)]
     source: SourceArgs,
 
@@ -114,6 +118,7 @@ fn kind(text: &str) -> std::result::Result<ChartKind, String> {
 const DPI: f64 = 150.0;
 
 pub(crate) fn stats(args: &StatsArgs, console: &mut Console) -> Result<Outcome> {
+    let template = template::open(args.template.as_deref(), args.out.as_deref())?;
     let reports = reports(args)?;
     let (project, _) = source::open(&args.project, &args.source, console)?;
     let mut made = Vec::new();
@@ -130,7 +135,13 @@ pub(crate) fn stats(args: &StatsArgs, console: &mut Console) -> Result<Outcome> 
         statistic.kind = args.chart.unwrap_or(statistic.kind);
     }
     tell(&made, console)?;
-    if let Some(path) = &args.out {
+    if let Some((template, path)) = template {
+        let statistic = Template::only_statistic(&made)?;
+        let condition = args.condition.as_deref().unwrap_or_default();
+        let occasion = template::occasion(&statistic.title, condition, project.name(), console);
+        let filled = template.fill_statistic(statistic, &occasion, console.progress())?;
+        template::save(path, &filled, console)?;
+    } else if let Some(path) = &args.out {
         write(path, &made, console)?;
     }
     let is_any = made.iter().any(|statistic| statistic.pivot.total().count > 0);

@@ -57,6 +57,12 @@ pub struct ResultSet {
 }
 
 impl ResultSet {
+    /// These features, in this order.
+    pub fn of(features: impl IntoIterator<Item = (ClassIndex, FeatureId)>) -> Self {
+        let features = features.into_iter().collect();
+        Self { features }
+    }
+
     pub fn features(&self) -> &[(ClassIndex, FeatureId)] {
         &self.features
     }

@@ -14,6 +14,7 @@ mod picture;
 mod query;
 mod sheet;
 mod statistics;
+mod template;
 
 pub use bill::bill_workbook;
 pub use burst::{BurstReport, closing_order};
@@ -22,6 +23,7 @@ pub use engineering::EngineeringReport;
 pub use path::PathReport;
 pub use query::{features_csv, features_workbook, groups_csv, groups_workbook, table_workbook};
 pub use statistics::{quality_workbook, statistics_workbook};
+pub use template::{Filled, Occasion, Template};
 
 #[cfg(test)]
 mod tests;

@@ -223,7 +223,7 @@ impl Look {
 }
 
 /// As much of a text as a cell of Excel holds, with a sign that there is more.
-fn fitted(text: &str) -> Cow<'_, str> {
+pub(super) fn fitted(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 32_767;
     if text.len() <= LONGEST || text.encode_utf16().count() <= LONGEST {
         return Cow::Borrowed(text);
