@@ -67,9 +67,8 @@ impl Edit for AroundRows<'_> {
         for (name, value) in attributes {
             *value = match (element, name.as_str()) {
                 ("mergeCell", "ref") => self.merged(value),
-                ("selection", "activeCell" | "sqref") | (_, "topLeftCell") => self.growth.areas(value, false),
-                (_, "sqref") => self.growth.areas(value, true),
-                (_, "ref") => self.growth.areas(value, false),
+                (_, "sqref") if element != "selection" => self.growth.areas(value, true),
+                (_, "activeCell" | "sqref" | "topLeftCell" | "ref") => self.growth.areas(value, false),
                 ("hyperlink", "location") => self.formula(value),
                 // The row above the break.
                 ("brk", "id") if self.is_in_row_breaks => value.parse().map_or_else(

@@ -404,7 +404,7 @@ fn edit_shared(
     facts: &mut Facts,
     doubts: &mut Vec<String>,
 ) -> Result<()> {
-    for part in package.names().iter().filter(|part| part.ends_with(".xml")) {
+    for part in &package.xml_parts() {
         if part.contains("/charts/chart") || part.contains("/charts/chartEx") {
             let mut series = Series::new(growth);
             package.edit(part, &mut series)?;
@@ -416,7 +416,7 @@ fn edit_shared(
             package.edit(part, &mut PivotSource(growth))?;
         }
         let has_texts =
-            part.ends_with("sharedStrings.xml") || part.contains("/charts/") || part.contains("/drawings/");
+            part.contains("sharedStrings") || part.contains("/charts/") || part.contains("/drawings/");
         if has_texts && package.text(part)?.is_some_and(|text| text.contains("{{")) {
             package.edit(part, &mut Texts(facts))?;
         }
@@ -425,7 +425,7 @@ fn edit_shared(
 }
 
 fn has_placeholders(package: &Package) -> Result<bool> {
-    for part in package.names().iter().filter(|part| part.ends_with(".xml")) {
+    for part in &package.xml_parts() {
         if package.text(part)?.is_some_and(|text| text.contains("{{karez_")) {
             return Ok(true);
         }

@@ -2,6 +2,7 @@
 //! nothing of what stands in them.
 
 use std::io::{Cursor, Read as _, Write};
+use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -55,8 +56,11 @@ impl Package {
         Ok(Self { parts })
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
-        self.parts.iter().map(|(name, _)| name.clone()).collect()
+    /// The names of the parts that are XML.
+    pub(super) fn xml_parts(&self) -> Vec<String> {
+        let names = self.parts.iter().map(|(name, _)| name);
+        let is_xml = |name: &&String| Path::new(name).extension().is_some_and(|ending| ending == "xml");
+        names.filter(is_xml).cloned().collect()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -117,8 +121,8 @@ impl Package {
         Ok(relations)
     }
 
-    /// The file again; `special` writes the part of that name, which may be beyond the four gigabytes that all readers
-    /// take.
+    /// The file again; `special` writes the part of that name. Only a huge part is written so that it may be beyond four
+    /// gigabytes, for not all programs read that.
     pub(super) fn write(
         &self,
         (name, is_huge): (&str, bool),

@@ -1,7 +1,7 @@
 //! References in formulas, and how they move when rows are put in below a row. It knows formulas as text (ECMA-376 part 1,
 //! 18.17), not what they compute.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 /// Rows and columns of a sheet.
 pub(super) const LAST_ROW: u32 = 1_048_576;
@@ -327,8 +327,7 @@ fn each_area(formula: &str, mut replaced: impl FnMut(&Before, Area) -> Area) -> 
             _ if is_word(c) => {
                 if let Some(found) = scan.reference(&mut before) {
                     let area = replaced(&before, found);
-                    // Writing into a string cannot fail.
-                    let _ = write!(scan.text, "{area}");
+                    scan.text.push_str(&area.to_string());
                 } else if before_of(&mut scan, &mut before) {
                     continue;
                 }

@@ -72,7 +72,7 @@ impl SheetText {
                     sheet.begin(text, before, start.name().as_ref(), start.attributes_raw());
                 }
                 Event::End(end) if end.local_name().as_ref() == "sheetData" => {
-                    sheet.tail = text.get(before..).unwrap_or_default().to_owned();
+                    text.get(before..).unwrap_or_default().clone_into(&mut sheet.tail);
                     break;
                 }
                 Event::Start(start) if start.local_name().as_ref() == "row" => {
@@ -95,7 +95,9 @@ impl SheetText {
     fn begin(&mut self, text: &str, before: usize, name: &str, attributes: &str) {
         let head = text.get(..before).unwrap_or_default();
         self.head = format!("{head}<{name}{}>", attributes.trim_end());
-        self.prefix = name.strip_suffix("sheetData").unwrap_or_default().to_owned();
+        name.strip_suffix("sheetData")
+            .unwrap_or_default()
+            .clone_into(&mut self.prefix);
     }
 
     pub(super) fn spot(&mut self, row: u32, column: u32) -> &mut Spot {
@@ -325,16 +327,20 @@ impl Writer<'_> {
                 (None, None) => {}
             }
         }
-        text.push_str(&format!("</{prefix}row>"));
+        text.extend(["</", prefix, "row>"]);
         self.out.write_all(text.as_bytes()).map_err(unwritten)
     }
 
     fn spot(&mut self, text: &mut String, place: &str, spot: &Spot, standing: Standing) {
         let prefix = self.prefix;
-        text.push_str(&format!(
-            "<{prefix}c r=\"{place}\"{}",
-            xml::written(&spot.attributes)
-        ));
+        text.extend([
+            "<",
+            prefix,
+            "c r=\"",
+            place,
+            "\"",
+            &xml::written(&spot.attributes),
+        ]);
         if spot.formula.is_none() && spot.content.is_empty() {
             text.push_str("/>");
             return;
@@ -348,10 +354,10 @@ impl Writer<'_> {
                 self.doubts.push(format!("{}!{place}", self.sheet));
             }
             let (attributes, moved) = (xml::written(&attributes), escape(moved));
-            text.push_str(&format!("<{prefix}f{attributes}>{moved}</{prefix}f>"));
+            text.extend(["<", prefix, "f", &attributes, ">", &moved, "</", prefix, "f>"]);
         }
         text.push_str(&spot.content);
-        text.push_str(&format!("</{prefix}c>"));
+        text.extend(["</", prefix, "c>"]);
     }
 
     /// Moves the area of a formula that fills several cells, and tells whether that is doubtful.

@@ -78,7 +78,7 @@ pub(super) fn edited(xml: &str, edit: &mut dyn Edit) -> quick_xml::Result<String
                 let whole = end.name();
                 let prefix = whole.as_ref().strip_suffix(name.as_ref()).unwrap_or_default();
                 out.push_str(&edit.before_end(name.as_ref(), prefix).unwrap_or_default());
-                out.push_str(&format!("</{}>", whole.as_ref()));
+                out.extend(["</", whole.as_ref(), ">"]);
                 continue;
             }
             Event::CData(data) => Cow::Owned(format!("<![CDATA[{}]]>", &**data)),
