@@ -25,16 +25,11 @@ pub(super) fn open<'a>(
     Ok(Some((Template::open(template, out)?, out)))
 }
 
-pub(super) fn occasion<'a>(
-    title: &'a str,
-    condition: &'a str,
-    project: &'a str,
-    console: &Console,
-) -> Occasion<'a> {
+pub(super) fn occasion(title: &str, condition: &str, project: &str, console: &Console) -> Occasion {
     Occasion {
-        title,
-        condition,
-        project,
+        title: title.to_owned(),
+        condition: condition.to_owned(),
+        project: project.to_owned(),
         created: chrono::Local::now().naive_local(),
         lang: console.lang(),
     }

@@ -13,7 +13,7 @@ use gis_core::statistics::{Amount, Form, Plan, StandingReport, Statistic, row_na
 use super::chart_surface::{POINTS_PER_MM, ScreenSurface, paper_colour, tip};
 use super::{PanelEnv, text, vector_layers, widgets};
 use crate::i18n::{lang, say, tr};
-use crate::shell::action::{Action, FilePurpose};
+use crate::shell::action::{Action, FilePurpose, TemplateOf};
 use crate::shell::statistics::StatisticsAction;
 
 /// What is counted.
@@ -245,6 +245,9 @@ impl StatisticsPanel {
         ui.separator();
         if ui.button(tr("querying.excel")).clicked() {
             env.push(Action::ChooseFile(FilePurpose::StatisticsExcel));
+        }
+        if ui.button(tr("querying.by_template")).clicked() {
+            env.push(Action::ChooseFile(FilePurpose::Template(TemplateOf::Statistic)));
         }
         if ui.button(tr("statistics.pane.picture")).clicked() {
             env.push(Action::ChooseFile(FilePurpose::ChartPicture));

@@ -189,6 +189,19 @@ pub enum FilePurpose {
     /// A pivot with its chart.
     StatisticsExcel,
     ChartPicture,
+    /// A workbook of the user's own, to be filled with what is shown somewhere.
+    Template(TemplateOf),
+    /// The same, filled.
+    FromTemplate(TemplateOf),
+}
+
+/// What a template is filled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateOf {
+    Found,
+    Groups,
+    Statistic,
+    Table,
 }
 
 impl FilePurpose {
@@ -208,6 +221,7 @@ impl FilePurpose {
                 | Self::TopographicIssue
                 | Self::OperationFile
                 | Self::UpdateExcel
+                | Self::Template(_)
                 | Self::Drawing
                 | Self::OperationSource
         )

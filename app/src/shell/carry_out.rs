@@ -521,6 +521,8 @@ impl App {
             FilePurpose::ChartPicture => self.save_chart(path),
             FilePurpose::TableExcel => self.save_table_excel(path),
             FilePurpose::UpdateExcel => self.update_from_excel(path),
+            FilePurpose::Template(of) => self.template_chosen(of, path),
+            FilePurpose::FromTemplate(of) => self.fill_template(of, path),
             FilePurpose::Drawing => {
                 if let Some(dialog) = &mut self.dialogs.engineering {
                     dialog.add_drawing(&path);

@@ -8,7 +8,7 @@ use gis_core::layout::OutputFormat;
 use gis_core::{Error, Message, Result};
 
 use super::App;
-use super::action::{Event, FilePurpose};
+use super::action::{Event, FilePurpose, TemplateOf};
 use crate::i18n::tr;
 
 /// A dialog that comes back this fast was never seen by anybody: no portal, no GTK.
@@ -50,6 +50,8 @@ impl FilePurpose {
             Self::TableExcel => "table.panel.excel_title",
             Self::UpdateExcel => "table.update.excel_title",
             Self::OperationSource => "operations.input.source",
+            Self::Template(_) => "querying.file_template",
+            Self::FromTemplate(_) => "querying.file_filled",
         })
     }
 
@@ -65,6 +67,7 @@ impl FilePurpose {
             | Self::GroupsExcel
             | Self::StatisticsExcel
             | Self::SaveDictionaries
+            | Self::FromTemplate(_)
             | Self::TableExcel => Some("xlsx"),
             Self::PathProfile | Self::CrossSection => Some("pdf"),
             Self::MapImage | Self::ChartPicture => Some("png"),
@@ -79,6 +82,7 @@ impl FilePurpose {
             | Self::OperationFile
             | Self::LoadDictionaries
             | Self::UpdateExcel
+            | Self::Template(_)
             | Self::Drawing
             | Self::OperationSource
             | Self::Attach
@@ -116,6 +120,8 @@ impl FilePurpose {
             | Self::FoundExcel
             | Self::GroupsExcel
             | Self::StatisticsExcel
+            | Self::Template(_)
+            | Self::FromTemplate(_)
             | Self::TableExcel => {
                 vec![(tr("app.file.workbooks"), &["xlsx"])]
             }
@@ -221,13 +227,15 @@ impl App {
             FilePurpose::SaveStyles => tr("app.file.name_styles"),
             FilePurpose::PartsExcel => tr("edit.part.bill"),
             FilePurpose::SaveDictionaries => tr("dictionaries.title"),
-            FilePurpose::FoundExcel => tr("query.features"),
-            FilePurpose::GroupsExcel => tr("query.groups"),
-            FilePurpose::StatisticsExcel | FilePurpose::ChartPicture => {
+            FilePurpose::FoundExcel | FilePurpose::FromTemplate(TemplateOf::Found) => tr("query.features"),
+            FilePurpose::GroupsExcel | FilePurpose::FromTemplate(TemplateOf::Groups) => tr("query.groups"),
+            FilePurpose::StatisticsExcel
+            | FilePurpose::FromTemplate(TemplateOf::Statistic)
+            | FilePurpose::ChartPicture => {
                 let shown = self.panels.statistics.shown();
                 shown.map(|statistic| statistic.title.clone()).unwrap_or_default()
             }
-            FilePurpose::TableExcel => tr("app.pane.table"),
+            FilePurpose::TableExcel | FilePurpose::FromTemplate(TemplateOf::Table) => tr("app.pane.table"),
             FilePurpose::EngineeringExcel => {
                 let number = self.panels.engineering.chosen_number();
                 number.unwrap_or_default().to_owned()

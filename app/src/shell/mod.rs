@@ -36,6 +36,7 @@ mod start;
 pub mod statistics;
 mod status;
 pub mod table;
+mod template;
 mod views;
 mod welcome;
 mod workspace;
@@ -120,6 +121,8 @@ pub struct App {
     script: Option<Script>,
     is_software_rendering: bool,
     uses_own_dialogs: bool,
+    /// The workbook that was chosen to be filled.
+    template: Option<PathBuf>,
     is_full_screen: bool,
     frames: u64,
 }
@@ -175,6 +178,7 @@ impl App {
             script: Script::from_options(options),
             is_software_rendering: render_state.is_some_and(|s| adapter::is_software(&s.adapter.get_info())),
             uses_own_dialogs: options.own_dialogs,
+            template: None,
             is_full_screen: false,
             frames: 0,
         };

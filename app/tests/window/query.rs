@@ -448,3 +448,48 @@ fn a_query_is_kept_taken_up_again_and_asks_for_what_it_leaves_open() {
         .unwrap();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn a_template_is_filled_from_the_window() {
+    use calamine::Reader as _;
+    use karez::shell::action::{FilePurpose, TemplateOf};
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open_town(Lang::En, folder.path());
+    command(&mut window, Command::PanelStatistics);
+    press(&mut window, "statistics.pane.make", Lang::En);
+    let template = folder.path().join("template.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet()
+        .set_name("S")
+        .unwrap()
+        .write(0, 0, "x")
+        .unwrap();
+    for (name, cell) in [
+        ("karez_rows", "=S!$A$3"),
+        ("karez_title", "=S!$A$1"),
+        ("karez_x", "=S!$B$1"),
+    ] {
+        book.define_name(name, cell).unwrap();
+    }
+    book.save(&template).unwrap();
+    let filled = folder.path().join("filled.xlsx");
+    let wanted = [
+        (FilePurpose::Template(TemplateOf::Statistic), &template),
+        (FilePurpose::FromTemplate(TemplateOf::Statistic), &filled),
+    ];
+    for (purpose, path) in wanted {
+        window.state_mut().ask(Action::FileNamed(purpose, path.clone()));
+        settle(&mut window);
+    }
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&filled).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let shown = window
+        .state()
+        .panels()
+        .statistics
+        .shown()
+        .cloned()
+        .expect("a statistic");
+    assert_eq!(sheet.get_value((0, 0)).unwrap().to_string(), shown.title);
+    assert_eq!(sheet.height(), 2 + shown.pivot.rows.len());
+}

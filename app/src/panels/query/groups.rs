@@ -8,7 +8,7 @@ use gis_core::statistics::row_name;
 use super::super::{PanelEnv, text, widgets};
 use super::FoundSet;
 use crate::i18n::{lang, tr};
-use crate::shell::action::{Action, FilePurpose};
+use crate::shell::action::{Action, FilePurpose, TemplateOf};
 use crate::shell::querying::QueryAction;
 use crate::theme::Theme;
 
@@ -127,6 +127,9 @@ impl Grouping {
             ui.selectable_value(&mut self.by_length, true, tr("querying.by_length"));
             if ui.button(tr("querying.excel")).clicked() {
                 env.push(Action::ChooseFile(FilePurpose::GroupsExcel));
+            }
+            if ui.button(tr("querying.by_template")).clicked() {
+                env.push(Action::ChooseFile(FilePurpose::Template(TemplateOf::Groups)));
             }
         });
         let size = |group: &Group| {

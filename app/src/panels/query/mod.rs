@@ -21,7 +21,7 @@ use super::{PanelEnv, text, widgets};
 use crate::i18n::{lang, say, tr, tr_with};
 use crate::map::overlay::{MapPainter, Overlay};
 use crate::session::Target;
-use crate::shell::action::{Action, FilePurpose};
+use crate::shell::action::{Action, FilePurpose, TemplateOf};
 use crate::shell::querying::QueryAction;
 use crate::shell::table::TableAction;
 use crate::view::{AreaShape, Highlight};
@@ -405,6 +405,10 @@ impl QueryPanel {
             let excel = ui.add_enabled(has_any, egui::Button::new(tr("querying.excel")));
             if excel.clicked() {
                 env.push(Action::ChooseFile(FilePurpose::FoundExcel));
+            }
+            let filled = ui.add_enabled(has_any, egui::Button::new(tr("querying.by_template")));
+            if filled.clicked() {
+                env.push(Action::ChooseFile(FilePurpose::Template(TemplateOf::Found)));
             }
             if ui.button(tr("querying.clear")).clicked() {
                 env.push(Action::Query(QueryAction::Clear));

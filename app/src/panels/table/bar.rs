@@ -8,7 +8,7 @@ use super::change::ChangeKind;
 use super::{PanelEnv, Shown, TablePanel};
 use crate::i18n::{lang, tr};
 use crate::panels::text;
-use crate::shell::action::{Action, FilePurpose};
+use crate::shell::action::{Action, FilePurpose, TemplateOf};
 use crate::shell::table::TableAction;
 
 impl TablePanel {
@@ -42,6 +42,9 @@ impl TablePanel {
             }
             if ui.button(tr("table.panel.excel")).clicked() {
                 env.push(Action::ChooseFile(FilePurpose::TableExcel));
+            }
+            if ui.button(tr("querying.by_template")).clicked() {
+                env.push(Action::ChooseFile(FilePurpose::Template(TemplateOf::Table)));
             }
             if self.is_waiting {
                 ui.spinner();

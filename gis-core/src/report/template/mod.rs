@@ -28,12 +28,12 @@ pub struct Template {
 }
 
 /// What a template can say of a result beside its rows.
-#[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
-    pub title: &'a str,
+#[derive(Debug, Clone)]
+pub struct Occasion {
+    pub title: String,
     /// What was asked, empty where everything was.
-    pub condition: &'a str,
-    pub project: &'a str,
+    pub condition: String,
+    pub project: String,
     /// Local time.
     pub created: NaiveDateTime,
     pub lang: Lang,

@@ -27,7 +27,7 @@ impl Template {
         &self,
         project: &Project,
         set: &ResultSet,
-        occasion: &Occasion<'_>,
+        occasion: &Occasion,
         progress: &dyn Progress,
     ) -> Result<Filled> {
         let (schema, lang) = (project.schema(), occasion.lang);
@@ -57,7 +57,7 @@ impl Template {
         project: &Project,
         (class, ids): (ClassIndex, &[FeatureId]),
         shown: &[String],
-        occasion: &Occasion<'_>,
+        occasion: &Occasion,
         progress: &dyn Progress,
     ) -> Result<Filled> {
         let own = project.schema().class(class);
@@ -86,7 +86,7 @@ impl Template {
         project: &Project,
         set: &ResultSet,
         (fields, keys): (Vec<Field>, &[String]),
-        occasion: &Occasion<'_>,
+        occasion: &Occasion,
         progress: &dyn Progress,
     ) -> Result<Filled> {
         let (schema, lang) = (project.schema(), occasion.lang);
@@ -122,7 +122,7 @@ impl Template {
         &self,
         groups: &[Group],
         by: &[String],
-        occasion: &Occasion<'_>,
+        occasion: &Occasion,
         progress: &dyn Progress,
     ) -> Result<Filled> {
         let lang = occasion.lang;
@@ -162,7 +162,7 @@ impl Template {
     pub fn fill_statistic(
         &self,
         statistic: &Statistic,
-        occasion: &Occasion<'_>,
+        occasion: &Occasion,
         progress: &dyn Progress,
     ) -> Result<Filled> {
         let (lang, pivot, amount) = (occasion.lang, &statistic.pivot, statistic.amount);
@@ -235,14 +235,14 @@ impl Field {
     }
 }
 
-fn number(occasion: &Occasion<'_>) -> Field {
+fn number(occasion: &Occasion) -> Field {
     Field {
         is_listed: false,
         ..Field::new("number", translate("report.column.number", occasion.lang))
     }
 }
 
-fn of_each(occasion: &Occasion<'_>, is_class_listed: bool) -> Vec<Field> {
+fn of_each(occasion: &Occasion, is_class_listed: bool) -> Vec<Field> {
     let class = Field {
         is_listed: is_class_listed,
         ..Field::new("class", translate("query.class", occasion.lang))
@@ -250,16 +250,16 @@ fn of_each(occasion: &Occasion<'_>, is_class_listed: bool) -> Vec<Field> {
     vec![number(occasion), class]
 }
 
-fn facts(occasion: &Occasion<'_>, count: usize) -> Facts {
+fn facts(occasion: &Occasion, count: usize) -> Facts {
     let values = vec![
-        ("title", Cell::text(occasion.title)),
+        ("title", Cell::text(occasion.title.as_str())),
         ("date", Cell::Date(occasion.created.date())),
         (
             "time",
             Cell::Text(occasion.created.format("%Y-%m-%d %H:%M").to_string()),
         ),
-        ("project", Cell::text(occasion.project)),
-        ("condition", Cell::text(occasion.condition)),
+        ("project", Cell::text(occasion.project.as_str())),
+        ("condition", Cell::text(occasion.condition.as_str())),
         ("count", Cell::Integer(count as i64)),
     ];
     Facts {

@@ -44,9 +44,9 @@ fn groups(count: usize) -> Vec<Group> {
 fn fill(template: &Template, groups: &[Group]) -> Result<Filled> {
     let day = NaiveDate::from_ymd_opt(2024, 5, 31).unwrap();
     let occasion = Occasion {
-        title: "A title",
-        condition: "",
-        project: "the town",
+        title: "A title".to_owned(),
+        condition: String::new(),
+        project: "the town".to_owned(),
         created: day.and_hms_opt(12, 0, 0).unwrap(),
         lang: Lang::En,
     };
